@@ -1,0 +1,34 @@
+# The whole set-up is here: `make run`, `make test`, `make app`, `make bench`. Windows: see README.
+VENV   := .venv
+PYTHON ?= python3
+PY     := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+PORT   ?= 8501
+
+.PHONY: run test app bench docs golden clean
+run: $(READY)
+	$(PY) -m optimizer run base --out out
+
+test: $(READY)
+	$(PY) -m pytest tests
+
+app: $(READY)
+	$(PY) -m streamlit run app.py --server.port $(PORT) --server.headless true --browser.gatherUsageStats false
+
+bench: $(READY)
+	$(PY) -m benchmarks
+
+docs: $(READY)
+	$(PY) -m optimizer.report.catalogue docs
+
+golden: $(READY)
+	$(PY) -m pytest tests/test_golden.py --write-golden
+
+clean:
+	rm -rf $(VENV) out
+
+$(READY): requirements.txt
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "Python 3.11 or later is needed; this is %d.%d. Call: make PYTHON=/path/to/python3.11" % v[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $(READY)

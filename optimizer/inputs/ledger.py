@@ -1,0 +1,215 @@
+"""data/*.csv -> assumptions. Every number of the data folder becomes one Assumption with a key, so every number can be set, listed and traced."""
+from __future__ import annotations
+
+import csv
+import fnmatch
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from optimizer.domain.assumption import CONFIDENCES, TEXT_UNITS, UNITS, Assumption, Book
+from optimizer.errors import InputError, Problem, nearest
+
+BUNDLED = Path(__file__).resolve().parents[2] / "data"
+PROVENANCE = ("source", "as_of", "review_by", "confidence")
+
+# Wide tables: file, table name in fields.csv, columns that make the key.
+WIDE = {
+    "product_classes.csv": ("class", ("class",)),
+    "providers.csv": ("provider", ("provider",)),
+    "channel_rates.csv": ("rate", ("provider", "market", "product_class", "basis")),
+    "resolutions.csv": ("resolution", ("resolution",)),
+    "grade_mix.csv": ("grade", ("issue", "condition")),
+    "entitlements.csv": ("entitlement", ("market", "issue", "from_days", "to_days", "remedy")),
+    "outcome_shares.csv": ("outcome", ("platform", "market", "channel", "issue", "resolution")),
+}
+# Tables of facts without numbers; read as they are.
+PLAIN = {
+    "decision_rights.csv": ("platform", "market", "channel", "issue", "stage", "decided_by"),
+    "current_practice.csv": ("channel", "issue", "rank", "resolution", "provider_kind"),
+    "entitlements.csv": ("market", "issue", "from_days", "to_days", "chooser", "remedy", "valid_from"),
+}
+
+
+class FieldSpec(NamedTuple):
+    """What fields.csv says of one field of a table."""
+    table: str
+    pattern: str
+    unit: str
+    required: bool
+    hard: tuple[float, float] | None
+    spread: tuple[float, float]
+    en: str
+    zh: str
+
+
+class Ledger(NamedTuple):
+    """The whole data folder: numbers in the book, plain tables as rows, and which files were read."""
+    book: Book
+    tables: dict[str, list[dict[str, str]]]
+    files: dict[str, Path]
+    fields: list[FieldSpec]
+
+
+class _Reader:
+    """Collects problems while reading, so that all of them are shown at once."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.problems, self.found, self.files = folder, [], {}, {}
+
+    def path(self, name: str) -> Path:
+        own = self.folder / name
+        return own if own.exists() else BUNDLED / name
+
+    def rows(self, path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
+        name = self.name_of(path)
+        self.files[name] = path
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as why:
+            self.problems.append(Problem(name, None, "", "", f"cannot be read: {why}", "Restore the file or save it as UTF-8 CSV."))
+            return []
+        reader = csv.DictReader(text.splitlines())
+        header = reader.fieldnames or []
+        missing = [c for c in needed if c not in header]
+        for column in missing:
+            self.problems.append(Problem(name, 1, column, "", "column is missing", f"Add it. {nearest(column, header) if header else ''}".strip()))
+        if missing:
+            return []
+        return [(n, {k: (v or "").strip() for k, v in row.items() if k}) for n, row in enumerate(reader, start=2)]
+
+    def name_of(self, path: Path) -> str:
+        for root in (self.folder, BUNDLED):
+            if path.is_relative_to(root):
+                return f"data/{path.relative_to(root).as_posix()}"
+        return path.name
+
+    def add(self, key: str, raw: str, unit: str, usual, hard, row: dict, file: str, line: int, en: str, zh: str) -> None:
+        """Check one value and its provenance, and put it into the book."""
+        def wrong(column: str, value: str, what: str, fix: str) -> None:
+            self.problems.append(Problem(file, line, column, value, what, fix))
+
+        if unit not in UNITS:
+            wrong("unit", unit, "is not a unit", nearest(unit, UNITS))
+            return
+        value: float | str = raw
+        if unit not in TEXT_UNITS:
+            try:
+                value = float(raw)
+            except ValueError:
+                wrong(key, raw, "is not a number", "Write it with a decimal point and no thousands sign.")
+                return
+            if value != value or value in (float("inf"), float("-inf")):
+                wrong(key, raw, "is not a finite number", "Write the number itself.")
+                return
+        if unit == "date" and not _is_date(raw):
+            wrong(key, raw, "is not a date", "Write it as YYYY-MM-DD.")
+        if not row["source"]:
+            wrong("source", "", f"{key} has no source", "Say where the number comes from; 'own estimate, who, when' is allowed.")
+        for column in ("as_of", "review_by"):
+            if not _is_date(row[column]):
+                wrong(column, row[column], "is not a date", "Write it as YYYY-MM-DD.")
+        if row["confidence"] not in CONFIDENCES:
+            wrong("confidence", row["confidence"], "is not a confidence", nearest(row["confidence"], CONFIDENCES))
+        if key in self.found:
+            first = self.found[key]
+            wrong("key", key, f"stands here again, first in {first.file} row {first.row}", "Keep one of the two rows.")
+            return
+        a = Assumption(key, value, unit, usual, hard, row["source"], row["as_of"], row["review_by"],
+                       row["confidence"], en, zh, file, line)
+        if reason := a.out_of_range():
+            wrong(key, raw, reason, "Correct the value, or the hard range if the range is wrong.")
+        self.found[key] = a
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _range(low: str, high: str) -> tuple[float, float] | None:
+    return (float(low), float(high)) if low != "" and high != "" else None
+
+
+def _spread(value: str, spec: FieldSpec) -> tuple[float, float] | None:
+    """The usual range of a table field: the value less and more the relative span of fields.csv, inside the hard range."""
+    if spec.unit in TEXT_UNITS:
+        return None
+    try:
+        middle = float(value)
+    except ValueError:
+        return None
+    low, high = middle - abs(middle) * spec.spread[0], middle + abs(middle) * spec.spread[1]
+    if spec.hard is not None:
+        low, high = max(low, spec.hard[0]), min(high, spec.hard[1])
+    return (low, high)
+
+
+def _fields(reader: _Reader) -> list[FieldSpec]:
+    needed = ("table", "field", "unit", "required", "hard_low", "hard_high", "usual_down", "usual_up", "en", "zh")
+    return [FieldSpec(r["table"], r["field"], r["unit"], r["required"] == "yes", _range(r["hard_low"], r["hard_high"]),
+                      _range(r["usual_down"], r["usual_up"]) or (0.0, 0.0), r["en"], r["zh"])
+            for _, r in reader.rows(reader.path("fields.csv"), needed)]
+
+
+def _scalars(reader: _Reader) -> None:
+    needed = ("key", "value", "unit", "usual_low", "usual_high", "hard_low", "hard_high", *PROVENANCE, "en", "zh")
+    names = sorted({p.name for root in (BUNDLED, reader.folder) for p in (root / "assumptions").glob("*.csv")})
+    for name in names:
+        path = reader.path(f"assumptions/{name}")
+        for line, r in reader.rows(path, needed):
+            reader.add(r["key"], r["value"], r["unit"], _range(r["usual_low"], r["usual_high"]),
+                       _range(r["hard_low"], r["hard_high"]), r, reader.name_of(path), line, r["en"], r["zh"])
+
+
+def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
+    specs = [f for f in fields if f.table == "market"]
+    root = reader.folder / "markets" if (reader.folder / "markets").is_dir() else BUNDLED / "markets"
+    for path in sorted(root.glob("*.csv")):
+        market, file = path.stem, reader.name_of(path)
+        seen = []
+        for line, r in reader.rows(path, ("key", "value", "usual_low", "usual_high", *PROVENANCE)):
+            spec = next((s for s in specs if fnmatch.fnmatchcase(r["key"], s.pattern)), None)
+            if spec is None:
+                reader.problems.append(Problem(file, line, "key", r["key"], "is not a field of a market",
+                                               nearest(r["key"], [s.pattern for s in specs])))
+                continue
+            seen.append(spec.pattern)
+            usual = _range(r["usual_low"], r["usual_high"]) or _spread(r["value"], spec)
+            reader.add(f"{market}.{r['key']}", r["value"], spec.unit, usual, spec.hard, r, file, line,
+                       f"{market}: {spec.en}", f"{market}:{spec.zh}")
+        for spec in specs:
+            if spec.required and spec.pattern not in seen:
+                reader.problems.append(Problem(file, None, spec.pattern, "", "is missing", f"Add a row for it: {spec.en}."))
+
+
+def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
+    for name, (table, keys) in WIDE.items():
+        specs = [f for f in fields if f.table == table]
+        path = reader.path(name)
+        needed = (*keys, *(s.pattern for s in specs if s.required), *PROVENANCE)
+        for line, r in reader.rows(path, needed):
+            label = " ".join(r[k] for k in keys)
+            for spec in specs:
+                key = ".".join([table, *(r[k] or "~" for k in keys), spec.pattern])
+                reader.add(key, r[spec.pattern], spec.unit, _spread(r[spec.pattern], spec), spec.hard, r,
+                           reader.name_of(path), line, f"{label}: {spec.en}", f"{label}:{spec.zh}")
+
+
+def read_ledger(folder: Path | None = None) -> Ledger:
+    """Read the data folder; a file missing in `folder` is taken from the bundled data.
+
+    Raises InputError with every problem of every file.
+    """
+    reader = _Reader(Path(folder).resolve() if folder else BUNDLED)
+    fields = _fields(reader)
+    _scalars(reader)
+    _markets(reader, fields)
+    _wide(reader, fields)
+    tables = {name: [row for _, row in reader.rows(reader.path(name), columns)] for name, columns in PLAIN.items()}
+    if reader.problems:
+        raise InputError(reader.problems)
+    return Ledger(Book(reader.found.values()), tables, dict(sorted(reader.files.items())), fields)

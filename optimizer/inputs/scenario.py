@@ -1,0 +1,179 @@
+"""A scenario is a short list of changes to the book, each with a because; merging them leaves a trail."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from optimizer.domain.assumption import Assumption, Book
+from optimizer.errors import InputError, Problem, nearest
+from optimizer.inputs.ledger import BUNDLED, FieldSpec, Ledger, read_ledger
+
+FOLDER = BUNDLED.parent / "scenarios"
+KEYS = ("title", "extends", "set", "data")
+OPERATIONS = {"to": lambda old, by: by, "times": lambda old, by: old * by, "plus": lambda old, by: old + by}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of the trail: which layer changed which assumption from what to what, and why."""
+    layer: str
+    key: str
+    old: float | str
+    new: float | str
+    because: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything a run needs besides the cases: the merged book, its trail and the tables of the data folder."""
+    name: str
+    title: dict[str, str]
+    book: Book
+    trail: tuple[Change, ...]
+    tables: dict[str, list[dict[str, str]]]
+    files: dict[str, Path]
+    fields: list[FieldSpec] = field(default_factory=list)
+
+    def with_value(self, key: str, value: float | str, because: str, layer: str = "--set") -> Scenario:
+        """A new scenario with one more change, checked like every other."""
+        return _apply(self, layer, "--set", {key: {"to": value, "because": because}})
+
+
+def scenario_names() -> list[str]:
+    """Names of the scenarios in scenarios/."""
+    return sorted(p.stem for p in FOLDER.glob("*.yaml"))
+
+
+def read_scenario(name: str | Path, settings: list[str] | tuple[str, ...] = (), declared: Iterable[Assumption] = ()) -> Scenario:
+    """Read a scenario by name or path, its `extends` chain first, then `settings` of the form KEY=VALUE.
+
+    `declared` are assumptions that stand in the code beside what they belong to, such as the switch of a rule.
+
+    Raises InputError for an unknown scenario or key, a loop, or a value outside its hard range; all problems at once.
+    """
+    layers = _lineage(_find(name, None), [])
+    folder = next((path.parent / layer["data"] for path, layer in reversed(layers) if "data" in layer), None)
+    if folder is not None and not folder.is_dir():
+        raise InputError([Problem(str(layers[-1][0]), None, "data", str(folder), "is not a folder", "Give the path of a data folder, relative to the scenario file.")])
+    ledger: Ledger = read_ledger(folder)
+    top_path, top = layers[-1]
+    title = top.get("title", {})
+    title = title if isinstance(title, dict) else {"en": str(title)}
+    files = {**ledger.files, **{f"scenarios/{p.name}": p for p, _ in layers}}
+    scenario = Scenario(top_path.stem, title, Book([*ledger.book.values(), *declared]), (), ledger.tables, files, ledger.fields)
+    problems: list[Problem] = []
+    for path, layer in layers:
+        try:
+            scenario = _apply(scenario, path.stem, str(path.name), layer.get("set") or {})
+        except InputError as refused:
+            problems += refused.problems
+    if settings:
+        try:
+            scenario = _apply(scenario, "--set", "--set", dict(_setting(s, scenario.book) for s in settings))
+        except InputError as refused:
+            problems += refused.problems
+    if problems:
+        raise InputError(problems)
+    return scenario
+
+
+def _find(name: str | Path, asked_by: Path | None) -> Path:
+    path = Path(name)
+    candidates = [FOLDER / f"{name}.yaml"] if path.suffix == "" else [path]
+    if asked_by is not None and path.suffix != "":
+        candidates.insert(0, asked_by.parent / path)
+    if asked_by is not None and path.suffix == "":
+        candidates.insert(0, asked_by.parent / f"{name}.yaml")
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    where = str(asked_by) if asked_by else "scenario"
+    raise InputError([Problem(where, None, "extends" if asked_by else "", str(name), "is not a scenario", nearest(str(name), scenario_names()))])
+
+
+def _lineage(path: Path, below: list[Path]) -> list[tuple[Path, dict]]:
+    """The chain of `extends`, the deepest base first."""
+    if path.resolve() in [b.resolve() for b in below]:
+        loop = " -> ".join(p.stem for p in [*below, path])
+        raise InputError([Problem(str(path), None, "extends", loop, "goes round in a circle", "Take one `extends` out of the chain.")])
+    layer = _read(path)
+    parent = layer.get("extends")
+    before = [] if parent in (None, "") else _lineage(_find(str(parent), path), [*below, path])
+    return [*before, (path, layer)]
+
+
+def _read(path: Path) -> dict:
+    file = str(path)
+    try:
+        layer = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as why:
+        raise InputError([Problem(file, None, "", "", f"is not readable YAML: {' '.join(str(why).split())}", "Compare it with scenarios/base.yaml.")]) from None
+    layer = {} if layer is None else layer
+    if not isinstance(layer, dict):
+        raise InputError([Problem(file, None, "", "", "is not a scenario", "Write keys such as `extends:` and `set:`.")])
+    problems = [Problem(file, None, "key", str(k), "is not known in a scenario", nearest(str(k), KEYS)) for k in layer if k not in KEYS]
+    if not isinstance(layer.get("set") or {}, dict):
+        problems.append(Problem(file, None, "set", str(layer["set"]), "is not a list of changes", "Write `set:` and below it one assumption per line."))
+    if problems:
+        raise InputError(problems)
+    return layer
+
+
+def _setting(text: str, book: Book) -> tuple[str, dict]:
+    key, sign, raw = text.partition("=")
+    if not sign or not key.strip():
+        raise InputError([Problem("--set", None, "", text, "is not KEY=VALUE", "Write for example --set fx.CNY=6.9")])
+    key, raw = key.strip(), raw.strip()
+    value: float | str = raw
+    if key in book and not book[key].is_text:
+        value = _number(raw)
+    return key, {"to": value, "because": "set on the command line"}
+
+
+def _number(raw: object) -> object:
+    """A number where the text is one; percent signs and full-width digits are understood."""
+    if isinstance(raw, bool) or not isinstance(raw, str):
+        return float(raw) if isinstance(raw, (int, float)) else raw
+    text = raw.strip().replace("%", "")
+    try:
+        return float(text) / (100 if "%" in raw else 1)
+    except ValueError:
+        return raw
+
+
+def _apply(scenario: Scenario, layer: str, file: str, changes: dict) -> Scenario:
+    """One layer of changes on a scenario; every problem of the layer is reported."""
+    book, trail, problems = scenario.book, list(scenario.trail), []
+    for key, change in changes.items():
+        def wrong(value: object, what: str, fix: str, key: str = key) -> None:
+            problems.append(Problem(file, None, str(key), str(value), what, fix))
+
+        if key not in book:
+            wrong("", "is not an assumption", nearest(str(key), book))
+            continue
+        if not isinstance(change, dict) or not change.get("because") or len(ops := [k for k in change if k in OPERATIONS]) != 1 \
+                or set(change) - {*OPERATIONS, "because"}:
+            wrong(change, "is not a change", "Write {to: VALUE, because: REASON}, or `times` or `plus` in place of `to`.")
+            continue
+        old, by = book[key], change[ops[0]]
+        if not old.is_text:
+            by = _number(by)
+        if old.is_text and ops[0] != "to":
+            wrong(by, "is a text and can only be set with `to`", "Use {to: VALUE, because: REASON}.")
+            continue
+        if not old.is_text and (not isinstance(by, float) or by != by or abs(by) == float("inf")):
+            wrong(by, "is not a number", "Write a number with a decimal point.")
+            continue
+        new = OPERATIONS[ops[0]](old.value, str(by) if old.is_text else by)
+        candidate = book.changed(key, new, layer)
+        if reason := candidate[key].out_of_range():
+            wrong(f"{new:g}", reason, f"The usual range is {old.usual[0]:g} to {old.usual[1]:g}." if old.usual else "Choose a value inside the range.")
+            continue
+        book = candidate
+        trail.append(Change(layer, key, old.value, new, str(change["because"])))
+    if problems:
+        raise InputError(problems)
+    return Scenario(scenario.name, scenario.title, book, tuple(trail), scenario.tables, scenario.files, scenario.fields)

@@ -1,0 +1,1 @@
+"""What each way out costs, and whether it is acceptable."""

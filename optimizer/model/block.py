@@ -1,0 +1,189 @@
+"""A block: cases of one platform, market, channel and issue, as arrays that lines and rules read."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from optimizer.domain.money import round_money
+from optimizer.model.products import BATTERIES, Products
+from optimizer.model.world import STAGES, Market, World
+
+SAFETY_WORDS = r"smok|fire|burn|swell|swollen|overheat|explo|shock|冒烟|起火|烧|鼓包|膨胀|过热|爆炸|触电"
+
+
+class Cell(NamedTuple):
+    """What all cases of a block share."""
+    platform: str
+    market: str
+    channel: str
+    issue: str
+
+
+class Columns(NamedTuple):
+    """Case columns as pricing needs them.   every array (C,)"""
+    price: np.ndarray            # market currency per unit, as the buyer paid it
+    quantity: np.ndarray
+    product: np.ndarray          # row of Products
+    fault: np.ndarray            # index into FAULTS
+    condition: np.ndarray        # index into CONDITIONS
+    shipped: np.ndarray          # bool
+    delivered: np.ndarray        # bool
+    claim_open: np.ndarray       # bool
+    safety: np.ndarray           # bool: the reason speaks of smoke, swelling, burns
+    prior_claims: np.ndarray
+    order_day: np.ndarray        # datetime64[D]
+    case_day: np.ndarray         # datetime64[D]
+    age_days: np.ndarray         # days since delivery (0 where not delivered)
+
+    def take(self, rows: np.ndarray | slice) -> Columns:
+        return Columns(*(a[rows] for a in self))
+
+
+class Block:
+    """C cases of one cell with the facts they are priced by."""
+
+    def __init__(self, world: World, products: Products, cell: Cell, columns: Columns):
+        self.world, self.products, self.cell, self.cases = world, products, cell, columns
+        self.market: Market = world.markets[cell.market]
+        self.book = world.book
+        self.n = len(columns.price)
+        self.quantity = columns.quantity.astype(float)
+        self._kept: dict[object, object] = {}
+
+    def kept(self, key: object, make: Callable[[], object]) -> object:
+        """Compute once per block."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def money(self, amount, currency: str | None = None):
+        """An amount in `currency` (default the market's) in the reporting currency."""
+        rate = self.world.rate(currency or self.market.currency)
+        return amount if rate == 1.0 else amount * rate
+
+    def number(self, key: str, default: float | None = None) -> float:
+        return self.book.number(key, default)
+
+    def class_field(self, what: str) -> np.ndarray:
+        """A field of the product class, per case.   (C,)"""
+        return self.kept(("class", what), lambda: self.world.class_numbers(what)[self.class_index])
+
+    @cached_property
+    def class_index(self) -> np.ndarray:
+        return self.products.class_index[self.cases.product]
+
+    @cached_property
+    def price(self) -> np.ndarray:
+        return self.cases.price
+
+    @cached_property
+    def referral_fee(self) -> np.ndarray:
+        """Referral fee of one unit, in the market's currency."""
+        fees = self.market.referral
+        rows = np.array([fees.row(c) for c in self.world.class_texts("referral_category")])
+        return fees.fee(self.price, rows[self.class_index])
+
+    @cached_property
+    def refund_admin_fee(self) -> np.ndarray:
+        """Kept by the platform on a full refund of one unit: min(cap, share x referral fee)."""
+        m = self.market
+        return np.minimum(m.number("refund_admin.cap"), round_money(m.number("refund_admin.share") * self.referral_fee))
+
+    @cached_property
+    def net_price(self) -> np.ndarray:
+        """Price of one unit less the tax that a refund gives back at no cost."""
+        tax = self.market.tax_in_price
+        return self.price if tax == 0.0 else round_money(self.price / (1.0 + tax))
+
+    @cached_property
+    def full_refund(self) -> np.ndarray:
+        """What a full refund of the case costs: (price less tax - referral fee + refund admin fee) x quantity, reporting currency."""
+        return self.money((self.net_price - self.referral_fee + self.refund_admin_fee) * self.quantity)
+
+    @cached_property
+    def landed(self) -> np.ndarray:
+        """Landed cost of one unit, reporting currency, rounded to the cent."""
+        m = list(self.world.markets).index(self.cell.market)
+        usd = self.products.landed[self.cases.product, m] * self.world.landed_factor
+        return round_money(self.money(usd, "USD"))
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """Total weight of the case.   kg"""
+        return self.products.weight_kg[self.cases.product] * self.quantity
+
+    @cached_property
+    def volume(self) -> np.ndarray:
+        """Total volume of the case.   cm3"""
+        return self.products.volume_cm3[self.cases.product] * self.quantity
+
+    @cached_property
+    def has_battery(self) -> np.ndarray:
+        return self.products.battery[self.cases.product] != BATTERIES.index("none")
+
+    @cached_property
+    def stage(self) -> np.ndarray:
+        """Index into STAGES: unshipped, shipped, in_window or after_window.   (C,)"""
+        c = self.cases
+        before = np.where(c.shipped, STAGES.index("shipped"), STAGES.index("unshipped"))
+        after = np.where(self.in_window, STAGES.index("in_window"), STAGES.index("after_window"))
+        return np.where(c.delivered, after, before)
+
+    @cached_property
+    def window_days(self) -> np.ndarray:
+        """Return window of the platform in days since delivery, by class."""
+        groups = self.world.class_texts("window_group")
+        days = np.array([self.market.number(f"return_window.{g}_days") for g in groups])
+        return days[self.class_index]
+
+    @cached_property
+    def in_window(self) -> np.ndarray:
+        """Is the case within the return window, the holiday extension by order date included?"""
+        inside = self.cases.age_days <= self.window_days
+        if not self.market.has("holiday.until"):
+            return inside
+        year = self.cases.order_day.astype("datetime64[Y]")
+        first, last, until = (self._month_day(year + plus, f"holiday.{k}") for k, plus in
+                              (("order_from", 0), ("order_to", 0), ("until", 1)))
+        extended = (self.cases.order_day >= first) & (self.cases.order_day <= last) & (self.cases.case_day <= until)
+        return inside | extended
+
+    def _month_day(self, year: np.ndarray, key: str) -> np.ndarray:
+        month, day = self.market.text(key).split("-")
+        return year.astype("datetime64[M]") + (int(month) - 1) + np.zeros(1, "timedelta64[D]") + (int(day) - 1)
+
+    @cached_property
+    def decided_by(self) -> np.ndarray:
+        """Who decides, per case.   (C,) str"""
+        by_stage = np.array([self.world.decided_by(*self.cell, stage) for stage in STAGES])
+        return by_stage[self.stage]
+
+    def parcel(self, lane_name: str, kg: float | None = None, factor: str | None = None) -> np.ndarray | float:
+        """Price of one parcel of the whole case on a lane, reporting currency; `kg` for a parcel of fixed weight.
+
+        Formula: factor x price list at the billable weight, rounded in the lane's currency. Only freight
+        lines name a `factor`, so that a change of freight rates touches no other line.
+        """
+        lane = self.market.lanes[lane_name]
+        times = self.number(factor) if factor else 1.0
+
+        def price() -> np.ndarray | float:
+            weight = lane.billable(self.weight, self.volume) if kg is None else np.array([kg])
+            fee = self.money(lane.fee(weight, times), lane.currency)
+            return fee if kg is None else float(fee[0])
+        return self.kept(("parcel", lane_name, kg, times), price)
+
+    def fits(self, lane_name: str) -> np.ndarray:
+        """Is the parcel of the whole case light enough for the lane?"""
+        lane = self.market.lanes[lane_name]
+        return self.kept(("fits", lane_name), lambda: lane.fits(lane.billable(self.weight, self.volume)))
+
+    def intake_fee(self) -> np.ndarray:
+        """Receiving and checking all units at a warehouse, reporting currency."""
+        up_to, fees = self.market.intake
+        unit = self.products.weight_kg[self.cases.product]
+        return self.money(fees[np.minimum(np.searchsorted(up_to, unit), len(up_to) - 1)] * self.quantity)
+

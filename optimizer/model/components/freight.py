@@ -1,0 +1,122 @@
+"""Goods and parcels that move: replacements, labels, customs, consolidated freight."""
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.domain.money import round_money
+from optimizer.model.components.prices import job_price, parts_cost, provider_of
+from optimizer.model.declare import component
+
+SHIPS_BY = {"warehouse": "local_out", "platform": "mcf", "china_factory": "china_out"}
+OUTBOUND, INBOUND = "freight.outbound_factor", "freight.inbound_factor"
+OUT = (OUTBOUND, "{market}.lane.*")
+IN = (INBOUND, "{market}.lane.*")
+LANDED = ("class.{class}.landed", "landed.cny_share", "fx.CNY")
+
+
+@component("replacement_goods", "landed cost x quantity", LANDED)
+def replacement_goods(b, o):
+    return b.landed * b.quantity
+
+
+@component("outbound_freight", "price list of the provider's lane to the buyer: local stock, FBA stock or China", OUT, ("provider",))
+def ship_replacement(b, o):
+    return b.parcel(SHIPS_BY[provider_of(b, o).kind], factor=OUTBOUND)
+
+
+@component("warehouse_handling", "pick, pack and label of one order, where a warehouse ships", ("{market}.warehouse.pick_pack",), ("provider",))
+def pick_and_pack(b, o):
+    return b.money(b.market.number("warehouse.pick_pack")) if provider_of(b, o).kind == "warehouse" else 0.0
+
+
+@component("duty_and_tax", "from China: duty rate x landed cost + import tax x landed cost + flat duty + clearance",
+           ("{market}.duty.*", *LANDED), ("provider",))
+def duty_on_replacement(b, o):
+    if provider_of(b, o).kind != "china_factory":
+        return 0.0
+    m = b.market
+    share = duty_rate(b) + m.number("duty.import_tax")
+    return round_money(share * b.landed * b.quantity) + b.money(m.number("duty.per_parcel") + m.number("duty.clearance"))
+
+
+def duty_rate(b) -> np.ndarray:
+    """Duty rate of the class's group in this market.   (C,)"""
+    m = b.market
+    rates = [m.number(f"duty.{g}.rate" if m.has(f"duty.{g}.rate") else "duty.default.rate") for g in b.world.class_texts("duty_group")]
+    return np.array(rates)[b.class_index]
+
+
+@component("inbound_freight", "return label from the buyer to an address in the market", IN)
+def return_label(b, o):
+    return b.parcel("return_label", factor=INBOUND)
+
+
+@component("inbound_freight", "parcel from the market to China", IN)
+def parcel_to_china(b, o):
+    return b.parcel("to_china", factor=INBOUND)
+
+
+@component("inbound_freight", "rescue: charge for a refused parcel, a multiple of the return label", ("return_to_sender.share", *IN), ("disposition",))
+def refused_parcel_charge(b, o):
+    return b.number("return_to_sender.share") * b.parcel("return_label", factor=INBOUND) if o.disposition == "rescue" else 0.0
+
+
+@component("outbound_freight", "label from the repairer back to the buyer", OUT)
+def label_back(b, o):
+    return b.parcel("return_label", factor=OUTBOUND)
+
+
+@component("outbound_freight", "parcel from China to the buyer", OUT)
+def parcel_from_china(b, o):
+    return b.parcel("china_out", factor=OUTBOUND)
+
+
+@component("outbound_freight", "small parcel from local stock, or from China where the market has no warehouse",
+           ("freight.small_parcel_kg", *OUT), ("provider",))
+def small_parcel(b, o):
+    lane = SHIPS_BY[provider_of(b, o).kind]
+    return b.parcel(lane, b.number("freight.small_parcel_kg"), OUTBOUND)
+
+
+@component("warehouse_handling", "picking a part or gift from the bin, where a warehouse ships", ("{market}.warehouse.part_pick",), ("provider",))
+def pick_part(b, o):
+    return b.money(b.market.number("warehouse.part_pick")) if provider_of(b, o).kind == "warehouse" else 0.0
+
+
+@component("intercept_fee", "abandon: carrier's fee to stop the parcel and give it up", ("intercept.fee",), ("disposition",))
+def intercept_fee(b, o):
+    return b.money(b.number("intercept.fee"), "USD") if o.disposition == "abandon" else 0.0
+
+
+@component("batch_freight", "batch factor x weight x price per kg back to China", ("{market}.backhaul.per_kg", "freight.batch_factor"))
+def backhaul(b, o):
+    fee = round_money(b.number("freight.batch_factor") * b.market.number("backhaul.per_kg") * b.weight)
+    return b.money(fee)
+
+
+@component("duty_and_tax", "entry of the unit into China for repair x quantity", ("{market}.backhaul.clearance",))
+def entry_into_china(b, o):
+    return b.money(b.market.number("backhaul.clearance")) * b.quantity
+
+
+@component("duty_and_tax", "duty on the repair value (or the landed cost) of a unit that comes back repaired + clearance",
+           ("{market}.duty.*",), ("provider",))
+def duty_on_repaired(b, o):
+    m = b.market
+    value = (job_price(b, o) + parts_cost(b)) if m.number("duty.repair_value_only") else b.landed
+    return round_money(duty_rate(b) * value * b.quantity) + b.money(m.number("duty.clearance"))
+
+
+@component("replacement_goods", "landed cost of the swap unit x quantity", LANDED)
+def swap_unit(b, o):
+    return b.landed * b.quantity
+
+
+@component("outbound_freight", "postage of the swap unit from local stock", OUT)
+def swap_postage(b, o):
+    return b.parcel("local_out", factor=OUTBOUND)
+
+
+@component("warehouse_handling", "pick, pack and label of the swap unit", ("{market}.warehouse.pick_pack",))
+def swap_pick_and_pack(b, o):
+    return b.money(b.market.number("warehouse.pick_pack"))

@@ -1,0 +1,101 @@
+"""Risk lines: what an option may still cost after it is carried out."""
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.domain.money import round_money
+from optimizer.model.components.refunds import offered_share
+from optimizer.model.declare import component
+
+REFUNDED = ("refund", "return_refund")
+DEFECTS = ("quality_defect", "warranty_claim")
+LONGEST_LIABILITY_MONTHS = 24.0        # failures later than that are priced as wear, not as liability
+
+
+def provider_number(b, o, what: str) -> float:
+    return b.world.providers[o.provider][what] if o.provider else 1.0
+
+
+def claim_probability(b, o) -> float:
+    """Probability of an A-to-z claim that hits the seller after this option."""
+    channel = b.number(f"claim.channel.{b.cell.channel}")
+    return min(1.0, b.number(f"resolution.{o.resolution}.claim_probability") * provider_number(b, o, "claim_factor")) * channel
+
+
+def outstanding_refund(b, o):
+    """What a claim would still take: nothing after a full refund, the rest after a partial one, else all of it."""
+    if o.spec.remedy in REFUNDED or "claim_settles" in o.spec.tags:
+        return 0.0
+    return b.full_refund * (1.0 - offered_share(b, o)) if o.offer else b.full_refund
+
+
+@component("expected_claim", "claim probability x channel share x (money of one order defect + refund still outstanding)",
+           ("resolution.{resolution}.claim_probability", "provider.{provider}.claim_factor", "claim.defect_money", "claim.channel.{channel}"),
+           ("resolution", "provider", "offer"))
+def expected_claim(b, o):
+    probability = claim_probability(b, o)
+    if probability == 0.0:
+        return 0.0
+    return probability * (b.money(b.number("claim.defect_money"), "USD") + outstanding_refund(b, o))
+
+
+@component("expected_claim", "probability of losing the claim x money of one order defect", ("claim.lose_probability", "claim.defect_money"))
+def defect_if_lost(b, o):
+    return b.number("claim.lose_probability") * b.money(b.number("claim.defect_money"), "USD") * b.number(f"claim.channel.{b.cell.channel}")
+
+
+@component("expected_claim", "money of one order defect: an accepted claim counts", ("claim.defect_money",))
+def defect_counted(b, o):
+    return b.money(b.number("claim.defect_money"), "USD") * b.number(f"claim.channel.{b.cell.channel}")
+
+
+@component("expected_review", "review probability x money of one bad review + lost ranking by a physical return",
+           ("resolution.{resolution}.review_probability", "provider.{provider}.review_factor", "class.{class}.review_cost", "ranking.cost_per_return"),
+           ("resolution", "provider"))
+def expected_review(b, o):
+    probability = min(1.0, b.number(f"resolution.{o.resolution}.review_probability") * provider_number(b, o, "review_factor"))
+    ranking = b.money(b.number("ranking.cost_per_return"), "USD") if "physical_return" in o.spec.tags else 0.0
+    return probability * b.money(b.class_field("review_cost"), "USD") + ranking
+
+
+def liability_months(b) -> np.ndarray:
+    """Months of legal guarantee or promised warranty that remain, at most two years.   (C,)"""
+    left = b.market.number("guarantee.months") - b.cases.age_days / 30.4375
+    return np.clip(left, 0.0, LONGEST_LIABILITY_MONTHS)
+
+
+def repeat_failure(b, months, factor: float):
+    """failure rate in 12 months x months / 12 x factor x (landed cost + local postage) x quantity."""
+    cost = b.landed * b.quantity + b.parcel("local_out")
+    return b.class_field("failure_rate_12m") * months / 12.0 * factor * cost
+
+
+@component("follow_on", "failures of the new unit in the liability that remains x (landed cost + postage)",
+           ("class.{class}.failure_rate_12m", "follow_on.replacement_factor", "{market}.guarantee.months"))
+def follow_on_replacement(b, o):
+    if b.cell.issue not in DEFECTS:
+        return 0.0
+    return repeat_failure(b, liability_months(b), b.number("follow_on.replacement_factor"))
+
+
+@component("follow_on", "failures of the repaired unit in the liability that remains, extended where a repair extends it",
+           ("class.{class}.failure_rate_12m", "follow_on.repair_factor", "{market}.guarantee.months", "{market}.guarantee.repair_extension_months"))
+def follow_on_repair(b, o):
+    months = liability_months(b) + b.market.number("guarantee.repair_extension_months", 0.0)
+    return repeat_failure(b, months, b.number("follow_on.repair_factor"))
+
+
+@component("follow_on", "extra claims that a published offer raises: rate x offered share squared x full refund",
+           ("offer.induced_claims",), ("offer",))
+def induced_claims(b, o):
+    share = offered_share(b, o)
+    return b.number("offer.induced_claims") * share * share * b.full_refund
+
+
+def refused_offer_extra(b, fallback):
+    """Claims rise once an offer was refused: (probability after a refusal - the fallback's own) x money of one order defect."""
+    own = claim_probability(b, fallback)
+    after = b.number("claim.after_refused_offer") * b.number(f"claim.channel.{b.cell.channel}")
+    return max(0.0, after - own) * b.money(b.number("claim.defect_money"), "USD")
+
+

@@ -1,0 +1,85 @@
+"""What the buyer is entitled to, by market, issue and age; an option below it is an offer."""
+from __future__ import annotations
+
+import numpy as np
+
+
+def _rows(b):
+    return b.kept("entitlement rows", lambda: b.world.entitlements(b.cell.market, b.cell.issue))
+
+
+def _holds(b, row) -> np.ndarray:
+    first, last, *_, valid_from = row
+    age = np.floor(b.cases.age_days)
+    return (age >= first) & (age <= last) & (b.cases.order_day >= np.datetime64(valid_from))
+
+
+def entitled(b, remedy: str) -> np.ndarray:
+    """Is the remedy one the buyer is entitled to?   (C,) bool"""
+    def make() -> np.ndarray:
+        found = np.zeros(b.n, bool)
+        for row in _rows(b):
+            if row[3] == remedy:
+                found |= _holds(b, row)
+        return found
+    return b.kept(("entitled", remedy), make)
+
+
+def chosen_by_buyer(b) -> np.ndarray:
+    """Does the buyer choose among the remedies?   (C,) bool"""
+    def make() -> np.ndarray:
+        found = np.zeros(b.n, bool)
+        for row in _rows(b):
+            if row[2] == "buyer":
+                found |= _holds(b, row)
+        return found
+    return b.kept("chosen by buyer", make)
+
+
+def goes_along(b, remedy: str) -> np.ndarray:
+    """Share of buyers who go along when an entitled remedy is proposed; 0 where they are not entitled.   (C,)"""
+    def make() -> np.ndarray:
+        share = np.zeros(b.n)
+        for row in _rows(b):
+            if row[3] == remedy:
+                share = np.where(_holds(b, row), row[4], share)
+        return share
+    return b.kept(("goes along", remedy), make)
+
+
+def acceptance(b, o):
+    """Probability that the buyer accepts the option, q.   number or (C,)
+
+    1 where nobody is asked or a full refund is given; the share of the entitlement where the buyer is
+    entitled to the remedy; for offers of money the acceptance table at the offered share x the issue's
+    multiplier; else the resolution's acceptance x the provider's.
+    """
+    spec = o.spec
+    if not spec.asks or spec.remedy in ("refund", "return_refund"):
+        return 1.0
+    if o.offer:
+        return offer_acceptance(b, o)
+    usual = b.number(f"resolution.{o.resolution}.acceptance")
+    if o.provider:
+        usual *= b.world.providers[o.provider]["acceptance"]
+    def make():
+        q = np.where(entitled(b, spec.remedy), goes_along(b, spec.remedy), usual)
+        return float(q[0]) if len(q) and (q == q[0]).all() else q
+    return b.kept(("acceptance", o.resolution, o.provider), make)
+
+
+def offer_table(b) -> tuple[np.ndarray, np.ndarray]:
+    """Offered shares of the price and the share of buyers who accept each.   two arrays"""
+    keys = b.book.starting("acceptance.offer.")
+    shares = np.array([float(k.removeprefix("acceptance.offer.")) for k in keys])
+    order = np.argsort(shares)
+    return shares[order], np.array([b.number(k) for k in keys])[order]
+
+
+def offer_acceptance(b, o):
+    """min(1, multiplier of the issue x table at the offered share); between the table's levels it is interpolated, below the lowest none accept."""
+    shares, accepted = offer_table(b)
+    times = b.number(f"acceptance.issue.{b.cell.issue}")
+    if o.offer_share is not None:
+        return min(1.0, times * float(np.interp(o.offer_share, shares, accepted, left=0.0)))
+    return np.minimum(1.0, times * np.interp(float(o.offer) / b.price, shares, accepted, left=0.0))

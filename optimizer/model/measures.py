@@ -1,0 +1,44 @@
+"""What an option gives besides money: days, satisfaction, expected order defects."""
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.model.components.freight import SHIPS_BY
+from optimizer.model.components.repair import waiting_days
+from optimizer.model.components.risk import claim_probability
+
+
+def plain_days(b, o):
+    """Days to resolution when accepted: the resolution's own + the provider's + the lanes it uses + waiting for a batch."""
+    total = b.number(f"resolution.{o.resolution}.days")
+    if not o.provider:
+        return total
+    p = b.world.providers[o.provider]
+    total = total + p["lead_days"]
+    if "replacement" in o.spec.tags and p.kind in SHIPS_BY:
+        total = total + b.market.lanes[SHIPS_BY[p.kind]].days
+    if "repair" in o.spec.tags and "visit" not in o.spec.tags:
+        there, back = ("to_china", "china_out") if p.kind == "china_factory" else ("return_label", "return_label")
+        total = total + b.market.lanes[there].days + b.market.lanes[back].days
+    if o.resolution == "ship_to_china_batch":
+        total = total + waiting_days(b, o)
+    return total
+
+
+def days(b, o):
+    """Days to resolution of the option itself, fallback left out.   number or (C,)"""
+    return b.kept(("days", o.resolution, o.provider), lambda: plain_days(b, o))
+
+
+def satisfaction(b, o) -> float:
+    """Buyer satisfaction, 1 to 5."""
+    return b.number(f"resolution.{o.resolution}.satisfaction")
+
+
+def claim_risk(b, o) -> float:
+    """Expected order defects of the option itself."""
+    if o.resolution == "represent_with_evidence":
+        return b.number("claim.lose_probability") * b.number(f"claim.channel.{b.cell.channel}")
+    if o.resolution == "accept_claim":
+        return b.number(f"claim.channel.{b.cell.channel}")
+    return claim_probability(b, o)

@@ -1,0 +1,46 @@
+"""The options of a cell: resolutions spread over providers, dispositions, offer levels and fallbacks."""
+from __future__ import annotations
+
+from optimizer.model.block import Cell
+from optimizer.model.declare import Option
+from optimizer.model.resolutions import RESOLUTION, RESOLUTIONS
+from optimizer.model.world import World
+
+MOST_FALLBACKS = 3
+
+
+def options_of(world: World, cell: Cell) -> list[Option]:
+    """All options of a cell in catalogue order; equal instructions are equal options, and ties go to the earlier one."""
+    available = [r for r in RESOLUTIONS if r.serves(cell)]
+    keys = {r.key for r in available}
+    found: list[Option] = []
+    for r in available:
+        fallbacks = [f for f in r.fallbacks if f in keys][:MOST_FALLBACKS] or [""]
+        if r.fallbacks and fallbacks == [""]:
+            continue
+        for provider in _providers(world, cell, r.providers):
+            for disposition in r.dispositions:
+                for offer in r.offers:
+                    level = f"{world.markets[cell.market].number('offer.fixed_amount'):.2f}" if offer == "fixed" else offer
+                    found += [Option(r.key, provider, disposition, level, f, r) for f in fallbacks]
+    return found
+
+
+def _providers(world: World, cell: Cell, kinds: tuple[str, ...]) -> list[str]:
+    if not kinds:
+        return [""]
+    kinds = tuple(k for k in kinds if k != "platform" or cell.channel == "fba")
+    if cell.channel == "fba" and "platform" in kinds:
+        kinds = ("platform", *(k for k in kinds if k not in ("platform", "warehouse")))
+    return [p.name for p in world.providers_in(cell.market, kinds)]
+
+
+def fallback_option(options: list[Option], fallback: str) -> int:
+    """Column of the option that a fallback means: the first of its resolution, plain, nobody asked again."""
+    return next(i for i, o in enumerate(options) if o.resolution == fallback and not o.offer)
+
+
+def option_from_key(key: str) -> Option:
+    """An option from resolution|provider|disposition|offer|fallback."""
+    resolution, provider, disposition, offer, fallback = key.split("|")
+    return Option(resolution, provider, disposition, offer, fallback, RESOLUTION[resolution])

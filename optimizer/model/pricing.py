@@ -1,0 +1,166 @@
+"""Cases x options -> money and refusals, block by block. The same arrays feed choice, reports, explanations and the app.
+
+Expected cost of an option, per line and before rounding:
+
+    contact + q x (completion x cost on acceptance + (1 - success) x fallback) + (1 - q) x fallback
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.domain.money import to_cents
+from optimizer.model.block import Block, Cell
+from optimizer.model.components.risk import refused_offer_extra
+from optimizer.model.declare import Option
+from optimizer.model.entitlement import acceptance
+from optimizer.model.lines import LINE_KEYS, RISK_LINES
+from optimizer.model.measures import claim_risk, days, satisfaction
+from optimizer.model.options import fallback_option, options_of
+from optimizer.model.rules import RULES
+
+CONTACT = "contact_handling"
+DECIDING = [r for r in RULES if r.effect != "deadline"]
+BIT = {r.id: np.uint64(1) << np.uint64(i) for i, r in enumerate(RULES)}
+
+
+@dataclass
+class PricedBlock:
+    """Cost and refusals of C cases x O options of one cell."""
+    cell: Cell
+    rows: np.ndarray             # (C,) rows of the case table
+    options: list[Option]
+    total: np.ndarray            # (C, O) cents, whole numbers as float
+    risk: np.ndarray             # (C, O) cents of the risk lines
+    refused: np.ndarray          # (C, O) uint64, bit i = RULES[i] refuses
+    decided_by: np.ndarray       # (C,) str
+
+    @property
+    def acceptable(self) -> np.ndarray:
+        return self.refused == 0
+
+    def refused_by(self, case: int, option: int) -> list[str]:
+        """Ids of all rules that refuse the option."""
+        return [r.id for r in RULES if self.refused[case, option] & BIT[r.id]]
+
+
+class Pricer:
+    """Prices the options of one block; everything shared between options is computed once."""
+
+    def __init__(self, block: Block):
+        self.block = block
+        self.options = options_of(block.world, block.cell)
+        self.risk_on = block.book.flag("risk.on")
+        self._plain: dict[int, dict[str, object]] = {}
+
+    def plain(self, i: int) -> dict[str, object]:
+        """Line -> money of option i when it is carried out without asking; contact included."""
+        if i not in self._plain:
+            o, lines = self.options[i], {}
+            for c in o.spec.costs:
+                if c.line in RISK_LINES and not self.risk_on:
+                    continue
+                amount = c(self.block, o)
+                if isinstance(amount, float) and amount == 0.0:
+                    continue
+                lines[c.line] = lines[c.line] + amount if c.line in lines else amount
+            self._plain[i] = lines
+        return self._plain[i]
+
+    def lines(self, i: int) -> dict[str, object]:
+        """Line -> expected money of option i before rounding."""
+        b, o = self.block, self.options[i]
+        accepted = self.plain(i)
+        completion = b.number(f"resolution.{o.resolution}.completion")
+        if completion != 1.0:
+            accepted = {k: v if k == CONTACT else completion * v for k, v in accepted.items()}
+        if not o.fallback:
+            return accepted
+        q = acceptance(b, o)
+        s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
+        j = fallback_option(self.options, o.fallback)
+        after = self.plain(j)
+        reaches_fallback = 1.0 - q * s                      # refused, or accepted and failed
+        expected = {k: v if k == CONTACT else q * v for k, v in accepted.items()}
+        for k, v in after.items():
+            expected[k] = expected[k] + reaches_fallback * v if k in expected else reaches_fallback * v
+        if "offer_of_money" in o.spec.tags and self.risk_on:
+            extra = (1.0 - q) * refused_offer_extra(b, self.options[j])
+            if not (isinstance(extra, float) and extra == 0.0):
+                expected["expected_claim"] = expected.get("expected_claim", 0.0) + extra
+        return expected
+
+    def rounded_lines(self, i: int) -> dict[str, np.ndarray]:
+        """Line -> whole cents of option i, per case.   (C,)"""
+        return {k: np.broadcast_to(to_cents(v), (self.block.n,)) for k, v in self.lines(i).items()}
+
+    def refusals(self) -> np.ndarray:
+        """Bits of the rules that refuse each option; an option is also refused by what refuses its fallback.   (C, O)"""
+        b = self.block
+        no = np.zeros((len(self.options), b.n), np.uint64)
+        for rule in DECIDING:
+            if not rule.in_scope(b.cell) or not b.book.flag(f"rule.{rule.id}.on", True):
+                continue
+            in_force = _in_force(rule, b)
+            if in_force is False:
+                continue
+            for i, o in enumerate(self.options):
+                refuses = rule.refuses(b, o)
+                if refuses is False:
+                    continue
+                mask = refuses if in_force is True else refuses & in_force
+                if mask is True:
+                    no[i] |= BIT[rule.id]
+                else:
+                    no[i] |= np.where(mask, BIT[rule.id], np.uint64(0))
+        own = no.copy()
+        for i, o in enumerate(self.options):
+            if o.fallback:
+                no[i] |= own[fallback_option(self.options, o.fallback)]
+        return no.T
+
+    def priced(self, rows: np.ndarray) -> PricedBlock:
+        """Totals and refusals of all options; lines are summed and dropped."""
+        n, width = self.block.n, len(self.options)
+        total, risk = np.zeros((width, n)), np.zeros((width, n))
+        for i in range(width):
+            for key, amount in self.lines(i).items():
+                cents = to_cents(amount)
+                total[i] += cents
+                if key in RISK_LINES:
+                    risk[i] += cents
+        if not np.isfinite(total).all():
+            i, c = np.argwhere(~np.isfinite(total))[0]
+            raise FloatingPointError(f"cost of {self.options[i].key} is not a number in row {rows[c]}")
+        return PricedBlock(self.block.cell, rows, self.options, total.T, risk.T, self.refusals(), self.block.decided_by)
+
+    def line_table(self, i: int) -> np.ndarray:
+        """Whole cents of all lines of option i.   (C, L)"""
+        table = np.zeros((self.block.n, len(LINE_KEYS)))
+        for k, cents in self.rounded_lines(i).items():
+            table[:, LINE_KEYS.index(k)] = cents
+        return table
+
+    def measures(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Days, satisfaction and expected order defects of option i, fallback weighed in.   three (C,)"""
+        b, o = self.block, self.options[i]
+        own = [np.broadcast_to(np.asarray(f(b, o), float), (b.n,)) for f in (days, satisfaction, claim_risk)]
+        if not o.fallback:
+            return tuple(own)
+        q = acceptance(b, o)
+        s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
+        f = self.options[fallback_option(self.options, o.fallback)]
+        after = [np.broadcast_to(np.asarray(g(b, f), float), (b.n,)) for g in (days, satisfaction, claim_risk)]
+        reaches = 1.0 - q * s
+        # a refused offer costs no time of its own, a failed repair does
+        return (q * own[0] + reaches * after[0], q * s * own[1] + reaches * after[1], q * own[2] + reaches * after[2])
+
+
+def _in_force(rule, b: Block) -> bool | np.ndarray:
+    first, last = np.datetime64(rule.valid_from), np.datetime64(rule.valid_to)
+    day = b.cases.case_day
+    if rule.valid_from == "1900-01-01" and rule.valid_to == "9999-12-31":
+        return True
+    mask = (day >= first) & (day <= last)
+    return True if mask.all() else (False if not mask.any() else mask)

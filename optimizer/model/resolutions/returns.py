@@ -1,0 +1,95 @@
+"""Ways out when the buyer has the goods and is not content."""
+from __future__ import annotations
+
+from optimizer.model.components import freight, goods, refunds, repair, risk
+from optimizer.model.declare import Resolution
+from optimizer.model.resolutions.order import EVERYWHERE, OFFERS, SELLER_SHIPS
+
+DELIVERED = ("unwanted", "damaged", "wrong_item", "quality_defect")
+AT_FAULT = ("damaged", "wrong_item", "quality_defect")
+STOCK = ("warehouse", "platform", "china_factory")
+DISPOSITIONS = ("inspect_by_grade", "liquidate", "dispose")
+KEEPS = frozenset({"keeps_goods"})
+SENDS_NEW = (freight.replacement_goods, freight.ship_replacement, freight.pick_and_pack, freight.duty_on_replacement,
+             risk.follow_on_replacement)
+AFTER = (risk.expected_claim, risk.expected_review)
+
+keep_partial_refund = Resolution(
+    "keep_partial_refund", "keep it for part of the money back", "保留商品并部分退款",
+    "Offer part of the price if the buyer keeps the goods; a refusal leads to the fallback.",
+    issues=("cancel_shipped", *DELIVERED, "warranty_claim"), channels=SELLER_SHIPS, remedy="price_reduction", seed="S6",
+    tags=KEEPS | {"offer_of_money"}, offers=OFFERS,
+    costs=(refunds.contact, *refunds.PARTIAL, risk.induced_claims, *AFTER),
+    fallbacks=("keep_full_refund", "return_to_warehouse", "replace_keep_old", "refuse_delivery_and_refund"))
+
+keep_full_refund = Resolution(
+    "keep_full_refund", "refund in full, the buyer keeps it (returnless refund)", "全额退款不退货",
+    "Refund in full without asking for the goods.",
+    issues=(*DELIVERED, "warranty_claim"), channels=EVERYWHERE, remedy="refund", tags=KEEPS, seed="S6",
+    costs=(refunds.contact, *refunds.FULL, refunds.carrier_claim, *AFTER))
+
+keep_with_gift = Resolution(
+    "keep_with_gift", "keep it and get a gift", "保留商品并赠送礼品",
+    "The buyer keeps the goods and is sent a small gift; a refusal leads to the fallback.",
+    issues=("unwanted", "wrong_item", "damaged"), channels=SELLER_SHIPS, remedy="gift", seed="S8",
+    tags=KEEPS | {"gift"}, providers=("warehouse", "china_factory"),
+    costs=(refunds.contact, refunds.gift, freight.small_parcel, freight.pick_part, *AFTER),
+    fallbacks=("keep_full_refund", "return_to_warehouse"))
+
+return_to_fba = Resolution(
+    "return_to_fba", "return to FBA and refund", "退回 FBA 仓并退款",
+    "The buyer sends the goods to FBA at Amazon's cost and is refunded; what becomes of them is the disposition.",
+    issues=("cancel_shipped", *DELIVERED), channels=("fba",), remedy="return_refund", seed="S4",
+    tags=frozenset({"physical_return", "gives_back_goods"}), dispositions=DISPOSITIONS,
+    costs=(refunds.contact, *refunds.FULL, goods.returns_processing, goods.disposal, goods.recovery_by_disposition, *AFTER))
+
+return_to_warehouse = Resolution(
+    "return_to_warehouse", "return to our warehouse and refund", "退回海外仓并退款",
+    "The buyer sends the goods to a local warehouse and is refunded; what becomes of them is the disposition.",
+    issues=DELIVERED, channels=SELLER_SHIPS, remedy="return_refund", seed="S8",
+    tags=frozenset({"physical_return", "gives_back_goods", "local_address"}), providers=("warehouse",), dispositions=DISPOSITIONS,
+    costs=(refunds.contact, *refunds.FULL, freight.return_label, refunds.label_paid_by_buyer, goods.intake,
+           goods.rework_for_disposition, goods.disposal, goods.recovery_by_disposition, refunds.carrier_claim,
+           refunds.supplier_recovery, *AFTER))
+
+return_to_china = Resolution(
+    "return_to_china", "return to China and refund", "退回中国并退款",
+    "The buyer sends the goods to China with a prepaid label and is refunded.",
+    issues=DELIVERED, channels=("merchant",), remedy="return_refund", seed="S6",
+    tags=frozenset({"physical_return", "gives_back_goods", "to_china_by_air"}),
+    costs=(refunds.contact, *refunds.FULL, freight.parcel_to_china, goods.recovery_in_china, *AFTER))
+
+replace_keep_old = Resolution(
+    "replace_keep_old", "send a new one, the old one stays", "补发新品,旧品不退",
+    "Send a new unit from local stock, FBA stock or China; the buyer keeps the old one.",
+    issues=(*AT_FAULT, "warranty_claim"), channels=EVERYWHERE, remedy="replacement", seed="S16",
+    tags=KEEPS | {"replacement"}, providers=STOCK,
+    costs=(refunds.contact, *SENDS_NEW, refunds.carrier_claim, *AFTER),
+    fallbacks=("keep_full_refund", "return_to_warehouse"))
+
+replace_return_old = Resolution(
+    "replace_return_old", "send a new one against return of the old one", "补发新品并退回旧品",
+    "The buyer sends the old unit to the local warehouse with a prepaid label and gets a new one.",
+    issues=AT_FAULT, channels=SELLER_SHIPS, remedy="replacement", seed="S8",
+    tags=frozenset({"replacement", "physical_return", "gives_back_goods", "local_address"}), providers=("warehouse",),
+    dispositions=("inspect_by_grade",),
+    costs=(refunds.contact, *SENDS_NEW, freight.return_label, goods.intake, goods.rework_for_disposition,
+           goods.recovery_by_disposition, refunds.supplier_recovery, *AFTER),
+    fallbacks=("keep_full_refund",))
+
+
+def cured_by_part(b, o):
+    """Share of cases that a spare part cures, by class."""
+    return b.class_field("part_fix_share")
+
+
+send_part = Resolution(
+    "send_part", "send a spare part", "寄送配件",
+    "Send the part that cures the fault from the local bin or China; if it does not, the fallback follows.",
+    issues=("damaged", "quality_defect", "warranty_claim"), channels=SELLER_SHIPS, remedy="repair", seed="S18",
+    tags=KEEPS, providers=("warehouse", "china_factory"), success=cured_by_part,
+    costs=(refunds.contact, repair.parts, freight.small_parcel, freight.pick_part, *AFTER),
+    fallbacks=("replace_keep_old", "keep_full_refund"))
+
+ALL = (keep_partial_refund, keep_full_refund, keep_with_gift, return_to_fba, return_to_warehouse, return_to_china,
+       replace_keep_old, replace_return_old, send_part)

@@ -1,0 +1,17 @@
+"""Why an option is refused: every rule, family by family. To add one, write it in the file of its family."""
+from __future__ import annotations
+
+from optimizer.domain.assumption import Assumption
+from optimizer.model.declare import Rule
+from optimizer.model.rules import customer, law, own, physical, platform, provider, safety, service, state
+
+RULES: tuple[Rule, ...] = (*state.ALL, *platform.ALL, *law.ALL, *physical.ALL, *provider.ALL, *service.ALL, *customer.ALL,
+                           *safety.ALL, *own.ALL)
+RULE: dict[str, Rule] = {r.id: r for r in RULES}
+FAMILIES = ("state", "platform", "law", "physical", "provider", "service", "customer", "safety", "own")
+
+
+def rule_switches() -> list[Assumption]:
+    """One switch per rule, rule.<id>.on, with the source of the rule itself."""
+    return [Assumption(f"rule.{r.id}.on", 1.0, "flag", (1.0, 1.0), (0.0, 1.0), r.source, r.as_of, r.review_by, r.confidence,
+                       f"rule in force: {r.en}", f"规则生效:{r.zh}", r.refuses.__module__) for r in RULES]

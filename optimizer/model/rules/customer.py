@@ -1,0 +1,17 @@
+"""Rules that protect against abuse by single buyers."""
+from __future__ import annotations
+
+from optimizer.model.declare import Rule
+
+
+def _too_many_claims(b, o):
+    if "keeps_goods" not in o.spec.tags or o.spec.remedy in ("replacement", "repair"):
+        return False
+    return (b.cases.prior_claims >= b.number("customer.claims_without_return")) & ~b.cases.safety
+
+
+ALL = (
+    Rule("customer.prior_claims", "customer", "this buyer has made {claims} claims or more: nothing may be kept without return", "该买家历史索赔已达 {claims} 次,不得再保留商品",
+         "own abuse limit; assumption customer.claims_without_return", "2026-11-22", "2027-11-22", "my-estimate", _too_many_claims,
+         issues=("unwanted", "wrong_item", "cancel_shipped"), channels=("warehouse",), reads=("prior_claims", "safety"), numbers=("customer.claims_without_return",)),
+)

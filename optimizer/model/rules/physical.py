@@ -1,0 +1,41 @@
+"""What cannot be carried."""
+from __future__ import annotations
+
+from optimizer.domain.names import CONDITIONS
+from optimizer.model.components.freight import SHIPS_BY
+from optimizer.model.declare import Rule
+
+DEFECT_ISSUES = ("damaged", "quality_defect", "warranty_claim")
+SELLABLE = list(CONDITIONS).index("sellable")
+
+
+def _defective_lithium(b, o):
+    if "to_china_by_air" not in o.spec.tags:
+        return False
+    if b.cell.issue in DEFECT_ISSUES:
+        return b.has_battery
+    if b.cell.issue == "returned_goods":
+        return b.has_battery & (b.cases.condition != SELLABLE)
+    return False
+
+
+def _too_heavy(b, o):
+    names = [c.key for c in o.spec.costs]
+    lanes = [lane for key, lane in (("return_label", "return_label"), ("label_back", "return_label"), ("parcel_to_china", "to_china"),
+                                    ("parcel_from_china", "china_out"), ("swap_postage", "local_out")) if key in names]
+    if "ship_replacement" in names:
+        lanes.append(SHIPS_BY[b.world.providers[o.provider].kind])
+    refused = False
+    for lane in lanes:
+        refused = refused | ~b.fits(lane)
+    return refused
+
+
+ALL = (
+    Rule("physical.defective_lithium_by_air", "physical", "a lithium battery that may be defective must not fly", "可能有缺陷的锂电池不得空运",
+         "IATA special provision A154, lithium.batteriestransport.org/144", "2026-11-01", "2027-06-30", "secondary",
+         _defective_lithium, reads=("condition", "battery")),
+    Rule("physical.too_heavy", "physical", "the parcel is heavier than any price of the lane", "包裹超出该线路的最大重量",
+         "weight breaks of the lanes in data/markets", "2026-11-22", "2027-11-22", "secondary", _too_heavy,
+         reads=("weight",), numbers=("{market}.lane.*",)),
+)

@@ -1,0 +1,42 @@
+"""What the provider can and may do."""
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.model.declare import Rule
+
+OWN = {"family": "provider", "as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estimate"}
+
+
+def _closed(b, o):
+    return bool(o.provider) and not b.world.providers[o.provider].open
+
+
+def _class_not_served(b, o):
+    if not o.provider or not b.world.providers[o.provider].classes:
+        return False
+    served = np.array([c in b.world.providers[o.provider].classes for c in b.world.classes])
+    return ~served[b.class_index]
+
+
+def _no_stock(b, o):
+    if "replacement" not in o.spec.tags or (o.provider and b.world.providers[o.provider].kind == "china_factory"):
+        return False
+    return b.products.stock_on_hand[b.cases.product] < b.quantity
+
+
+def _no_repair_permit(b, o):
+    return "batch_to_china" in o.spec.tags and not b.world.providers[o.provider]["repair_permit"]
+
+
+ALL = (
+    Rule("provider.closed", en="the provider is not in use", zh="该服务商未启用", source="providers.csv: column open", refuses=_closed,
+         numbers=("provider.{provider}.open",), **OWN),
+    Rule("provider.class_not_served", en="the provider does not serve this product class", zh="该服务商不承接此品类",
+         source="providers.csv: column classes", refuses=_class_not_served, reads=("class",), numbers=("provider.{provider}.classes",), **OWN),
+    Rule("provider.no_stock", en="no unit on hand in the market", zh="当地没有库存", source="products.csv: column stock_on_hand",
+         refuses=_no_stock, reads=("stock",), **OWN),
+    Rule("provider.repair_permit", "provider", "used or defective goods enter China only under a repair permit", "旧件返修入境须有维修许可",
+         "China customs trade codes 1300 and 1371, feilongshiji.com; used electro-mechanical goods are controlled", "2026-01-01",
+         "2027-06-30", "secondary", _no_repair_permit, numbers=("provider.{provider}.repair_permit",)),
+)
