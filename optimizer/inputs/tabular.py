@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import re
+import unicodedata
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -96,8 +97,9 @@ def file_bytes(path: str | Path) -> bytes:
 
 
 def squeeze(name: str) -> str:
-    """A header as it is compared: lower case, without spaces, hyphens and underscores."""
-    return re.sub(r"[\s_-]+", "", str(name)).lower()
+    """A header or code as it is compared: lower case, without accents, spaces, hyphens and underscores."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", str(name)) if not unicodedata.combining(c))
+    return re.sub(r"[\s_-]+", "", plain).lower()
 
 
 # ---------------------------------------------------------------- delimited text
@@ -202,7 +204,9 @@ def _records(file: str, data: bytes, delimiter: str, quote: str | bool, width: i
                                       "Look for a quotation mark that is opened and never closed.")]) from None
         if not bad:
             break
-    rows = np.setdiff1d(np.arange(2, 2 + table.num_rows + len(bad)), [number for number, _, _ in bad])
+    whole = np.ones(table.num_rows + len(bad), bool)
+    whole[[number - 2 for number, _, _ in bad]] = False
+    rows = np.flatnonzero(whole) + 2
     return table.to_pandas().set_axis(rows), bad
 
 

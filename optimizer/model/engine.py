@@ -81,7 +81,7 @@ def _columns(world: World, products: Products, cases: pd.DataFrame) -> Columns:
         factor = [world.currencies[o] / world.currencies[g] for o, g in zip(own[other], given[other])]
         price[other] = np.round(price[other] * np.array(factor), 2)
     reason = cases["reason_text"].astype("category")
-    unsafe = reason.cat.categories.astype(str).str.contains(SAFETY_WORDS, case=False, regex=True).to_numpy(bool)
+    unsafe = np.asarray(reason.cat.categories.astype(str).str.contains(SAFETY_WORDS, case=False, regex=True), bool)
     safety = np.append(unsafe, False)[reason.cat.codes.to_numpy()]
     return Columns(price, cases["quantity"].to_numpy(np.int64), products.rows(cases["sku"], cases["product_class"], world),
                    _codes(cases["fault"], list(FAULTS)), _codes(cases["condition"], list(CONDITIONS)),

@@ -50,18 +50,22 @@ def goes_along(b, remedy: str) -> np.ndarray:
 def acceptance(b, o):
     """Probability that the buyer accepts the option, q.   number or (C,)
 
-    1 where nobody is asked or a full refund is given; the share of the entitlement where the buyer is
+    1 where nobody is asked or a refund is given that asks nothing unusual of the buyer; the share of the entitlement where the buyer is
     entitled to the remedy; for offers of money the acceptance table at the offered share x the issue's
     multiplier; else the resolution's acceptance x the provider's.
     """
     spec = o.spec
-    if not spec.asks or spec.remedy in ("refund", "return_refund"):
+    may_be_refused = "may_be_refused" in spec.tags
+    if not spec.asks or (spec.remedy in ("refund", "return_refund") and not may_be_refused):
         return 1.0
     if o.offer:
         return offer_acceptance(b, o)
     usual = b.number(f"resolution.{o.resolution}.acceptance")
     if o.provider:
         usual *= b.world.providers[o.provider]["acceptance"]
+    if may_be_refused:
+        return usual
+
     def make():
         q = np.where(entitled(b, spec.remedy), goes_along(b, spec.remedy), usual)
         return float(q[0]) if len(q) and (q == q[0]).all() else q

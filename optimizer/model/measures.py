@@ -1,8 +1,6 @@
 """What an option gives besides money: days, satisfaction, expected order defects."""
 from __future__ import annotations
 
-import numpy as np
-
 from optimizer.model.components.freight import SHIPS_BY
 from optimizer.model.components.repair import waiting_days
 from optimizer.model.components.risk import claim_probability
@@ -13,6 +11,8 @@ def plain_days(b, o):
     total = b.number(f"resolution.{o.resolution}.days")
     if not o.provider:
         return total
+    if "swap" in o.spec.tags:                # the buyer waits for the stock unit, not for the repair of the old one
+        return total + b.market.lanes["local_out"].days
     p = b.world.providers[o.provider]
     total = total + p["lead_days"]
     if "replacement" in o.spec.tags and p.kind in SHIPS_BY:

@@ -11,18 +11,14 @@ MOST_FALLBACKS = 3
 
 def options_of(world: World, cell: Cell) -> list[Option]:
     """All options of a cell in catalogue order; equal instructions are equal options, and ties go to the earlier one."""
-    available = [r for r in RESOLUTIONS if r.serves(cell)]
-    keys = {r.key for r in available}
+    providers = {r: _providers(world, cell, r.providers) for r in RESOLUTIONS if r.serves(cell)}
+    available = {r.key for r, names in providers.items() if names}
+    fixed = f"{world.markets[cell.market].number('offer.fixed_amount'):.2f}"
     found: list[Option] = []
-    for r in available:
-        fallbacks = [f for f in r.fallbacks if f in keys][:MOST_FALLBACKS] or [""]
-        if r.fallbacks and fallbacks == [""]:
-            continue
-        for provider in _providers(world, cell, r.providers):
-            for disposition in r.dispositions:
-                for offer in r.offers:
-                    level = f"{world.markets[cell.market].number('offer.fixed_amount'):.2f}" if offer == "fixed" else offer
-                    found += [Option(r.key, provider, disposition, level, f, r) for f in fallbacks]
+    for r, names in providers.items():
+        fallbacks = [f for f in r.fallbacks if f in available][:MOST_FALLBACKS] if r.fallbacks else [""]
+        found += [Option(r.key, provider, disposition, fixed if offer == "fixed" else offer, fallback, r)
+                  for provider in names for disposition in r.dispositions for offer in r.offers for fallback in fallbacks]
     return found
 
 

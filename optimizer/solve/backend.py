@@ -41,6 +41,7 @@ class Program:
         self._new = getattr(self._problem, "add_variable", pulp.LpVariable)     # PuLP 4 : PuLP 3
         self._columns: list = []
         self._costs: list[float] = []
+        self._rows = 0
 
     def columns(self, cost: np.ndarray, upper: float | None = 1.0, whole: bool = True) -> np.ndarray:
         """Adds columns from 0 to `upper` with these objective coefficients; returns their numbers."""
@@ -55,6 +56,7 @@ class Program:
     def row(self, columns: np.ndarray, coefficients: np.ndarray, amount: float, equal: bool = False) -> None:
         """Adds the row: sum of coefficients × columns at most `amount`, or equal to it."""
         terms = _linear([(self._columns[c], a) for c, a in zip(columns.tolist(), coefficients.tolist())])
+        self._rows += 1
         self._problem += terms == float(amount) if equal else terms <= float(amount)
 
     def solve(self, whole: bool = True, gap: float = 0.0, seconds: float | None = None) -> Answer:
@@ -76,4 +78,4 @@ class Program:
         else:
             bound = float(info.objective_function_value) if status == "optimal" else -np.inf
         return Answer(status, values, bound if np.isfinite(bound) else -np.inf,
-                      np.array(model.getSolution().row_dual, dtype=float))
+                      np.resize(np.array([*model.getSolution().row_dual, 0.0]), self._rows))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.solve.limits import Limit, most
+from optimizer.solve.limits import Limit, most, totals
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +34,3 @@ def evaluate(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], choi
         exceeded += [(limit.name, int(g)) for g in over]
     return Evaluation(math.fsum(cost[case, choice].tolist()), used, exceeded,
                       np.flatnonzero(~acceptable[case, choice]))
-
-
-def totals(group: np.ndarray, value: np.ndarray, groups: int) -> np.ndarray:
-    """Sum of the values of each group 0 … groups-1, each correctly rounded.   (groups,)"""
-    order = np.argsort(group, kind="stable")
-    ends = np.searchsorted(group[order], np.arange(1, groups))
-    return np.array([math.fsum(part.tolist()) for part in np.split(value[order], ends)][:groups], dtype=float)

@@ -54,10 +54,11 @@ return_to_warehouse = Resolution(
 
 return_to_china = Resolution(
     "return_to_china", "return to China and refund", "退回中国并退款",
-    "The buyer sends the goods to China with a prepaid label and is refunded.",
+    "The buyer sends the goods to China with a prepaid label and is refunded; who will not gets the fallback.",
     issues=DELIVERED, channels=("merchant",), remedy="return_refund", seed="S6",
-    tags=frozenset({"physical_return", "gives_back_goods", "to_china_by_air"}),
-    costs=(refunds.contact, *refunds.FULL, freight.parcel_to_china, goods.recovery_in_china, *AFTER))
+    tags=frozenset({"physical_return", "gives_back_goods", "to_china_by_air", "may_be_refused"}),
+    costs=(refunds.contact, *refunds.FULL, freight.parcel_to_china, goods.recovery_in_china, *AFTER),
+    fallbacks=("keep_full_refund", "return_to_warehouse"))
 
 replace_keep_old = Resolution(
     "replace_keep_old", "send a new one, the old one stays", "补发新品,旧品不退",

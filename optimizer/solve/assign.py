@@ -1,0 +1,347 @@
+"""The case solver: the cheapest acceptable option of every case, under limits the cases share, with proof.
+
+    min sum of cost[i, choice[i]]   subject to, per group of each limit: sum of the usage that counts <= amount
+
+Where no limit binds this is one masked argmin. Otherwise the cases that are not settled go into one whole-number
+program; its relaxation gives the shadow prices and, with them, a bound that holds whatever happens afterwards.
+"""
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from optimizer.errors import Infeasible
+from optimizer.solve.backend import Program
+from optimizer.solve.evaluate import evaluate
+from optimizer.solve.limits import Limit, Table, checked, most, reduced, row_sums, settled_order, totals
+
+SMALL = 5_000           # cases × options up to which the answer is proven optimal whatever gap is asked for
+FINEST = 1e6            # the largest cost in the program where money is not in whole cents
+BLUR = 1e-6             # what HiGHS takes for equal, in the program's unit of money
+ANY = 1e30              # a gap that every plan meets
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """A plan and what is proven about it.
+
+    `choice` (cases,) option numbers; `cost` and `bound` in money: no acceptable plan within the limits costs less than
+    `bound`. `used` per limit (groups,). `shadow_price` per limit (groups,), money per unit, at least 0: what one more
+    unit of the amount saves in the relaxed problem, where a case may be split between options; a real plan moves in
+    lumps. `status`: optimal (proven), within_gap, or time_limit (the gap is wider than asked for).
+    """
+    choice: np.ndarray
+    cost: float
+    bound: float
+    used: dict[str, np.ndarray]
+    shadow_price: dict[str, np.ndarray]
+    status: str
+
+    @property
+    def gap(self) -> float:
+        """(cost - bound) / max(1, |bound|)."""
+        return _gap(self.cost, self.bound)
+
+
+def assign(cost: np.ndarray, acceptable: np.ndarray, limits: Sequence[Limit] = (), gap: float = 1e-5,
+           seconds: float = 60.0, progress: Callable[[str, float | None, float], None] | None = None) -> Assignment:
+    """Chooses for every case one acceptable option so that the total cost is least and every limit holds.
+
+    `cost` (cases, options) money of any sign, `acceptable` (cases, options) bool; ties go to the earlier option.
+    `gap` is the share of the bound at which the search may stop; problems of up to 5,000 entries are solved to proven
+    optimality. `seconds` bounds the search for a cheaper plan; a first plan, or the proof that there is none, is always
+    waited for. `progress(step, cost or None, bound)` is called after the steps cheapest, relaxed and planned.
+    Raises InputError, with every problem at once, and Infeasible, with the limits that clash and what would help.
+    """
+    deadline = time.monotonic() + seconds if isinstance(seconds, (int, float)) else math.inf
+    cost, acceptable, limits = checked(cost, acceptable, limits, gap, seconds)
+    tell = progress or (lambda step, cost, bound: None)
+    unpriced = {limit.name: np.zeros(len(limit.amount)) for limit in limits}
+    choice = cheapest(cost, acceptable)
+    free = evaluate(cost, acceptable, limits, choice)
+    tell("cheapest", None, free.cost)
+    if not free.exceeded:
+        return _checked_plan(cost, acceptable, limits, choice, math.inf, unpriced, gap)
+
+    table = Table.of(limits, acceptable)
+    prices = Core(cost, acceptable, table, limits, whole=False).shadow_prices(deadline)
+    if prices is None:
+        raise clash(cost, acceptable, limits, table, seconds)
+    bound = max(free.cost, dual_bound(cost, acceptable, table, prices))
+    tell("relaxed", None, bound)
+    core = Core(cost, acceptable, table, limits)
+    tolerance = 0.0 if cost.size <= SMALL else 0.9 * gap * max(1.0, abs(bound))
+    while True:
+        plan = core.plan(tolerance, deadline)
+        if plan.infeasible:
+            raise clash(cost, acceptable, limits, table, seconds)
+        bound = max(bound, plan.bound)
+        if plan.proven or tolerance == 0.0 or _gap(plan.cost, bound) <= gap or time.monotonic() > deadline:
+            break
+        tolerance = 0.0         # the bound came out nearer to 0 than the relaxed one, and with it what the gap allows
+    choice = earlier_ties(plan.choice, cost, acceptable, table, limits)
+    done = _checked_plan(cost, acceptable, limits, choice, math.inf if plan.proven else bound,
+                         table.by_limit(prices, limits), gap)
+    tell("planned", done.cost, done.bound)
+    return done
+
+
+def cheapest(cost: np.ndarray, acceptable: np.ndarray) -> np.ndarray:
+    """The cheapest acceptable option of every case, the earlier one on ties.   (cases,)"""
+    return np.where(acceptable, cost, np.inf).argmin(axis=1) if len(cost) else np.zeros(0, dtype=np.int64)
+
+
+def dual_bound(cost: np.ndarray, acceptable: np.ndarray, table: Table, prices: np.ndarray) -> float:
+    """Sum over cases of the least cost with use paid at these prices, less the prices × amounts (money).
+
+    No plan within the limits costs less, whatever the prices (rows,) ≥ 0 are.
+    """
+    paid = np.bincount(table.option, weights=prices[table.row] * table.use, minlength=cost.size).reshape(cost.shape)
+    least = np.where(acceptable, cost + paid, np.inf).min(axis=1)
+    return math.fsum([*least.tolist(), *(-prices * most(table.amount)).tolist()])
+
+
+def earlier_ties(choice: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, table: Table,
+                 limits: list[Limit]) -> np.ndarray:
+    """The choice with cases moved to an earlier option of exactly equal cost wherever the limits leave room."""
+    options = cost.shape[1]
+    chosen = cost[np.arange(len(cost)), choice][:, None]
+    tied = acceptable & (cost == chosen) & (np.arange(options) < choice[:, None])
+    cases = settled_order(np.flatnonzero(tied.any(axis=1)), cost, acceptable, limits)
+    choice = choice.copy()
+    order = np.argsort(table.option, kind="stable")
+    sorted_options = table.option[order]
+    used = table.used(choice, options)
+
+    def uses(case: int, option: int) -> np.ndarray:
+        place = case * options + option
+        return order[slice(*np.searchsorted(sorted_options, [place, place + 1]))]
+
+    for case in cases.tolist():
+        for option in np.flatnonzero(tied[case]).tolist():
+            after = used.copy()
+            np.subtract.at(after, table.row[old := uses(case, choice[case])], table.use[old])
+            np.add.at(after, table.row[new := uses(case, option)], table.use[new])
+            if (after[table.row[new]] <= most(table.amount)[table.row[new]]).all():
+                used, choice[case] = after, option
+                break
+    return choice
+
+
+class Plan(NamedTuple):
+    """What one search of a core found: a choice and its cost, a bound (money), and whether the choice is optimal."""
+    choice: np.ndarray | None = None
+    cost: float = math.inf
+    bound: float = -math.inf
+    proven: bool = False
+    infeasible: bool = False
+
+
+class Core:
+    """The cases whose choice is open as a program: each takes one option, each group that can bind is a row.
+
+    `active` (rows,) restricts the limits to some rows. With `whole` options are dropped that fit no whole plan. With
+    `excess_weight` (rows,) rows may be exceeded, and the program minimises the weighted excess instead of the cost.
+    """
+
+    def __init__(self, cost: np.ndarray, acceptable: np.ndarray, table: Table, limits: list[Limit], whole: bool = True,
+                 active: np.ndarray | None = None, excess_weight: np.ndarray | None = None):
+        active = np.ones(len(table.rows), dtype=bool) if active is None else active
+        alive, self.active = reduced(cost, acceptable, table, active, whole)
+        self.table, self.options = table, cost.shape[1]
+        self.infeasible = not alive.any(axis=1).all()
+        self.settled = cheapest(cost, alive)
+        self.cases = settled_order(np.flatnonzero(alive.sum(axis=1) > 1), cost, acceptable, limits)
+        self.position, self.option = np.nonzero(alive[self.cases])
+        flat = self.cases[self.position] * self.options + self.option
+        column = np.full(cost.size, -1)
+        column[flat] = np.arange(len(flat))
+
+        self.base = math.fsum(cost[np.arange(len(cost)), self.settled].tolist())
+        extra = cost.ravel()[flat] - cost[self.cases, self.settled[self.cases]][self.position]
+        self.extra, self.unit, self.step = program_money(extra if excess_weight is None else np.zeros(len(flat)))
+        self.program = Program("assign")
+        self.program.columns(self.extra)
+        for columns in np.split(np.arange(len(flat)), np.searchsorted(self.position, np.arange(1, len(self.cases)))):
+            if columns.size:
+                self.program.row(columns, np.ones(columns.size), 1.0, equal=True)
+        self._add_rows(alive, column, excess_weight)
+
+    def _add_rows(self, alive: np.ndarray, column: np.ndarray, excess_weight: np.ndarray | None) -> None:
+        table = self.table
+        keep = alive.ravel()[table.option] & self.active[table.row]
+        entry_column, row, use = column[table.option[keep]], table.row[keep], table.use[keep]
+        is_open = entry_column >= 0
+        self.fixed = totals(row[~is_open], use[~is_open], len(table.rows))
+        order = np.lexsort((entry_column[is_open], row[is_open]))
+        self.entries = tuple(part[is_open][order] for part in (entry_column, row, use))
+        room = most(table.amount) - self.fixed
+        self.bound_rows, scales = [], []
+        for number in np.flatnonzero(self.active).tolist():
+            columns, uses = self._entries_of(number)
+            if columns.size == 0:
+                self.infeasible |= excess_weight is None and room[number] < 0
+                continue
+            scale = uses.max()          # coefficients of at most 1, so that the solver's tolerance means the same in every row
+            if excess_weight is not None:
+                excess = self.program.columns(excess_weight[number:number + 1] * scale, upper=None, whole=False)
+                columns, uses = np.r_[columns, excess], np.r_[uses, -scale]
+            self.program.row(columns, uses / scale, room[number] / scale)
+            self.bound_rows.append(number)
+            scales.append(scale)
+        self.scales = np.array(scales)
+
+    def _entries_of(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        column, row, use = self.entries
+        part = slice(*np.searchsorted(row, [number, number + 1]))
+        return column[part], use[part]
+
+    def shadow_prices(self, deadline: float) -> np.ndarray | None:
+        """Money saved per unit of each row (rows,) in the relaxed problem; None when even that has no solution.
+
+        Where time runs out first the prices are those reached so far; `dual_bound` holds with any of them.
+        """
+        prices = np.zeros(len(self.table.rows))
+        if self.infeasible:
+            return None
+        if self.bound_rows:
+            answer = self.program.solve(whole=False, seconds=_left(deadline))
+            if answer.status == "infeasible":
+                return None
+            prices[self.bound_rows] = np.maximum(0.0, -answer.duals[len(self.cases):] * self.unit / self.scales)
+        return prices
+
+    def plan(self, tolerance: float, deadline: float, wait: bool = True) -> Plan:
+        """The cheapest plan within `tolerance` (money) of the bound, or the best one at the deadline.
+
+        With no plan by then the first one is waited for, or with `wait` off a Plan without a choice is returned.
+        """
+        if self.infeasible:
+            return Plan(infeasible=True)
+        if not self.bound_rows:
+            return Plan(self.settled, self.base, self.base, proven=True)
+        asked, proven_bound = max(tolerance / self.unit, self.step / 2), -math.inf
+        while True:
+            answer = self.program.solve(gap=asked, seconds=_left(deadline))
+            if answer.values is None and answer.status == "stopped" and wait:
+                answer = self.program.solve(gap=ANY)
+            proven_bound = max(proven_bound, answer.bound)
+            if answer.status == "infeasible":
+                return Plan(infeasible=True)
+            if answer.values is None:
+                return Plan(bound=self.base + self.unit * (proven_bound - BLUR))
+            columns = self.chosen(answer.values)
+            if not self._forbid_excess(columns):
+                break
+        objective = math.fsum(self.extra[columns].tolist())
+        proven = (objective - proven_bound < max(self.step - BLUR, 2 * BLUR)
+                  or answer.status == "optimal" and tolerance == 0.0 and asked < ANY)
+        return Plan(self.with_columns(columns), self.base + self.unit * objective,
+                    self.base + self.unit * (proven_bound - BLUR), proven)
+
+    def chosen(self, values: np.ndarray) -> np.ndarray:
+        """The column of every open case that the solver set to 1."""
+        grid = np.full((len(self.cases), self.options), -1.0)
+        grid[self.position, self.option] = values[:len(self.position)]
+        picked = grid[self.position, self.option] == grid.max(axis=1)[self.position]
+        return np.flatnonzero(picked)[np.unique(self.position[picked], return_index=True)[1]]
+
+    def with_columns(self, columns: np.ndarray) -> np.ndarray:
+        """The choice (cases,) with these columns for the open cases."""
+        choice = self.settled.copy()
+        choice[self.cases] = self.option[columns]
+        return choice
+
+    def _forbid_excess(self, columns: np.ndarray) -> bool:
+        # The solver may overstep a row by its tolerance. Such a plan is ruled out for good by a row of whole numbers:
+        # the options that together exceed the group cannot all be chosen.
+        taken = np.zeros(len(self.position), dtype=bool)
+        taken[columns] = True
+        found = False
+        for number in self.bound_rows:
+            column, use = self._entries_of(number)
+            column, use = column[taken[column]], use[taken[column]]
+            limit = most(self.table.amount[number])
+            if math.fsum([self.fixed[number], *use.tolist()]) > limit:
+                heaviest = np.argsort(-use, kind="stable")
+                enough = self.fixed[number] + np.cumsum(use[heaviest]) > limit * (1 + 1e-12)
+                count = int(enough.argmax()) + 1 if enough.any() else len(use)
+                self.program.row(column[heaviest[:count]], np.ones(count), count - 1.0)
+                found = True
+        return found
+
+
+def program_money(extra: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Costs in the program's unit, the money of one unit, and the least step between two plans (0 = unknown).
+
+    Whole cents are counted in cents, which lets the solver prove more; other money is spread over 0 to 1,000,000.
+    """
+    largest = extra.max(initial=0.0)
+    cents = np.rint(extra * 100)
+    if largest <= 1e7 and (np.abs(extra * 100 - cents) <= 1e-7).all():
+        return cents, 0.01, 1.0
+    return extra * (FINEST / largest), largest / FINEST, 0.0
+
+
+def clash(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], table: Table, seconds: float) -> Infeasible:
+    """Which limits clash, and the cheapest relaxation.
+
+    Clash: an irreducible set of rows, by deletion: a row is left out when the others still admit no plan (a check that
+    `seconds` cannot settle keeps its row). Relaxation: the extra amounts with the least sum of extra / amount (extra
+    itself where the amount is 0) with which a plan exists.
+    """
+    no_cost = np.zeros_like(cost)
+    clashing = _hopeless_alone(acceptable, table)
+    if clashing is None:
+        _, clashing = reduced(no_cost, acceptable, table, np.ones(len(table.rows), dtype=bool), whole=False)
+        for number in np.flatnonzero(clashing).tolist():
+            clashing[number] = False
+            core = Core(no_cost, acceptable, table, limits, active=clashing)
+            clashing[number] = not core.plan(0.0, time.monotonic() + seconds, wait=False).infeasible
+
+    weight = np.divide(1.0, table.amount, out=np.ones(len(table.rows)), where=table.amount > 0)
+    heaviest = (weight[table.row] * table.use).max()
+    core = Core(no_cost, acceptable, table, limits, whole=False, excess_weight=weight * (1e3 / heaviest))
+    answer = core.program.solve(seconds=_left(time.monotonic() + seconds))
+    if answer.values is None:
+        answer = core.program.solve(gap=ANY)
+    choice = core.with_columns(core.chosen(answer.values))
+    excess = np.maximum(0.0, table.used(choice, cost.shape[1]) - table.amount)
+    excess[table.used(choice, cost.shape[1]) <= most(table.amount)] = 0.0
+    return Infeasible([table.rows[number] for number in np.flatnonzero(clashing)], table.by_limit(excess, limits))
+
+
+def _hopeless_alone(acceptable: np.ndarray, table: Table) -> np.ndarray | None:
+    # A row that even the lightest acceptable option of every case exceeds clashes with nothing but itself.
+    options = acceptable.shape[1]
+    case = table.option // options
+    key = case * len(table.rows) + table.row
+    _, place, entries = np.unique(key, return_inverse=True, return_counts=True)
+    forced = entries[place] == acceptable.sum(axis=1)[case]
+    least = row_sums(case[forced], table.row[forced], table.use[forced], len(table.rows), np.minimum)
+    alone = np.flatnonzero(least > most(table.amount) * (1 + 1e-12))
+    return np.arange(len(table.rows)) == alone[0] if alone.size else None
+
+
+def _checked_plan(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], choice: np.ndarray, bound: float,
+                  prices: dict[str, np.ndarray], gap: float) -> Assignment:
+    # A bound of inf stands for "proven optimal". What the plan costs and uses is computed anew from the inputs.
+    found = evaluate(cost, acceptable, limits, choice)
+    if found.exceeded or found.refused.size:
+        raise RuntimeError(f"the solver returned a plan that breaks {found.exceeded or found.refused}")
+    bound = min(bound, found.cost)
+    status = "optimal" if bound == found.cost else "within_gap" if _gap(found.cost, bound) <= gap else "time_limit"
+    return Assignment(choice, found.cost, bound, found.used, prices, status)
+
+
+def _gap(cost: float, bound: float) -> float:
+    return (cost - bound) / max(1.0, abs(bound))
+
+
+def _left(deadline: float) -> float | None:
+    return None if deadline == math.inf else max(0.0, deadline - time.monotonic())

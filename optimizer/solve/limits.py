@@ -1,0 +1,238 @@
+"""Limits that cases share, the checks of the arrays, and the table of who uses which limited group."""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+from optimizer.errors import InputError, Problem
+
+ROUNDING = 1e-12    # of the amount: room for the rounding of sums of decimals (0.1 + 0.2 within 0.3), nothing else
+LISTED = 20         # places shown per kind of problem; the rest is counted
+
+
+def most(amount: np.ndarray) -> np.ndarray:
+    """The largest sum that still counts as within the amount."""
+    return amount * (1 + ROUNDING)
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """Per group: the usage of the chosen options that count towards it adds up to at most the group's amount.
+
+    `usage` ≥ 0 in the limit's unit and `group` (whole numbers, -1 = does not count, None = one group for all) are
+    broadcastable to (cases, options); `amount` (groups,) ≥ 0. Raises InputError, with all problems at once.
+    """
+    name: str
+    usage: np.ndarray
+    group: np.ndarray | None
+    amount: np.ndarray
+
+    def __post_init__(self):
+        problems: list[Problem] = []
+        if not isinstance(self.name, str) or not self.name:
+            problems.append(Problem("limit", None, "", repr(self.name), "is not a name", "Give every limit a name."))
+        where = f"limit {self.name!r}"
+        usage = _numbers(self.usage, f"{where} usage", problems, least=0.0)
+        amount = np.atleast_1d(_numbers(self.amount, f"{where} amount", problems, least=0.0))
+        if amount.ndim > 1 or amount.size == 0:
+            problems.append(Problem(f"{where} amount", None, "", str(amount.shape), "is not a shape (groups,)",
+                                    "Give one amount per group."))
+        group = _array(0 if self.group is None else self.group, f"{where} group", problems)
+        if group.dtype.kind not in "iu":
+            problems.append(Problem(f"{where} group", None, "", str(group.dtype), "is not a type of whole numbers",
+                                    "Give group codes as integers; -1 does not count."))
+        elif self.group is None and amount.size > 1:
+            problems.append(Problem(f"{where} group", None, "", "None", f"means one group, but there are {amount.size} "
+                                    "amounts", "Give one amount, or a group code for every case."))
+        else:
+            problems += _listed(f"{where} group", group, (group < -1) | (group >= amount.size), "is no known group",
+                                f"Groups run from 0 to {amount.size - 1}; -1 does not count.")
+        if problems:
+            raise InputError(problems)
+        for field, value in (("usage", usage), ("group", group.astype(np.int64)), ("amount", amount)):
+            object.__setattr__(self, field, value)
+
+
+def checked(cost, acceptable, limits, gap, seconds) -> tuple[np.ndarray, np.ndarray, list[Limit]]:
+    """The inputs of `assign` as arrays (cases, options); raises InputError with every problem they have."""
+    problems: list[Problem] = []
+    cost = _numbers(cost, "cost", problems)
+    acceptable = _array(acceptable, "acceptable", problems)
+    if cost.ndim != 2:
+        problems.append(Problem("cost", None, "", str(cost.shape), "is not a shape (cases, options)",
+                                "Give one row per case and one column per option."))
+    if acceptable.dtype != bool:
+        problems.append(Problem("acceptable", None, "", str(acceptable.dtype), "is not a type of true and false",
+                                "Give an array of bool."))
+    if acceptable.shape != cost.shape:
+        problems.append(Problem("acceptable", None, "", str(acceptable.shape),
+                                f"is not the shape of cost, {cost.shape}", "Give both one entry per case and option."))
+    for name, number, fix in (("gap", gap, "Give a share of the cost, such as 1e-5."),
+                              ("seconds", seconds, "Give the time allowed, such as 60.")):
+        if isinstance(number, bool) or not isinstance(number, Real) or math.isnan(number) or number < 0:
+            problems.append(Problem(name, None, "", str(number), "is not a number of at least 0", fix))
+    limits = list(limits)
+    strangers = [limit for limit in limits if not isinstance(limit, Limit)]
+    problems += [Problem("limits", None, "", repr(limit)[:60], "is not a Limit",
+                         "Build it as Limit(name, usage, group, amount).") for limit in strangers]
+    if problems:
+        raise InputError(problems)
+
+    problems += _listed("acceptable", None, ~acceptable.any(axis=1), "the case has no acceptable option",
+                        "Accept at least one option, or leave the case out.")
+    problems += _limit_problems(limits, cost.shape)
+    if problems:
+        raise InputError(problems)
+    return cost, acceptable, limits
+
+
+def _limit_problems(limits: list[Limit], shape: tuple[int, int]) -> list[Problem]:
+    problems, names = [], [limit.name for limit in limits]
+    counting = [limit.name for limit in limits if (limit.group >= 0).any()]
+    for number, limit in enumerate(limits):
+        if limit.name in names[:number]:
+            problems.append(Problem(f"limit {limit.name!r}", None, "", "", "stands twice in the list",
+                                    "Give every limit a name of its own."))
+        for field in ("usage", "group"):
+            array = getattr(limit, field)
+            try:
+                fits = np.broadcast_shapes(array.shape, shape) == shape
+            except ValueError:
+                fits = False
+            if not fits:
+                problems.append(Problem(f"limit {limit.name!r} {field}", None, "", str(array.shape),
+                                        f"does not stretch to (cases, options) = {shape}",
+                                        f"Give {shape}, ({shape[0]}, 1) for one figure per case, or ({shape[1]},) "
+                                        "for one per option."))
+        if limit.name not in counting and shape[0]:
+            others = f" Limits that do touch cases: {', '.join(counting[:8])}." if counting else ""
+            problems.append(Problem(f"limit {limit.name!r}", None, "", "", "touches no case: every group code is -1",
+                                    f"Give the cases it counts a group from 0 to {len(limit.amount) - 1}, "
+                                    f"or leave the limit out.{others}"))
+    return problems
+
+
+def _array(given, where: str, problems: list[Problem]) -> np.ndarray:
+    try:
+        return np.asarray(given)
+    except ValueError:                  # rows of different lengths
+        problems.append(Problem(where, None, "", "", "has rows of different lengths", "Give a rectangular array."))
+        return np.zeros(0)
+
+
+def _numbers(array, where: str, problems: list[Problem], least: float = -np.inf) -> np.ndarray:
+    given = _array(array, where, problems)
+    if given.dtype.kind not in "iuf":
+        problems.append(Problem(where, None, "", str(given.dtype), "is not a type of numbers",
+                                "Give an array of numbers."))
+        return np.zeros(given.shape)
+    given = given.astype(float, copy=False)
+    finite = np.isfinite(given)
+    problems += _listed(where, given, ~finite, "is not a finite number", "Give a number; leave nothing open.")
+    problems += _listed(where, given, finite & (given < least), "is below 0", "Give 0 or more.")
+    return given
+
+
+def _listed(where: str, values: np.ndarray | None, wrong: np.ndarray, problem: str, fix: str) -> list[Problem]:
+    places = np.argwhere(wrong)
+    shown = [Problem(f"{where}{place.tolist() if place.size else ''}", None, "",
+                     "" if values is None else str(values[tuple(place)]), problem, fix) for place in places[:LISTED]]
+    if len(places) > LISTED:
+        shown.append(Problem(where, None, "", "", f"has {len(places) - LISTED:,} more entries of this kind: {problem}",
+                             fix))
+    return shown
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Every use of a limited group by an acceptable option, as sparse entries.
+
+    `rows` (limit name, group) and `amount` have one entry per row; `option` (case × options + option number), `row`
+    and `use` > 0 one per entry.
+    """
+    rows: list[tuple[str, int]]
+    amount: np.ndarray
+    option: np.ndarray
+    row: np.ndarray
+    use: np.ndarray
+
+    @classmethod
+    def of(cls, limits: list[Limit], acceptable: np.ndarray) -> Table:
+        """The table of these limits over the acceptable options (cases, options)."""
+        rows, entries = [], []
+        for limit in limits:
+            usage, group = np.broadcast_to(limit.usage, acceptable.shape), np.broadcast_to(limit.group, acceptable.shape)
+            counts = acceptable & (usage > 0) & (group >= 0)
+            entries.append((np.flatnonzero(counts), group[counts] + len(rows), usage[counts]))
+            rows += [(limit.name, g) for g in range(len(limit.amount))]
+        option, row, use = (np.concatenate(part) for part in zip(*entries))
+        return cls(rows, np.concatenate([limit.amount for limit in limits]), option, row, use)
+
+    def used(self, choice: np.ndarray, options: int) -> np.ndarray:
+        """What a choice (cases,) uses of each row.   (rows,)"""
+        chosen = np.zeros(len(choice) * options, dtype=bool)
+        chosen[np.arange(len(choice)) * options + choice] = True
+        taken = chosen[self.option]
+        return totals(self.row[taken], self.use[taken], len(self.rows))
+
+    def by_limit(self, values: np.ndarray, limits: list[Limit]) -> dict[str, np.ndarray]:
+        """Values per row as {limit name: (groups,)}."""
+        ends = np.cumsum([len(limit.amount) for limit in limits])[:-1]
+        return {limit.name: part for limit, part in zip(limits, np.split(values, ends))}
+
+
+def totals(group: np.ndarray, value: np.ndarray, groups: int) -> np.ndarray:
+    """Sum of the values of each group 0 … groups-1, correctly rounded and so the same in any order.   (groups,)"""
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[order], np.arange(1, groups))
+    return np.array([math.fsum(part.tolist()) for part in np.split(value[order], ends)], dtype=float)
+
+
+def reduced(cost: np.ndarray, alive: np.ndarray, table: Table, active: np.ndarray,
+            whole: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Options that may still be chosen (cases, options) and rows that can still bind (rows,).
+
+    A row that even the heaviest options keep within its amount is dropped. An option is dropped when one that uses no
+    remaining row costs no more, so a case whose cheapest option is free of all rows is settled; with `whole` also when
+    it alone exceeds a row (not for relaxed problems, where a part of it may be taken). The optimum stays.
+    """
+    alive, active = alive.copy(), active.copy()
+    options = cost.shape[1]
+    numbers = np.arange(options)
+    while True:
+        before = alive.sum(), active.sum()
+        keep = alive.ravel()[table.option] & active[table.row]
+        option, row, use = table.option[keep], table.row[keep], table.use[keep]
+        if whole:
+            fits = use <= most(table.amount)[row]
+            alive.ravel()[option[~fits]] = False
+            option, row, use = option[fits], row[fits], use[fits]
+        active &= row_sums(option // options, row, use, len(active), np.maximum) > most(table.amount)
+        busy = np.zeros(cost.size, dtype=bool)
+        busy[option[active[row]]] = True
+        idle = alive & ~busy.reshape(cost.shape)
+        price = np.where(idle, cost, np.inf)
+        best = price.argmin(axis=1)
+        alive &= (cost < price.min(axis=1)[:, None]) | (idle & (numbers == best[:, None]))
+        if before == (alive.sum(), active.sum()):
+            return alive, active
+
+
+def row_sums(case: np.ndarray, row: np.ndarray, use: np.ndarray, rows: int, extreme: np.ufunc) -> np.ndarray:
+    """Per row the sum over cases of the largest (np.maximum) or smallest (np.minimum) use among a case's entries."""
+    order = np.lexsort((case, row))
+    case, row, use = case[order], row[order], use[order]
+    starts = np.flatnonzero(np.r_[True, (case[1:] != case[:-1]) | (row[1:] != row[:-1])]) if len(row) else row
+    peaks = extreme.reduceat(use, starts) if len(row) else use
+    return np.bincount(row[starts], weights=peaks, minlength=rows)
+
+
+def settled_order(cases: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit]) -> np.ndarray:
+    """The cases sorted by their content, so that the order of the inputs cannot change what the solver returns."""
+    columns = [cost[cases], acceptable[cases]]
+    for limit in limits:
+        columns += [np.broadcast_to(limit.usage, cost.shape)[cases], np.broadcast_to(limit.group, cost.shape)[cases]]
+    return cases[np.lexsort(np.hstack(columns).T[::-1])]
