@@ -4,7 +4,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +29,7 @@ class Known(NamedTuple):
     classes: tuple[str, ...]
     currencies: tuple[str, ...]
     products: pd.DataFrame | None = None             # sku, product_class [, item_price, item_price_<market>]
-    class_prices: Mapping[tuple[str, str], float] = MappingProxyType({})   # (market, class) -> price in its currency
+    class_prices: Mapping[tuple[str, str], float] = {}                # (market, class) -> price in its currency
 
 
 class CaseFile(NamedTuple):
@@ -42,14 +41,14 @@ class CaseFile(NamedTuple):
     sha256: dict[str, str]                           # file -> hex digest
 
 
-def read_cases(paths: Iterable[str | Path], known: Known, skip_rejects: bool = False) -> CaseFile:
+def read_cases(paths: str | Path | Iterable[str | Path], known: Known, skip_rejects: bool = False) -> CaseFile:
     """Read and check case files.
 
     Raises InputError with every problem of every file: for any bad row, or with `skip_rejects` only when a file cannot
     be read, lacks a column or has no good row.
     """
     frames, problems, warnings, digests, fatal, seen = [], [], [], {}, [], {}
-    for path in paths:
+    for path in [paths] if isinstance(paths, (str, Path)) else paths:
         try:
             table = read_table(path, keep_ragged=True)
         except InputError as error:

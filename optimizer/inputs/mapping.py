@@ -59,7 +59,7 @@ class Mapping:
     constants: dict[str, str]
     values: dict[str, ValueMap]
     copy: dict[str, str]
-    dates: tuple[str, ...]                   # "iso" or a strptime format
+    dates: dict[str, str]                    # as written -> "iso" or a strptime format
     decimal: str
     thousands: str
     skip: tuple[Skip, ...]
@@ -257,11 +257,11 @@ class _Checker:
             self.say(f"values.{name}", column, f"is not a column of {spec['table']}", nearest(column, frame.columns))
         return {} if missing else dict(zip(frame[spec.get("key", "key")], frame[spec.get("value", "value")]))
 
-    def dates(self) -> tuple[str, ...]:
-        formats = []
+    def dates(self) -> dict[str, str]:
+        formats = {}
         for written in self.listed("dates") or ("iso",):
             if written == "iso":
-                formats.append(written)
+                formats[written] = written
                 continue
             pattern = re.sub("|".join(DATE_TOKENS), lambda m: DATE_TOKENS[m.group()], written)
             used = re.findall("%[A-Za-z]", pattern)
@@ -269,8 +269,8 @@ class _Checker:
             if parts != [1, 1, 1] or len(set(used)) < len(used) or "%" in written:
                 self.say("dates", written, "is not a form of date",
                          "Write 'iso', or year, month and day such as DD/MM/YYYY, MM-DD-YY or DD-MON-YYYY.")
-            formats.append(pattern)
-        return tuple(formats)
+            formats[written] = pattern
+        return formats
 
     def skips(self) -> tuple[Skip, ...]:
         rules = []

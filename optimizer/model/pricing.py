@@ -7,10 +7,12 @@ Expected cost of an option, per line and before rounding:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from optimizer.domain.money import to_cents
+from optimizer.errors import InputError, Problem
 from optimizer.model.block import Block, Cell
 from optimizer.model.components.risk import refused_offer_extra
 from optimizer.model.declare import Option
@@ -21,6 +23,7 @@ from optimizer.model.options import fallback_option, options_of
 from optimizer.model.rules import RULES
 
 CONTACT = "contact_handling"
+OTHERS_DECIDE = ("platform", "buyer")
 DECIDING = [r for r in RULES if r.effect != "deadline"]
 BIT = {r.id: np.uint64(1) << np.uint64(i) for i, r in enumerate(RULES)}
 
@@ -35,6 +38,14 @@ class PricedBlock:
     risk: np.ndarray             # (C, O) cents of the risk lines
     refused: np.ndarray          # (C, O) uint64, bit i = RULES[i] refuses
     decided_by: np.ndarray       # (C,) str
+    shares: np.ndarray           # (O,) shares of the outcomes where the platform or the buyer decides; all 0 where nobody does
+    mixed_total: np.ndarray      # (C,) cents of the outcomes weighed by their shares
+    mixed_risk: np.ndarray       # (C,)
+
+    @property
+    def mixed(self) -> np.ndarray:
+        """Cases whose outcome is expected, not chosen.   (C,) bool"""
+        return np.isin(self.decided_by, OTHERS_DECIDE)
 
     @property
     def acceptable(self) -> np.ndarray:
@@ -133,7 +144,39 @@ class Pricer:
         if not np.isfinite(total).all():
             i, c = np.argwhere(~np.isfinite(total))[0]
             raise FloatingPointError(f"cost of {self.options[i].key} is not a number in row {rows[c]}")
-        return PricedBlock(self.block.cell, rows, self.options, total.T, risk.T, self.refusals(), self.block.decided_by)
+        mixed_total, mixed_risk = np.zeros(n), np.zeros(n)
+        for key, cents in self.mixed_lines().items():
+            mixed_total += cents
+            if key in RISK_LINES:
+                mixed_risk += cents
+        return PricedBlock(self.block.cell, rows, self.options, total.T, risk.T, self.refusals(), self.block.decided_by,
+                           self.shares, mixed_total, mixed_risk)
+
+    @cached_property
+    def shares(self) -> np.ndarray:
+        """Share of each option as an outcome where others decide: the first option of each resolution named.   (O,)"""
+        found = np.zeros(len(self.options))
+        b = self.block
+        if not np.isin(b.decided_by, OTHERS_DECIDE).any():
+            return found
+        named = b.world.outcome_shares(*b.cell)
+        for resolution, share in named.items():
+            first = next((i for i, o in enumerate(self.options) if o.resolution == resolution), None)
+            if first is not None:
+                found[first] = share
+        if abs(found.sum() - 1.0) > 1e-9:
+            raise InputError([Problem("data/outcome_shares.csv", None, "share", f"{found.sum():g}",
+                                      f"the outcomes of {' / '.join(b.cell)} do not add up to 1",
+                                      f"Others decide here: name their outcomes, among {', '.join(sorted({o.resolution for o in self.options}))}.")])
+        return found
+
+    def mixed_lines(self) -> dict[str, np.ndarray]:
+        """Line -> whole cents of the outcomes weighed by their shares, per case.   (C,)"""
+        mixed: dict[str, np.ndarray] = {}
+        for i in np.flatnonzero(self.shares):
+            for key, amount in self.lines(i).items():
+                mixed[key] = mixed.get(key, 0.0) + self.shares[i] * amount
+        return {k: np.broadcast_to(to_cents(v), (self.block.n,)) for k, v in mixed.items()}
 
     def line_table(self, i: int) -> np.ndarray:
         """Whole cents of all lines of option i.   (C, L)"""

@@ -18,7 +18,7 @@ import numpy as np
 from optimizer.errors import Infeasible
 from optimizer.solve.backend import Program
 from optimizer.solve.evaluate import evaluate
-from optimizer.solve.limits import Limit, Table, checked, most, reduced, row_sums, settled_order, totals
+from optimizer.solve.limits import ROUNDING, Limit, Table, checked, most, reduced, row_sums, settled_order, totals
 
 SMALL = 5_000           # cases × options up to which the answer is proven optimal whatever gap is asked for
 FINEST = 1e6            # the largest cost in the program where money is not in whole cents
@@ -58,8 +58,9 @@ def assign(cost: np.ndarray, acceptable: np.ndarray, limits: Sequence[Limit] = (
     waited for. `progress(step, cost or None, bound)` is called after the steps cheapest, relaxed and planned.
     Raises InputError, with every problem at once, and Infeasible, with the limits that clash and what would help.
     """
-    deadline = time.monotonic() + seconds if isinstance(seconds, (int, float)) else math.inf
+    start = time.monotonic()
     cost, acceptable, limits = checked(cost, acceptable, limits, gap, seconds)
+    deadline = start + seconds
     tell = progress or (lambda step, cost, bound: None)
     unpriced = {limit.name: np.zeros(len(limit.amount)) for limit in limits}
     choice = cheapest(cost, acceptable)
@@ -116,7 +117,7 @@ def earlier_ties(choice: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, t
     choice = choice.copy()
     order = np.argsort(table.option, kind="stable")
     sorted_options = table.option[order]
-    used = table.used(choice, options)
+    used, room = table.used(choice, options), table.amount * (1 + ROUNDING / 2)     # half: `after` is a running sum
 
     def uses(case: int, option: int) -> np.ndarray:
         place = case * options + option
@@ -127,7 +128,7 @@ def earlier_ties(choice: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, t
             after = used.copy()
             np.subtract.at(after, table.row[old := uses(case, choice[case])], table.use[old])
             np.add.at(after, table.row[new := uses(case, option)], table.use[new])
-            if (after[table.row[new]] <= most(table.amount)[table.row[new]]).all():
+            if (after[table.row[new]] <= room[table.row[new]]).all():
                 used, choice[case] = after, option
                 break
     return choice

@@ -77,5 +77,6 @@ class Program:
             bound = float(info.mip_dual_bound)
         else:
             bound = float(info.objective_function_value) if status == "optimal" else -np.inf
+        duals = model.getSolution().row_dual
         return Answer(status, values, bound if np.isfinite(bound) else -np.inf,
-                      np.resize(np.array([*model.getSolution().row_dual, 0.0]), self._rows))
+                      np.array(duals, dtype=float) if len(duals) == self._rows else np.zeros(self._rows))

@@ -1,0 +1,156 @@
+"""Their columns to our fields: headers found by name, values mapped, numbers and dates read as the mapping says."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from optimizer.domain.cases import CASE_COLUMNS
+from optimizer.domain.names import MARKET_ALIASES
+from optimizer.errors import InputError, Problem
+from optimizer.inputs.cases import Known, classes_of
+from optimizer.inputs.columns import ISO_DATE, as_text, by_unique, is_personal
+from optimizer.inputs.mapping import CANONICAL, Mapping
+from optimizer.inputs.tabular import Table, read_table, squeeze
+
+NUMERIC = [column.name for column in CASE_COLUMNS if column.kind in ("money", "count", "number")]
+DATES = [column.name for column in CASE_COLUMNS if column.kind == "date"]
+FILE, ROW = "(file)", "(row)"            # where a row comes from, beside the fields
+
+
+def read_reports(mapping: Mapping, files: str | Path | Iterable[str | Path]) -> tuple[list[Table], list[str]]:
+    """The files as tables without personal columns, and notes on how they were read."""
+    tables, notes, problems = [], [], []
+    for path in [files] if isinstance(files, (str, Path)) else files:
+        try:
+            table = read_table(path, keep_ragged=True, encoding=mapping.read.get("encoding"),
+                               delimiter=mapping.read.get("delimiter"), sheet=mapping.read.get("sheet"))
+        except InputError as error:
+            problems += error.problems
+            continue
+        private = [header for header in table.frame.columns if is_personal(header)]
+        notes.append(f"{table.file}: read as {table.described()}")
+        if private:
+            notes.append(f"{table.file}: columns with personal data were dropped: {', '.join(private)}")
+        tables.append(table._replace(frame=table.frame.drop(columns=private)))
+    if problems:
+        raise InputError(problems)
+    if not tables:
+        raise InputError("no file to import was named")
+    return tables, notes
+
+
+def fields_of(mapping: Mapping, tables: list[Table]) -> tuple[pd.DataFrame, list[dict[str, str]]]:
+    """All rows as text under our names, with FILE and ROW; and per file the header each name was read from.
+
+    Raises InputError when a file lacks a column that is not optional.
+    """
+    parts, headers, problems = [], [], []
+    for number, table in enumerate(tables):
+        present = {squeeze(header): header for header in reversed(table.frame.columns)}
+        found = {}
+        for name, wanted in mapping.columns.items():
+            header = next((present[squeeze(w)] for w in wanted if squeeze(w) in present), None)
+            if header is not None:
+                found[name] = header
+            elif name not in mapping.optional:
+                has = list(table.frame.columns)
+                problems.append(Problem(table.file, None, name, "", f"is missing: no header is {' or '.join(wanted)}",
+                                        f"The file has: {', '.join(has[:12])}{', …' if len(has) > 12 else ''}."))
+        part = pd.DataFrame({name: as_text(table.frame[header]) for name, header in found.items()},
+                            index=table.frame.index)
+        headers.append(found)
+        parts.append(part.assign(**{FILE: number, ROW: table.frame.index}))
+    if problems:
+        raise InputError(problems)
+    rows = pd.concat(parts, ignore_index=True)
+    names = [*mapping.columns, *(name for name in CANONICAL if name not in mapping.columns)]
+    blank = pd.Series("", index=rows.index, dtype="str")
+    text = {name: rows[name].fillna("").astype("str") if name in rows else blank for name in names}
+    return pd.DataFrame(text).assign(**{FILE: rows[FILE], ROW: rows[ROW]}), headers
+
+
+def map_values(mapping: Mapping, theirs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Rows after the value maps, and per field the values that were not listed ("" elsewhere)."""
+    rows, unlisted = theirs.copy(), {}
+    for name, translate in mapping.values.items():
+        listed = by_unique(rows[name], lambda v: v == "" or squeeze(v) in translate.known, bool)
+        ours = by_unique(rows[name], lambda v: "" if v == "" else translate.known.get(
+            squeeze(v), v if translate.otherwise is None else translate.otherwise), object)
+        if translate.otherwise is not None:
+            unlisted[name] = rows[name].mask(listed, "")
+        rows[name] = pd.Series(ours, index=rows.index, dtype="str")
+    return rows, unlisted
+
+
+def read_numbers_and_dates(mapping: Mapping, rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str, str]]:
+    """Numbers with a decimal point and ISO days in place; field -> (rows that cannot be read so, problem, fix)."""
+    unreadable = {}
+    for name in NUMERIC:
+        if name in mapping.columns:
+            rows[name], wrong = _plain_numbers(rows[name], mapping.decimal, mapping.thousands)
+            unreadable[name] = (wrong, f"is not a number written like {_example(mapping)}",
+                                "Correct it, or 'numbers' in the mapping.")
+    for name in DATES:
+        if name in mapping.columns:
+            rows[name], wrong = _iso_days(rows[name], mapping.dates)
+            unreadable[name] = (wrong, f"is not a date written {' or '.join(mapping.dates)}",
+                                "Check that the day exists, or correct 'dates' in the mapping.")
+    return unreadable
+
+
+def _example(mapping: Mapping) -> str:
+    return f"1{mapping.thousands}234{mapping.decimal}50"
+
+
+def _plain_numbers(text: pd.Series, decimal: str, thousands: str) -> tuple[pd.Series, pd.Series]:
+    """Text of numbers with a decimal point, and which are none; thousands signs count only before three digits each."""
+    grouped = rf"|\d{{1,3}}(?:\{thousands}\d{{3}})+" if thousands else ""
+    fits = text.str.fullmatch(rf"[+-]?(?:\d+{grouped})(?:\{decimal}\d*)?|[+-]?\{decimal}\d+")
+    plain = text.str.replace(thousands, "", regex=False) if thousands else text
+    return plain.str.replace(decimal, ".", regex=False).where(fits, text), ~fits & (text != "")
+
+
+def _iso_days(text: pd.Series, formats: dict[str, str]) -> tuple[pd.Series, pd.Series]:
+    """Text of days as year-month-day, and which fit none of the formats."""
+    codes, uniques = pd.factorize(text)
+    written = pd.Series(uniques, dtype="str")
+    result, open_ = written.copy(), written != ""
+    for pattern in formats.values():
+        if pattern == "iso":                   # stays as it is: the checks of the case table read it
+            open_ &= ~written.str.fullmatch(ISO_DATE)
+            continue
+        day = pd.to_datetime(written.where(open_), format=pattern, errors="coerce")
+        result = result.where(day.isna(), day.dt.strftime("%Y-%m-%d"))
+        open_ &= day.isna()
+    return (pd.Series(result.to_numpy(object)[codes], index=text.index, dtype="str"),
+            pd.Series(open_.to_numpy(bool)[codes], index=text.index))
+
+
+def fill_blanks(mapping: Mapping, rows: pd.DataFrame, market: str, known: Known, orders: pd.DataFrame | None) -> None:
+    """Blank fields in place, in this order: constants, the orders report, --market, copies, currency, class."""
+    def fill(name: str, values: object) -> None:
+        rows[name] = rows[name].mask(rows[name] == "", values)
+    for name, value in mapping.constants.items():
+        fill(name, value)
+    if orders is not None:
+        for name in ("order_date", "market", "currency"):
+            fill(name, of_order(rows, orders, name).fillna(""))
+    fill("market", market)
+    for name, source in mapping.copy.items():
+        fill(name, rows[source])
+    rows["market"] = rows["market"].str.upper().replace(MARKET_ALIASES)
+    fill("currency", rows["market"].map(dict(known.markets)).fillna(""))
+    fill("product_class", classes_of(rows["sku"], known.products))
+
+
+def order_key(rows: pd.DataFrame) -> pd.Series:
+    """What an order line is found by."""
+    return rows["order_id"] + "\t" + rows["sku"]
+
+
+def of_order(rows: pd.DataFrame, orders: pd.DataFrame, name: str) -> pd.Series:
+    """Field `name` of the order line that each row belongs to; missing where there is none."""
+    known = orders[name].dropna()
+    return order_key(rows).map(known[~known.index.duplicated()])

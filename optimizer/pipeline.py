@@ -1,0 +1,86 @@
+"""The whole way of the data: inputs -> cases -> options -> costs -> acceptability -> decisions -> policy -> report."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from optimizer.analysis.practice import current_practice
+from optimizer.inputs.cases import CaseFile, Known, read_cases
+from optimizer.inputs.ledger import BUNDLED
+from optimizer.inputs.products import read_orders, read_products
+from optimizer.inputs.scenario import Scenario, read_scenario
+from optimizer.model.engine import Engine
+from optimizer.model.rules import rule_switches
+from optimizer.model.world import World
+from optimizer.policy import build_policy
+from optimizer.report.run import Run
+from optimizer.solve.decide import decide
+
+EXAMPLE = {"cases": BUNDLED / "cases_example.parquet", "products": BUNDLED / "products_example.csv", "orders": BUNDLED / "orders_example.csv"}
+Paths = str | Path | Iterable[str | Path]
+
+
+def load_scenario(name: str | Path = "base", settings: Iterable[str] = ()) -> Scenario:
+    """Read a scenario by name or path; `settings` are further changes of the form KEY=VALUE.
+
+    Raises InputError with every problem of the scenario and the data folder.
+    """
+    return read_scenario(name, tuple(settings), rule_switches())
+
+
+def known_of(scenario: Scenario, products: pd.DataFrame | None = None) -> Known:
+    """What cases may refer to under a scenario."""
+    world = World.of(scenario)
+    prices = {(m, c): round(p * world.currencies[f.currency], 2) for m, f in world.markets.items()
+              for c, p in zip(world.classes, world.class_numbers("price"))}
+    return Known({m: f.currency for m, f in world.markets.items()}, world.classes, tuple(world.currencies), products, prices)
+
+
+def read_inputs(scenario: Scenario, cases: Paths | pd.DataFrame | None, products: str | Path | None, orders: str | Path | None,
+                skip_rejects: bool = False) -> tuple[CaseFile, pd.DataFrame | None, pd.DataFrame | None]:
+    """Cases, products and orders, checked; the bundled example where no cases are named."""
+    if cases is None:
+        cases, products, orders = EXAMPLE["cases"], products or EXAMPLE["products"], orders or EXAMPLE["orders"]
+    known = known_of(scenario)
+    goods = read_products(products, known) if products is not None else None
+    known = known_of(scenario, goods)
+    sales = read_orders(orders, known) if orders is not None else None
+    if isinstance(cases, pd.DataFrame):
+        return CaseFile(cases, [], 0, [], {}), goods, sales
+    paths = [cases] if isinstance(cases, (str, Path)) else list(cases)
+    return read_cases(paths, known, skip_rejects), goods, sales
+
+
+def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products: str | Path | None = None,
+        orders: str | Path | None = None, *, skip_rejects: bool = False,
+        progress: Callable[[float, str], None] | None = None) -> Run:
+    """Decide every case and build the policy table.
+
+    `cases` are paths or a validated case table; without them the bundled example is decided.
+    Raises InputError with every problem of the inputs.
+    """
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(phase: str):
+        start = time.perf_counter()
+        yield
+        seconds[phase] = round(time.perf_counter() - start, 3)
+
+    with timed("read"):
+        file, goods, sales = read_inputs(scenario, cases, products, orders, skip_rejects)
+    with timed("price"):
+        engine = Engine.of(scenario, file.frame, goods)
+        blocks = engine.price(progress=progress)
+    with timed("decide"):
+        plan = decide(blocks, len(file.frame))
+        practice = current_practice(engine.world, blocks, plan, file.frame)
+    with timed("policy"):
+        policy = build_policy(engine, blocks, float(practice.cost.sum()))
+    named = {"products": products or (EXAMPLE["products"] if cases is None else None),
+             "orders": orders or (EXAMPLE["orders"] if cases is None else None)}
+    return Run(scenario, engine, blocks, plan, practice, policy, file, sales, {k: Path(v) for k, v in named.items() if v}, seconds)

@@ -1,0 +1,175 @@
+"""A run and all that is read from it: tables, totals, files. Nothing here computes a cost again."""
+from __future__ import annotations
+
+import hashlib
+import platform as machine
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from optimizer.analysis.estimates import EstimateShare
+from optimizer.analysis.practice import Practice
+from optimizer.inputs.cases import CaseFile
+from optimizer.inputs.scenario import Scenario
+from optimizer.model.engine import Engine
+from optimizer.model.lines import LINE_KEYS, RISK_LINES
+from optimizer.model.pricing import PricedBlock
+from optimizer.policy import Policy
+from optimizer.report.files import write_run
+from optimizer.report.text import summary_text
+from optimizer.report.workbook import write_workbook
+from optimizer.solve.decide import EXPECTED, UNDECIDED, Plan
+
+IS_RISK = np.array([k in RISK_LINES for k in LINE_KEYS])
+VERSION = "0.1.0"
+LIBRARIES = ("numpy", "pandas", "PuLP", "highspy")
+
+
+@dataclass
+class Run:
+    """The answer to one scenario: decisions, policy table, summary."""
+    scenario: Scenario
+    engine: Engine
+    blocks: list[PricedBlock]
+    plan: Plan
+    practice: Practice
+    table: Policy
+    file: CaseFile
+    orders: pd.DataFrame | None
+    named_inputs: dict[str, Path]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def currency(self) -> str:
+        return self.engine.world.reporting
+
+    @property
+    def cases(self) -> pd.DataFrame:
+        return self.file.frame
+
+    def policy(self) -> pd.DataFrame:
+        """The policy table, one row per instruction."""
+        return self.table.frame
+
+    @cached_property
+    def _priced_lines(self) -> tuple[np.ndarray, np.ndarray, EstimateShare]:
+        """Lines in cents (N, L) and measures (N, 3) of what was decided, and the estimate share; one pass over the blocks."""
+        lines, measures = np.zeros((len(self.cases), len(LINE_KEYS))), np.zeros((len(self.cases), 3))
+        estimates = EstimateShare(self.engine.world)
+        for b in self.blocks:
+            choice = self.plan.choice[b.rows]
+            pricer = self.engine.pricer(b.cell, b.rows)
+            for i in np.unique(choice[choice >= 0]):
+                mine = choice == i
+                lines[b.rows[mine]] = chosen = pricer.line_table(i)[mine]
+                measures[b.rows[mine]] = np.column_stack(pricer.measures(i))[mine]
+                estimates.add(b.cell, b.options[i], dict(zip(LINE_KEYS, np.abs(chosen).sum(axis=0))))
+            if (mixed := choice == EXPECTED).any():
+                rows = b.rows[mixed]
+                for key, cents in pricer.mixed_lines().items():
+                    lines[rows, LINE_KEYS.index(key)] = cents[mixed]
+                for i in np.flatnonzero(b.shares):
+                    measures[rows] += b.shares[i] * np.column_stack(pricer.measures(i))[mixed]
+                    share = np.abs(pricer.line_table(i)[mixed]).sum(axis=0) * b.shares[i]
+                    estimates.add(b.cell, b.options[i], dict(zip(LINE_KEYS, share)))
+        return lines, measures, estimates
+
+    @cached_property
+    def lines(self) -> dict[str, float]:
+        """Money per cost line over all decided cases; adds up to the total."""
+        return dict(zip(LINE_KEYS, self._priced_lines[0].sum(axis=0) / 100.0))
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """One row per case: what was decided, its lines, its measures, the runner-up."""
+        p = self.plan
+        keys = np.full((len(self.cases), 6), "", object)           # option, resolution, provider, disposition, offer, fallback
+        runner, deciders = np.full(len(self.cases), "", object), np.full(len(self.cases), "", object)
+        for b in self.blocks:
+            names = np.array([[o.key, o.resolution, o.provider, o.disposition, o.offer, o.fallback] for o in b.options], object)
+            choice, second = p.choice[b.rows], p.runner_up[b.rows]
+            keys[b.rows[choice >= 0]] = names[choice[choice >= 0]]
+            runner[b.rows[second >= 0]] = names[second[second >= 0], 0]
+            deciders[b.rows] = b.decided_by
+        mixed = p.choice == EXPECTED
+        for who in ("platform", "buyer"):
+            keys[mixed & (deciders == who), :2] = f"{who}_decides"
+        lines, measures, _ = self._priced_lines
+        frame = pd.DataFrame({"case_id": self.cases["case_id"].to_numpy(object), "row_id": self.table.row_id_of_case,
+                              "decided_by": deciders, "option": keys[:, 0], "resolution": keys[:, 1], "provider": keys[:, 2],
+                              "disposition": keys[:, 3], "offer": keys[:, 4], "fallback": keys[:, 5], "total": p.total / 100.0})
+        frame = pd.concat([frame, pd.DataFrame(lines / 100.0, columns=list(LINE_KEYS))], axis=1)
+        frame["days"], frame["satisfaction"], frame["claim_risk"] = measures.T
+        frame["runner_up"], frame["margin"] = runner, p.margin / 100.0
+        return frame[p.decided].reset_index(drop=True)
+
+    def undecided(self) -> list[dict[str, object]]:
+        """Cases with nothing acceptable, each with every rule that stood in the way."""
+        found = []
+        for row in np.flatnonzero(self.plan.choice == UNDECIDED):
+            b, c = self.blocks[self.plan.block[row]], self.plan.place[row]
+            reasons = sorted({r for i in range(len(b.options)) for r in b.refused_by(c, i)}) or ["no option in the catalogue"]
+            found.append({"case_id": str(self.cases["case_id"].iloc[row]), "reasons": reasons})
+        return found
+
+    @cached_property
+    def run_id(self) -> str:
+        """Short hash of everything the answer depends on."""
+        parts = [f"{k}={a.value!r}" for k, a in self.scenario.book.items()] + [f"{k}:{v}" for k, v in sorted(self.input_hashes.items())]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+    @cached_property
+    def input_hashes(self) -> dict[str, str]:
+        """sha256 of every file that was read; a case table given in memory by its content."""
+        hashes = {name: _sha256(path) for name, path in self.scenario.files.items()}
+        hashes |= {path.name: _sha256(path) for path in self.named_inputs.values()}
+        hashes |= {Path(name).name: digest for name, digest in self.file.sha256.items()}
+        if not self.file.sha256:
+            content = pd.util.hash_pandas_object(self.cases.astype(str), index=False).to_numpy().tobytes()
+            hashes["cases in memory"] = hashlib.sha256(content).hexdigest()
+        return dict(sorted(hashes.items()))
+
+    @cached_property
+    def summary(self) -> dict[str, object]:
+        """The contents of summary.json; totals count decided cases."""
+        p, decided = self.plan, self.plan.decided
+        cents = p.total.sum()
+        own = decided & (p.choice >= 0)
+        d = self.decisions
+        by = d.groupby("resolution", sort=True)["total"].agg(["size", "sum"])
+        return {
+            "run_id": self.run_id, "scenario": self.scenario.name, "currency": self.currency, "cases": len(self.cases),
+            "decided": int(decided.sum()), "undecided": self.undecided(), "total_cost": cents / 100.0,
+            "cash_cost": (cents - p.risk.sum()) / 100.0, "risk_cost": p.risk.sum() / 100.0, "fixed_cost": 0.0,
+            "current_cost": self.practice.cost.sum() / 100.0, "current_basis": self.practice.basis,
+            "current_recorded_share": float(self.practice.recorded[decided].mean()) if decided.any() else 0.0,
+            "controllable": {"cases": int(own.sum()), "cost": p.total[own].sum() / 100.0, "current_cost": self.practice.cost[own].sum() / 100.0},
+            "policy_extra_cost": self.table.extra_cost_cents / 100.0, "policy_rows": len(self.policy()),
+            "estimate_share": round(self._priced_lines[2].share, 6),
+            "decided_by_risk": int((own & (p.cash_choice != p.choice)).sum()),
+            "bound": cents / 100.0, "gap_money": 0.0, "status": "optimal", "limits": [],
+            "by_resolution": [{"resolution": r, "cases": int(n), "cost": round(float(c), 2)} for r, n, c in by.itertuples()],
+            "lines": {k: round(float(v), 2) for k, v in self.lines.items()},
+            "rejected_rows": self.file.rejected_rows, "seconds": self.seconds, "inputs": self.input_hashes,
+            "versions": {"optimizer": VERSION, "python": machine.python_version(), **{n: metadata.version(n) for n in LIBRARIES}},
+        }
+
+    def to_excel(self, path: str | Path, lang: str = "en") -> None:
+        """Write the workbook: cover, assumptions, policy, cost build with live formulas, checks."""
+        write_workbook(self, Path(path), lang)
+
+    def write(self, folder: str | Path, *, options: bool = False, lang: str = "en", workbook: bool = True) -> list[Path]:
+        """Write all files of the run whole or not at all; returns their paths."""
+        return write_run(self, Path(folder), options=options, lang=lang, workbook=workbook)
+
+    def __str__(self) -> str:
+        return summary_text(self)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
