@@ -4,6 +4,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -84,3 +85,14 @@ def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products:
     named = {"products": products or (EXAMPLE["products"] if cases is None else None),
              "orders": orders or (EXAMPLE["orders"] if cases is None else None)}
     return Run(scenario, engine, blocks, plan, practice, policy, file, sales, {k: Path(v) for k, v in named.items() if v}, seconds)
+
+
+def assumption_warnings(scenario: Scenario, today: date) -> list[str]:
+    """Values outside their usual range, and numbers whose review is overdue."""
+    unusual = [f"{a.key} = {a.value:g} {a.unit} lies outside its usual range {a.usual[0]:g} to {a.usual[1]:g}"
+               for a in scenario.book.values() if a.unusual()]
+    overdue = [a for a in scenario.book.values() if a.review_by < today.isoformat()]
+    if overdue:
+        named = ", ".join(f"{a.key} ({a.review_by})" for a in overdue[:10])
+        unusual.append(f"{len(overdue)} assumptions are past their review date: {named}{', …' if len(overdue) > 10 else ''}")
+    return unusual

@@ -240,6 +240,7 @@ def _parquet(file: str, data: bytes) -> Table:
     """Typed columns stay typed: numbers, flags and days need no parsing."""
     try:
         table = pa.parquet.read_table(pa.BufferReader(data))
+        table.validate(full=True)              # a damaged file may hold text that is no UTF-8
         header = _header(file, table.column_names)
         frame = pd.DataFrame({str(i): _column(table.column(i)) for i in range(table.num_columns)})
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:

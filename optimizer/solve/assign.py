@@ -17,12 +17,13 @@ import numpy as np
 
 from optimizer.errors import Infeasible
 from optimizer.solve.backend import Program
-from optimizer.solve.evaluate import evaluate
+from optimizer.solve.evaluate import cheapest, dual_bound, evaluate, with_use_paid
 from optimizer.solve.limits import ROUNDING, Limit, Table, checked, most, reduced, row_sums, settled_order, totals
 
 SMALL = 5_000           # cases × options up to which the answer is proven optimal whatever gap is asked for
 FINEST = 1e6            # the largest cost in the program where money is not in whole cents
 BLUR = 1e-6             # what HiGHS takes for equal, in the program's unit of money
+CONTESTED = (300, 3_000)    # cases decided first in larger problems, the nearest ties between two options
 ANY = 1e30              # a gap that every plan meets
 
 
@@ -73,38 +74,55 @@ def assign(cost: np.ndarray, acceptable: np.ndarray, limits: Sequence[Limit] = (
     prices = Core(cost, acceptable, table, limits, whole=False).shadow_prices(deadline)
     if prices is None:
         raise clash(cost, acceptable, limits, table, seconds)
-    bound = max(free.cost, dual_bound(cost, acceptable, table, prices))
+    paid = with_use_paid(cost, acceptable, table, prices)
+    bound = max(free.cost, dual_bound(paid, table, prices))
     tell("relaxed", None, bound)
-    core = Core(cost, acceptable, table, limits)
-    tolerance = 0.0 if cost.size <= SMALL else 0.9 * gap * max(1.0, abs(bound))
-    while True:
-        plan = core.plan(tolerance, deadline)
-        if plan.infeasible:
-            raise clash(cost, acceptable, limits, table, seconds)
-        bound = max(bound, plan.bound)
-        if plan.proven or tolerance == 0.0 or _gap(plan.cost, bound) <= gap or time.monotonic() > deadline:
-            break
-        tolerance = 0.0         # the bound came out nearer to 0 than the relaxed one, and with it what the gap allows
+    plan = search(cost, acceptable, table, limits, paid, bound, gap, deadline)
+    if plan.infeasible:
+        raise clash(cost, acceptable, limits, table, seconds)
     choice = earlier_ties(plan.choice, cost, acceptable, table, limits)
-    done = _checked_plan(cost, acceptable, limits, choice, math.inf if plan.proven else bound,
+    done = _checked_plan(cost, acceptable, limits, choice, math.inf if plan.proven else plan.bound,
                          table.by_limit(prices, limits), gap)
     tell("planned", done.cost, done.bound)
     return done
 
 
-def cheapest(cost: np.ndarray, acceptable: np.ndarray) -> np.ndarray:
-    """The cheapest acceptable option of every case, the earlier one on ties.   (cases,)"""
-    return np.where(acceptable, cost, np.inf).argmin(axis=1) if len(cost) else np.zeros(0, dtype=np.int64)
+def search(cost: np.ndarray, acceptable: np.ndarray, table: Table, limits: list[Limit], paid: np.ndarray, bound: float,
+           gap: float, deadline: float) -> Found:
+    """The plan: proven optimal for small problems, else within the gap where the deadline allows.
 
-
-def dual_bound(cost: np.ndarray, acceptable: np.ndarray, table: Table, prices: np.ndarray) -> float:
-    """Sum over cases of the least cost with use paid at these prices, less the prices × amounts (money).
-
-    No plan within the limits costs less, whatever the prices (rows,) ≥ 0 are.
+    Larger problems are first decided on the cases whose two best options nearly tie at the shadow prices, the others
+    taking their best. A plan so found rules out every option that lifts the bound above the plan's cost, and what is
+    left is solved exactly.
     """
-    paid = np.bincount(table.option, weights=prices[table.row] * table.use, minlength=cost.size).reshape(cost.shape)
-    least = np.where(acceptable, cost + paid, np.inf).min(axis=1)
-    return math.fsum([*least.tolist(), *(-prices * most(table.amount)).tolist()])
+    small = cost.size <= SMALL
+    tolerance = 0.0 if small else 0.9 * gap * max(1.0, abs(bound))
+    slack = paid - paid.min(axis=1)[:, None]
+    best = Found(bound=bound)
+    margin = np.partition(slack, 1, axis=1)[:, 1] if slack.shape[1] > 1 else slack[:, 0]
+    for contested in () if small else CONTESTED:
+        near = margin <= np.partition(margin, min(contested, len(margin)) - 1)[min(contested, len(margin)) - 1]
+        share = time.monotonic() + (deadline - time.monotonic()) / 3
+        core = Core(cost, acceptable & ((slack == 0) | near[:, None]), table, limits)
+        found = core.plan(tolerance, share, wait=False)
+        if found.cost < best.cost:
+            best = Found(found.choice, found.cost, bound)
+        if _gap(best.cost, bound) <= gap:
+            return best
+
+    useful = acceptable & (slack <= best.cost - bound + 1e-9 * max(1.0, np.abs(cost).max()))
+    if best.choice is not None:
+        useful[np.arange(len(cost)), best.choice] = True        # against rounding
+    core = Core(cost, useful, table, limits)
+    while True:
+        found = core.plan(tolerance, deadline, wait=best.choice is None)
+        if found.infeasible:
+            return found
+        bound = max(bound, min(found.bound, best.cost))
+        best = found._replace(bound=bound) if found.cost <= best.cost else best._replace(bound=bound)
+        if best.proven or tolerance == 0.0 or _gap(best.cost, bound) <= gap or time.monotonic() > deadline:
+            return best
+        tolerance = 0.0         # the bound came out nearer to 0 than the relaxed one, and with it what the gap allows
 
 
 def earlier_ties(choice: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, table: Table,
@@ -134,7 +152,7 @@ def earlier_ties(choice: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, t
     return choice
 
 
-class Plan(NamedTuple):
+class Found(NamedTuple):
     """What one search of a core found: a choice and its cost, a bound (money), and whether the choice is optimal."""
     choice: np.ndarray | None = None
     cost: float = math.inf
@@ -214,35 +232,38 @@ class Core:
             answer = self.program.solve(whole=False, seconds=_left(deadline))
             if answer.status == "infeasible":
                 return None
-            prices[self.bound_rows] = np.maximum(0.0, -answer.duals[len(self.cases):] * self.unit / self.scales)
+            with np.errstate(over="ignore"):        # a use of next to nothing has a price of next to infinity
+                prices[self.bound_rows] = np.clip(-answer.duals[len(self.cases):] * self.unit / self.scales, 0.0, 1e100)
         return prices
 
-    def plan(self, tolerance: float, deadline: float, wait: bool = True) -> Plan:
+    def plan(self, tolerance: float, deadline: float, wait: bool = True) -> Found:
         """The cheapest plan within `tolerance` (money) of the bound, or the best one at the deadline.
 
-        With no plan by then the first one is waited for, or with `wait` off a Plan without a choice is returned.
+        With no plan by then the first one is waited for, or with `wait` off a Found without a choice is returned.
         """
         if self.infeasible:
-            return Plan(infeasible=True)
+            return Found(infeasible=True)
         if not self.bound_rows:
-            return Plan(self.settled, self.base, self.base, proven=True)
+            return Found(self.settled, self.base, self.base, proven=True)
         asked, proven_bound = max(tolerance / self.unit, self.step / 2), -math.inf
         while True:
             answer = self.program.solve(gap=asked, seconds=_left(deadline))
             if answer.values is None and answer.status == "stopped" and wait:
                 answer = self.program.solve(gap=ANY)
+                if answer.values is None and answer.status != "infeasible":
+                    raise RuntimeError("the solver ended with neither a plan nor a proof that there is none")
             proven_bound = max(proven_bound, answer.bound)
             if answer.status == "infeasible":
-                return Plan(infeasible=True)
+                return Found(infeasible=True)
             if answer.values is None:
-                return Plan(bound=self.base + self.unit * (proven_bound - BLUR))
+                return Found(bound=self.base + self.unit * (proven_bound - BLUR))
             columns = self.chosen(answer.values)
             if not self._forbid_excess(columns):
                 break
         objective = math.fsum(self.extra[columns].tolist())
         proven = (objective - proven_bound < max(self.step - BLUR, 2 * BLUR)
                   or answer.status == "optimal" and tolerance == 0.0 and asked < ANY)
-        return Plan(self.with_columns(columns), self.base + self.unit * objective,
+        return Found(self.with_columns(columns), self.base + self.unit * objective,
                     self.base + self.unit * (proven_bound - BLUR), proven)
 
     def chosen(self, values: np.ndarray) -> np.ndarray:
@@ -284,7 +305,7 @@ def program_money(extra: np.ndarray) -> tuple[np.ndarray, float, float]:
     """
     largest = extra.max(initial=0.0)
     cents = np.rint(extra * 100)
-    if largest <= 1e7 and (np.abs(extra * 100 - cents) <= 1e-7).all():
+    if largest <= 1e7 and (np.abs(extra * 100 - cents) <= 1e-7).all() and (cents[extra > 0] > 0).all():
         return cents, 0.01, 1.0
     return extra * (FINEST / largest), largest / FINEST, 0.0
 
@@ -305,8 +326,8 @@ def clash(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], table: 
             core = Core(no_cost, acceptable, table, limits, active=clashing)
             clashing[number] = not core.plan(0.0, time.monotonic() + seconds, wait=False).infeasible
 
-    weight = np.divide(1.0, table.amount, out=np.ones(len(table.rows)), where=table.amount > 0)
-    heaviest = (weight[table.row] * table.use).max()
+    weight = np.divide(1.0, table.amount, out=np.ones(len(table.rows)), where=table.amount > 1e-290)
+    heaviest = max((weight[table.row] * table.use).max(), 1e-290)
     core = Core(no_cost, acceptable, table, limits, whole=False, excess_weight=weight * (1e3 / heaviest))
     answer = core.program.solve(seconds=_left(time.monotonic() + seconds))
     if answer.values is None:

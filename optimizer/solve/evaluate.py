@@ -1,4 +1,4 @@
-"""Recomputes what a choice costs and uses, straight from the inputs: nothing the solver says is taken on trust."""
+"""What a choice costs and uses, and what no choice can undercut, straight from the inputs: no solver is trusted here."""
 from __future__ import annotations
 
 import math
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.solve.limits import Limit, most, totals
+from optimizer.solve.limits import Limit, Table, most, totals
+
+ROUNDOFF = 2.0 ** -50       # the products and sums behind a bound are each off by less than this share
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,3 +36,23 @@ def evaluate(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], choi
         exceeded += [(limit.name, int(g)) for g in over]
     return Evaluation(math.fsum(cost[case, choice].tolist()), used, exceeded,
                       np.flatnonzero(~acceptable[case, choice]))
+
+
+def cheapest(cost: np.ndarray, acceptable: np.ndarray) -> np.ndarray:
+    """The cheapest acceptable option of every case, the earlier one on ties.   (cases,)"""
+    return np.where(acceptable, cost, np.inf).argmin(axis=1) if len(cost) else np.zeros(0, dtype=np.int64)
+
+
+def with_use_paid(cost: np.ndarray, acceptable: np.ndarray, table: Table, prices: np.ndarray) -> np.ndarray:
+    """Cost plus use × price of each row (rows,), inf where not acceptable.   (cases, options) money"""
+    paid = np.bincount(table.option, weights=prices[table.row] * table.use, minlength=cost.size)
+    return np.where(acceptable, cost + paid.reshape(cost.shape), np.inf)
+
+
+def dual_bound(paid: np.ndarray, table: Table, prices: np.ndarray) -> float:
+    """Sum over cases of the least cost with use paid, less the prices × amounts (money).
+
+    No plan within the limits costs less, whatever the prices (rows,) ≥ 0 are.
+    """
+    terms = [*paid.min(axis=1).tolist(), *(-prices * most(table.amount)).tolist()]
+    return math.fsum(terms) - ROUNDOFF * math.fsum(map(abs, terms))

@@ -10,12 +10,13 @@ import numpy as np
 from optimizer.errors import InputError, Problem
 
 ROUNDING = 1e-12    # of the amount: room for the rounding of sums of decimals (0.1 + 0.2 within 0.3), nothing else
+LARGEST = 1e15      # of a cost or a usage: beyond it sums lose the cents
 LISTED = 20         # places shown per kind of problem; the rest is counted
 
 
 def most(amount: np.ndarray) -> np.ndarray:
     """The largest sum that still counts as within the amount."""
-    return amount * (1 + ROUNDING)
+    return np.minimum(amount, 1e300) * (1 + ROUNDING)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +36,8 @@ class Limit:
         if not isinstance(self.name, str) or not self.name:
             problems.append(Problem("limit", None, "", repr(self.name), "is not a name", "Give every limit a name."))
         where = f"limit {self.name!r}"
-        usage = _numbers(self.usage, f"{where} usage", problems, least=0.0)
-        amount = np.atleast_1d(_numbers(self.amount, f"{where} amount", problems, least=0.0))
+        usage = _numbers(self.usage, f"{where} usage", problems, 0.0, LARGEST)
+        amount = np.atleast_1d(_numbers(self.amount, f"{where} amount", problems, 0.0, np.inf))
         if amount.ndim > 1 or amount.size == 0:
             problems.append(Problem(f"{where} amount", None, "", str(amount.shape), "is not a shape (groups,)",
                                     "Give one amount per group."))
@@ -59,7 +60,7 @@ class Limit:
 def checked(cost, acceptable, limits, gap, seconds) -> tuple[np.ndarray, np.ndarray, list[Limit]]:
     """The inputs of `assign` as arrays (cases, options); raises InputError with every problem they have."""
     problems: list[Problem] = []
-    cost = _numbers(cost, "cost", problems)
+    cost = _numbers(cost, "cost", problems, -LARGEST, LARGEST)
     acceptable = _array(acceptable, "acceptable", problems)
     if cost.ndim != 2:
         problems.append(Problem("cost", None, "", str(cost.shape), "is not a shape (cases, options)",
@@ -78,12 +79,11 @@ def checked(cost, acceptable, limits, gap, seconds) -> tuple[np.ndarray, np.ndar
     strangers = [limit for limit in limits if not isinstance(limit, Limit)]
     problems += [Problem("limits", None, "", repr(limit)[:60], "is not a Limit",
                          "Build it as Limit(name, usage, group, amount).") for limit in strangers]
-    if problems:
-        raise InputError(problems)
-
-    problems += _listed("acceptable", None, ~acceptable.any(axis=1), "the case has no acceptable option",
-                        "Accept at least one option, or leave the case out.")
-    problems += _limit_problems(limits, cost.shape)
+    if cost.ndim == 2 and acceptable.shape == cost.shape and acceptable.dtype == bool:
+        problems += _listed("acceptable", None, ~acceptable.any(axis=1), "the case has no acceptable option",
+                            "Accept at least one option, or leave the case out.")
+    if cost.ndim == 2:
+        problems += _limit_problems([limit for limit in limits if isinstance(limit, Limit)], cost.shape)
     if problems:
         raise InputError(problems)
     return cost, acceptable, limits
@@ -91,7 +91,7 @@ def checked(cost, acceptable, limits, gap, seconds) -> tuple[np.ndarray, np.ndar
 
 def _limit_problems(limits: list[Limit], shape: tuple[int, int]) -> list[Problem]:
     problems, names = [], [limit.name for limit in limits]
-    counting = [limit.name for limit in limits if (limit.group >= 0).any()]
+    counting = list(dict.fromkeys(limit.name for limit in limits if (limit.group >= 0).any()))
     for number, limit in enumerate(limits):
         if limit.name in names[:number]:
             problems.append(Problem(f"limit {limit.name!r}", None, "", "", "stands twice in the list",
@@ -123,7 +123,7 @@ def _array(given, where: str, problems: list[Problem]) -> np.ndarray:
         return np.zeros(0)
 
 
-def _numbers(array, where: str, problems: list[Problem], least: float = -np.inf) -> np.ndarray:
+def _numbers(array, where: str, problems: list[Problem], least: float, largest: float) -> np.ndarray:
     given = _array(array, where, problems)
     if given.dtype.kind not in "iuf":
         problems.append(Problem(where, None, "", str(given.dtype), "is not a type of numbers",
@@ -132,7 +132,8 @@ def _numbers(array, where: str, problems: list[Problem], least: float = -np.inf)
     given = given.astype(float, copy=False)
     finite = np.isfinite(given)
     problems += _listed(where, given, ~finite, "is not a finite number", "Give a number; leave nothing open.")
-    problems += _listed(where, given, finite & (given < least), "is below 0", "Give 0 or more.")
+    problems += _listed(where, given, finite & (given < least), f"is below {least:g}", f"Give {least:g} or more.")
+    problems += _listed(where, given, finite & (given > largest), f"is above {largest:g}", f"Give {largest:g} or less.")
     return given
 
 

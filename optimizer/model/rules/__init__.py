@@ -15,3 +15,16 @@ def rule_switches() -> list[Assumption]:
     """One switch per rule, rule.<id>.on, with the source of the rule itself."""
     return [Assumption(f"rule.{r.id}.on", 1.0, "flag", (1.0, 1.0), (0.0, 1.0), r.source, r.as_of, r.review_by, r.confidence,
                        f"rule in force: {r.en}", f"规则生效:{r.zh}", r.refuses.__module__) for r in RULES]
+
+
+def sentence(rule: Rule, world, market: str, lang: str) -> str:
+    """The rule's sentence with the market's own numbers filled in."""
+    m, b = world.markets[market], world.book
+
+    def amount(key: str) -> str:
+        return f"{m.number(key):g} {m.currency}" if m.has(key) else "-"
+
+    facts = {"floor": amount("returnless_floor.amount"), "cap": amount("fba_returnless_cap.amount"),
+             "longest": f"{b.number('service.longest_days'):g}", "reasonable": f"{b.number('service.reasonable_days'):g}",
+             "claims": f"{b.number('customer.claims_without_return'):g}", "largest": f"{b.number('own.largest_keep_refund'):g} USD"}
+    return (rule.en if lang == "en" else rule.zh).format(**facts)

@@ -1,0 +1,130 @@
+"""Switch points: how far a price or an assumption has to move before another option is the cheapest acceptable one."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from optimizer.analysis.estimates import keys_read
+from optimizer.domain.assumption import Book
+from optimizer.inputs.scenario import Scenario
+from optimizer.model.engine import Engine
+from optimizer.model.options import fallback_option
+from optimizer.solve.decide import UNDECIDED, decide
+
+STEPS = 60               # halvings of the bracket: far below a cent
+
+
+class Switch(NamedTuple):
+    """At `at` the choice changes to `option`; `key` is an assumption or 'item_price'."""
+    key: str
+    now: float
+    at: float
+    option: str
+
+
+def best_option(scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None) -> str:
+    """Key of the cheapest acceptable option of one case; empty where nothing is acceptable."""
+    blocks = Engine.of(scenario, case, products).price()
+    choice = decide(blocks, 1).choice[0]
+    return "" if choice <= UNDECIDED else blocks[0].options[choice].key
+
+
+def with_number(scenario: Scenario, key: str, value: float) -> Scenario:
+    """The scenario with one number replaced, unchecked: a probe, not a setting."""
+    return replace(scenario, book=scenario.book.changed(key, value, "probe"))
+
+
+def price_switches(scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None, span: float = 5.0) -> list[Switch]:
+    """Nearest prices below and above at which another option wins, to the cent, within price / span and price x span."""
+    now = float(case["item_price"].iloc[0])
+
+    def choices(prices: np.ndarray) -> np.ndarray:
+        many = pd.concat([case] * len(prices), ignore_index=True)
+        many["item_price"] = prices
+        many["case_id"] = [f"probe {i}" for i in range(len(prices))]
+        blocks = Engine.of(scenario, many, products).price()
+        plan = decide(blocks, len(prices))
+        return np.array([blocks[k].options[c].key if c > UNDECIDED else "" for k, c in zip(plan.block, plan.choice)], object)
+
+    own = choices(np.array([now]))[0]
+    found = []
+    for end in (now / span, now * span):
+        grid = np.unique(np.round(np.geomspace(now, end, 120), 2))
+        grid = grid if end > now else grid[::-1]
+        other = np.flatnonzero(choices(grid) != own)
+        if not len(other):
+            continue
+        inside, outside = int(round(grid[max(other[0] - 1, 0)] * 100)), int(round(grid[other[0]] * 100))
+        cents = np.arange(min(inside, outside), max(inside, outside) + 1)
+        cents = cents if end > now else cents[::-1]
+        keys = choices(cents / 100.0)
+        first = np.flatnonzero(keys != own)[0]
+        found.append(Switch("item_price", now, cents[first] / 100.0, str(keys[first])))
+    return found
+
+
+def assumption_switches(scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None, engine: Engine, options: list[str]) -> list[Switch]:
+    """Assumptions that the named options read and whose usual range holds a value at which another option wins.
+
+    Sorted by how small a share of the usual range is needed.
+    """
+    own = best_option(scenario, case, products)
+    product_class = str(case["product_class"].iloc[0])
+    found = []
+    for key in _keys(scenario.book, engine, options, product_class):
+        a = scenario.book[key]
+        if a.is_text or a.usual is None or a.usual[0] == a.usual[1]:
+            continue
+        best = None
+        for end in a.usual:
+            if end == a.value:
+                continue
+            other = best_option(with_number(scenario, key, end), case, products)
+            if other == own:
+                continue
+            switch = _bisect(scenario, case, products, key, float(a.value), float(end), own)
+            distance = abs(switch.at - a.value) / (a.usual[1] - a.usual[0])
+            if best is None or distance < best[0]:
+                best = (distance, switch)
+        if best:
+            found.append(best)
+    return [s for _, s in sorted(found, key=lambda f: (f[0], f[1].key))]
+
+
+def _bisect(scenario: Scenario, case: pd.DataFrame, products, key: str, inside: float, outside: float, own: str) -> Switch:
+    now, beyond = inside, ""
+    for _ in range(STEPS):
+        middle = (inside + outside) / 2.0
+        if middle in (inside, outside) or abs(outside - inside) <= 1e-6 * max(1.0, abs(now)):
+            break
+        found = best_option(with_number(scenario, key, middle), case, products)
+        if found == own:
+            inside = middle
+        else:
+            outside, beyond = middle, found
+    beyond = beyond or best_option(with_number(scenario, key, outside), case, products)
+    return Switch(key, now, outside, beyond)
+
+
+def _keys(book: Book, engine: Engine, options: list[str], product_class: str) -> list[str]:
+    """Assumptions read by the options, their fallbacks, and what decides whether they are accepted."""
+    cell, rows = engine.cells[0]
+    pricer = engine.pricer(cell, rows)
+    keys: dict[str, None] = {}
+    for i, o in enumerate(pricer.options):
+        if o.key not in options:
+            continue
+        chain = [o] + ([pricer.options[fallback_option(pricer.options, o.fallback)]] if o.fallback else [])
+        for part in chain:
+            for c in part.spec.costs:
+                keys |= dict.fromkeys(k for k in keys_read(book, c, cell, part, product_class)
+                                      if ".lane." not in k and ".referral." not in k)
+            keys |= dict.fromkeys(k for k in (f"resolution.{part.resolution}.{w}" for w in ("acceptance", "completion", "success")) if k in book)
+            if part.provider:
+                keys |= dict.fromkeys(f"provider.{part.provider}.{w}" for w in ("acceptance", "success"))
+        if o.offer:
+            keys |= dict.fromkeys([f"acceptance.issue.{cell.issue}", "claim.after_refused_offer"])
+    return list(keys)

@@ -1,0 +1,153 @@
+"""One case in words: what, how much, why, why not the others, what would flip it."""
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from optimizer.analysis.switch import Switch, assumption_switches, price_switches
+from optimizer.i18n import Titles, translator
+from optimizer.inputs.scenario import Scenario
+from optimizer.model.engine import Engine
+from optimizer.model.lines import LINE_KEYS
+from optimizer.model.pricing import BIT, PricedBlock, Pricer
+from optimizer.model.rules import RULE, RULES, sentence
+from optimizer.report.text import line_title, money, option_title
+from optimizer.solve.decide import EXPECTED, UNDECIDED, decide
+
+FLIPS = 5                # assumptions shown
+WHY = 3                  # lines shown per comparison
+
+
+class Explanation:
+    """Everything that is said of one case, in one language."""
+
+    def __init__(self, scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None, lang: str = "en"):
+        self.scenario, self.case, self.products, self.lang = scenario, case.reset_index(drop=True), products, lang
+        self.t, self.titles = translator(lang), Titles(scenario, lang)
+        self.engine = Engine.of(scenario, self.case, products)
+        self.priced: PricedBlock = self.engine.price()[0]
+        self.pricer: Pricer = self.engine.pricer(self.priced.cell, self.priced.rows)
+        self.plan = decide([self.priced], 1)
+        self.currency = self.engine.world.reporting
+
+    def title(self, i: int) -> str:
+        o = self.priced.options[i]
+        return option_title(self.titles, o.resolution, o.provider, o.disposition, o.offer, o.fallback,
+                            self.engine.world.markets[self.priced.cell.market].currency)
+
+    def total(self, i: int) -> float:
+        return float(self.priced.total[0, i]) / 100.0
+
+    def lines(self, i: int) -> np.ndarray:
+        return self.pricer.line_table(i)[0] / 100.0
+
+    def text(self) -> str:
+        """The whole answer."""
+        choice = int(self.plan.choice[0])
+        parts = [self._head()]
+        if choice == UNDECIDED:
+            parts.append(self.t("No way out is acceptable. Every option is refused:"))
+        elif choice == EXPECTED:
+            parts.append(self._expected())
+        else:
+            parts += [self._chosen(choice), self._why(choice)]
+        parts += [self._others(choice), self._flips(choice), self._deadlines()]
+        return "\n\n".join(p for p in parts if p)
+
+    def _head(self) -> str:
+        row, cell = self.case.iloc[0], self.priced.cell
+        age = float(self.engine.columns.age_days[0])
+        facts = [self.titles.market(cell.market), self.titles.channel(cell.channel), self.titles.product_class(str(row["product_class"])),
+                 f"{float(row['item_price']):,.2f} {row['currency']} × {int(row['quantity'])}"]
+        if bool(row["delivered"]):
+            facts.append(self.t("{days:.0f} days after delivery").format(days=age))
+        if cell.issue == "returned_goods":
+            facts.append(self.titles.condition(str(row["condition"])))
+        return self.t("Case {case}: {issue}").format(case=row["case_id"], issue=self.titles.issue(cell.issue)) + "\n" + " · ".join(facts)
+
+    def _chosen(self, i: int) -> str:
+        who = str(self.priced.decided_by[0])
+        rows = [self.t("Do this: {option}").format(option=self.title(i)),
+                self.t("Expected cost {total}, decided by: {who}").format(total=money(self.total(i), self.currency), who=self.titles.decider(who))]
+        for k, amount in zip(LINE_KEYS, self.lines(i)):
+            if amount:
+                rows.append(f"  {money(amount):>12}  {line_title(k, self.lang)}")
+        days, liked, claims = (float(m[0]) for m in self.pricer.measures(i))
+        rows.append(self.t("About {days:.0f} days, satisfaction {liked:.1f} of 5, {claims:.1%} order defects expected").format(days=days, liked=liked, claims=claims))
+        return "\n".join(rows)
+
+    def _expected(self) -> str:
+        who = str(self.priced.decided_by[0])
+        rows = [self.t("Not yours to decide: {who}. Expected cost {total}:").format(
+            who=self.titles.decider(who), total=money(float(self.priced.mixed_total[0]) / 100.0, self.currency))]
+        rows += [f"  {self.priced.shares[i]:.0%}  {money(self.total(i)):>12}  {self.title(i)}" for i in np.flatnonzero(self.priced.shares)]
+        return "\n".join(rows)
+
+    def _why(self, i: int) -> str:
+        count, second = int(self.priced.acceptable[0].sum()), int(self.plan.runner_up[0])
+        if second < 0:
+            return self.t("Why: it is the only acceptable way out of {options}.").format(options=len(self.priced.options))
+        return self.t("Why: it is the cheapest of {count} acceptable ways out. Next comes {option}, dearer by {margin}: {difference}.").format(
+            count=count, option=self.title(second), margin=money(float(self.plan.margin[0]) / 100.0, self.currency), difference=self._difference(i, second))
+
+    def _difference(self, i: int, other: int) -> str:
+        gap = self.lines(other) - self.lines(i)
+        biggest = np.argsort(-np.abs(gap), kind="stable")[:WHY]
+        return ", ".join(f"{line_title(LINE_KEYS[k], self.lang)} {gap[k]:+,.2f}" for k in biggest if gap[k])
+
+    def _others(self, choice: int) -> str:
+        """Best variant of every other resolution: dearer by how much, or refused by which rules."""
+        p, rows, shown = self.priced, [self.t("Why not the others")], set()
+        if choice >= 0:
+            shown.add(p.options[choice].resolution)
+        order = np.lexsort((np.where(p.acceptable[0], p.total[0], np.inf), ~p.acceptable[0]))
+        for i in order:
+            o = p.options[i]
+            if o.resolution in shown:
+                continue
+            shown.add(o.resolution)
+            if p.refused[0, i] == 0:
+                base = self.total(choice) if choice >= 0 else 0.0
+                why = self.t("costs {total}, dearer by {more}: {difference}").format(
+                    total=money(self.total(i)), more=money(self.total(i) - base), difference=self._difference(choice, i)) if choice >= 0 \
+                    else self.t("would cost {total}").format(total=money(self.total(i)))
+            else:
+                reasons = [f"{sentence(r, self.engine.world, p.cell.market, self.lang)} [{r.id}]" for r in RULES if p.refused[0, i] & BIT[r.id]]
+                why = self.t("refused: {reasons}").format(reasons="; ".join(reasons))
+            rows.append(f"  - {self.title(i)}: {why}")
+        return "\n".join(rows) if len(rows) > 1 else ""
+
+    def _flips(self, choice: int) -> str:
+        if choice < 0:
+            return ""
+        rows = [self._price_flip(s) for s in price_switches(self.scenario, self.case, self.products)]
+        second = int(self.plan.runner_up[0])
+        named = [self.priced.options[i].key for i in (choice, second) if i >= 0]
+        rows += [self._assumption_flip(s) for s in assumption_switches(self.scenario, self.case, self.products, self.engine, named)[:FLIPS]]
+        if not rows:
+            return self.t("What would flip it: no price between a fifth and five times today's, and no single assumption inside its usual range.")
+        return self.t("What would flip it") + "\n" + "\n".join(f"  - {r}" for r in rows)
+
+    def _price_flip(self, s: Switch) -> str:
+        below = s.at < s.now
+        text = self.t("at a price of {price} or less: {option}") if below else self.t("at a price of {price} or more: {option}")
+        return text.format(price=f"{s.at:,.2f} {self.case['currency'].iloc[0]}", option=self._title_of(s.option))
+
+    def _assumption_flip(self, s: Switch) -> str:
+        a = self.scenario.book[s.key]
+        return self.t("{what} ({key}) at {at:.4g} instead of {now:.4g} {unit}: {option}").format(
+            what=a.en if self.lang == "en" else a.zh, key=s.key, at=s.at, now=s.now, unit=a.unit, option=self._title_of(s.option))
+
+    def _title_of(self, key: str) -> str:
+        if not key:
+            return self.t("nothing is acceptable any more")
+        resolution, provider, disposition, offer, fallback = key.split("|")
+        return option_title(self.titles, resolution, provider, disposition, offer, fallback)
+
+    def _deadlines(self) -> str:
+        day = self.engine.columns.case_day[0]
+        due = [r for r in RULE.values() if r.effect == "deadline" and r.in_scope(self.priced.cell)
+               and np.datetime64(r.valid_from) <= day <= np.datetime64(r.valid_to)]
+        if not due:
+            return ""
+        return self.t("Deadlines") + "\n" + "\n".join(f"  - {sentence(r, self.engine.world, self.priced.cell.market, self.lang)}" for r in due)

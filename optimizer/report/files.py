@@ -1,0 +1,93 @@
+"""The files of a run: written into a temporary folder first, then moved into place, so that results are whole or absent."""
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from optimizer.errors import InputError, Problem
+from optimizer.report.markdown import policy_markdown
+from optimizer.report.options import option_frames
+from optimizer.report.workbook import write_workbook
+
+if TYPE_CHECKING:
+    from optimizer.report.run import Run
+
+FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+REJECT_COLUMNS = ["file", "row", "column", "value", "problem", "fix"]
+
+
+def write_whole(folder: Path, writers: dict[str, Callable[[Path], None]]) -> list[Path]:
+    """Write every file beside its place, then move all into place; on any error nothing is left behind or changed."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError([Problem(str(folder), None, "--out", "", "is a file, not a folder", "Name another folder.")])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    except OSError as why:
+        raise InputError([Problem(str(folder), None, "--out", "", f"cannot be written: {why.strerror}", "Name a folder you may write to.")]) from None
+    try:
+        for name, write in writers.items():
+            write(scratch / name)
+        for name in writers:
+            os.replace(scratch / name, folder / name)
+    except PermissionError as why:
+        raise InputError([Problem(str(why.filename2 or why.filename), None, "--out", "", "cannot be replaced", "Close the file in Excel and run again.")]) from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return [folder / name for name in writers]
+
+
+def write_run(run: Run, folder: Path, *, options: bool = False, lang: str = "en", workbook: bool = True) -> list[Path]:
+    """Write summary.json, policy.csv, policy.md, policy_curve.csv, decisions.parquet and, where asked, policy.xlsx, options.parquet, rejects.csv."""
+    writers: dict[str, Callable[[Path], None]] = {
+        "policy.csv": lambda p: write_csv(run.policy(), p),
+        "policy_curve.csv": lambda p: write_csv(run.table.curve, p),
+        "policy.md": lambda p: p.write_text(policy_markdown(run, lang), encoding="utf-8"),
+        "decisions.parquet": lambda p: run.decisions.to_parquet(p, index=False),
+    }
+    if workbook:
+        writers["policy.xlsx"] = lambda p: write_workbook(run, p, lang)
+    if options:
+        writers["options.parquet"] = lambda p: _write_options(run, p)
+    if run.file.rejects:
+        writers["rejects.csv"] = lambda p: write_rejects(run.file.rejects, p)
+    writers["summary.json"] = lambda p: p.write_text(json.dumps(run.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return write_whole(folder, writers)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """CSV as Excel reads it: UTF-8 with byte order mark; text that would be a formula is quoted with an apostrophe."""
+    safe = frame.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = [f"'{v}" if isinstance(v, str) and v.startswith(FORMULA_START) else v for v in safe[column]]
+    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def write_rejects(rejects: list[Problem], path: Path) -> None:
+    """rejects.csv: one row per problem."""
+    write_csv(pd.DataFrame(rejects, columns=REJECT_COLUMNS), path)
+
+
+def _write_options(run: Run, path: Path) -> None:
+    writer = None
+    for frame in option_frames(run):
+        table = pa.Table.from_pandas(frame, preserve_index=False, schema=writer.schema if writer else _option_schema(frame))
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    if writer:
+        writer.close()
+
+
+def _option_schema(frame: pd.DataFrame) -> pa.Schema:
+    kinds = {"acceptable": pa.bool_(), "chosen": pa.bool_()}
+    return pa.schema([(c, kinds.get(c, pa.float64() if pd.api.types.is_numeric_dtype(frame[c]) else pa.string())) for c in frame.columns])

@@ -1,0 +1,47 @@
+"""The policy table as a page to read."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from optimizer.i18n import Titles, translator
+from optimizer.report.text import money, option_title, summary_text
+
+if TYPE_CHECKING:
+    from optimizer.report.run import Run
+
+
+def policy_markdown(run: Run, lang: str = "en") -> str:
+    """Summary, then one table per market and issue; the first row that fits a case holds."""
+    t, titles = translator(lang), Titles(run.scenario, lang)
+    page = [f"# {t('Policy table')}: {run.scenario.name}", "", "```", summary_text(run, lang), "```", "",
+            t("Read from the top: the first row that fits a case holds. `*` stands for any. Prices include the upper end and leave out the lower."), ""]
+    frame = run.policy()
+    for (market, issue), rows in frame.groupby(["market", "issue"], sort=False):
+        where = t("any market") if market == "*" else titles.market(str(market))
+        page += [f"## {where}: {titles.issue(str(issue))}", "",
+                 "| " + " | ".join([t("row"), t("class"), t("channel"), t("when"), t("price"), t("cases"), t("do this"), t("mean cost"), t("extra cost"), t("next best")]) + " |",
+                 "|---|---|---|---|---|---:|---|---:|---:|---|"]
+        page += ["| " + " | ".join(_cells(r, titles)) + " |" for r in rows.itertuples()]
+        page.append("")
+    return "\n".join(page)
+
+
+def _cells(r, titles: Titles) -> list[str]:
+    t = translator(titles.lang)
+    anything = t("any")
+    low, high = (None if v == "" or pd.isna(v) else float(v) for v in (r.price_from, r.price_to))
+    band = anything if low is None and high is None else f"≤ {high:,.2f}" if low is None else f"> {low:,.2f}" if high is None else f"{low:,.2f} – {high:,.2f}"
+    runner = str(r.runner_up) if isinstance(r.runner_up, str) else ""
+    cost = "" if pd.isna(r.expected_cost) else money(float(r.expected_cost))
+    return [str(r.row_id), anything if r.product_class == "*" else titles.product_class(r.product_class),
+            anything if r.channel == "*" else titles.channel(r.channel), str(r.when) if isinstance(r.when, str) else "",
+            f"{band} {r.currency if isinstance(r.currency, str) and r.currency != '*' else ''}".strip(), f"{int(r.cases):,}",
+            option_title(titles, r.resolution, _text(r.provider), _text(r.disposition), _text(r.offer), _text(r.fallback), _text(r.currency)),
+            cost, money(float(r.extra_cost)),
+            f"{option_title(titles, *runner.split('|'))} (+{money(float(r.margin))})" if runner else ""]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) and value != "*" else ""

@@ -1,0 +1,90 @@
+"""What the terminal shows of a run, and how money is written."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.i18n import Titles, translator
+from optimizer.model.lines import BY_KEY
+from optimizer.model.resolutions import RESOLUTION
+
+if TYPE_CHECKING:
+    from optimizer.inputs.scenario import Scenario
+    from optimizer.report.run import Run
+
+
+def money(amount: float, currency: str = "") -> str:
+    """Two decimals, thousands separated, negatives in brackets, zero as a dash."""
+    text = "-" if round(amount, 2) == 0 else f"({-amount:,.2f})" if amount < 0 else f"{amount:,.2f}"
+    return f"{text} {currency}".rstrip()
+
+
+def resolution_title(key: str, lang: str) -> str:
+    """Title of a resolution, also of the two that stand for others' decisions."""
+    t = translator(lang)
+    if key in RESOLUTION:
+        return getattr(RESOLUTION[key], lang)
+    return {"platform_decides": t("the platform decides"), "buyer_decides": t("the buyer decides")}.get(key, key)
+
+
+def option_title(titles: Titles, resolution: str, provider: str = "", disposition: str = "", offer: str = "", fallback: str = "",
+                 currency: str = "") -> str:
+    """An option as a person says it: resolution, provider, disposition, offer, fallback."""
+    t, lang = translator(titles.lang), titles.lang
+    parts = [resolution_title(resolution, lang)]
+    if offer:
+        parts.append(t("{share} of the price back").format(share=offer) if offer.endswith("%") else t("{amount} back").format(amount=f"{offer} {currency}".strip()))
+    if provider:
+        parts.append(titles.provider(provider))
+    if disposition:
+        parts.append({"rescue": t("sent back to a local address"), "abandon": t("abandoned")}.get(disposition) or resolution_title(disposition, lang))
+    text = ", ".join(parts) if lang == "en" else "，".join(parts)
+    return t("{option}; if refused or without success: {fallback}").format(option=text, fallback=resolution_title(fallback, lang)) if fallback else text
+
+
+def line_title(key: str, lang: str) -> str:
+    return getattr(BY_KEY[key], lang)
+
+
+def trail_lines(scenario: Scenario, lang: str = "en") -> list[str]:
+    """What the scenario changed, one sentence per change."""
+    t = translator(lang)
+    return [t("{key}: {old} -> {new} ({layer}: {because})").format(key=c.key, old=_plain(c.old), new=_plain(c.new), layer=c.layer, because=c.because)
+            for c in scenario.trail]
+
+
+def _plain(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def summary_text(run: Run, lang: str = "en") -> str:
+    """The answer of a run in some twenty lines."""
+    t, s, c = translator(lang), run.summary, run.currency
+    own = s["controllable"]
+    saving = own["current_cost"] - own["cost"]
+    title = run.scenario.title.get(lang, run.scenario.title.get("en", ""))
+    rows = [
+        f"{run.scenario.name}: {title}" if title else run.scenario.name,
+        *(f"  {line}" for line in trail_lines(run.scenario, lang)),
+        "",
+        t("{decided:,} of {cases:,} cases decided, {undecided:,} without an acceptable way out").format(
+            decided=s["decided"], cases=s["cases"], undecided=len(s["undecided"])),
+        t("Total cost            {total} (cash {cash}, risk {risk})").format(
+            total=money(s["total_cost"], c), cash=money(s["cash_cost"]), risk=money(s["risk_cost"])),
+        t("Current practice      {current} ({basis})").format(
+            current=money(s["current_cost"], c),
+            basis=t("as recorded") if s["current_basis"] == "actual" else t("recorded for {share:.0%} of the cases, the rest by assumed habit").format(share=s["current_recorded_share"])),
+        t("Cases you decide      {cases:,}: {cost} against {current} today, saving {saving} ({share:.1%})").format(
+            cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"]), saving=money(saving),
+            share=saving / own["current_cost"] if own["current_cost"] else 0.0),
+        t("Policy table          {rows} rows, {extra} dearer than deciding case by case").format(rows=s["policy_rows"], extra=money(s["policy_extra_cost"], c)),
+        t("Proof                 every case takes its cheapest acceptable option: proven within {gap}").format(gap=f"{s['gap_money']:.2f} {c}"),
+        t("Rests on estimates    {share:.0%} of the money; risk lines decide {risky:,} cases").format(share=s["estimate_share"], risky=s["decided_by_risk"]),
+        "",
+        t("Most frequent ways out"),
+    ]
+    for r in sorted(s["by_resolution"], key=lambda r: -r["cases"])[:10]:
+        rows.append(f"  {r['cases']:>8,}  {money(r['cost']):>16}  {resolution_title(r['resolution'], lang)}")
+    if s["undecided"]:
+        rows += ["", t("Without an acceptable way out:")]
+        rows += [f"  {u['case_id']}: {', '.join(u['reasons'])}" for u in s["undecided"][:5]]
+    return "\n".join(rows)
