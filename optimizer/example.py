@@ -1,6 +1,8 @@
 """Made-up months of after-sales work, skewed like real sales and drawn from a seed; data/EXAMPLE.md says what comes from where."""
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from optimizer import example_rates as figures
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.money import round_money
 from optimizer.domain.names import CHANNELS, CONDITIONS, FAULTS, ISSUES, PLATFORMS, PRICE_SOURCES
@@ -18,91 +21,291 @@ from optimizer.inputs.scenario import read_scenario
 from optimizer.model.rules import rule_switches
 from optimizer.model.world import World
 
-CATALOGUE_SEED = 2026                      # the products are the same in every month
-ISSUE, CHANNEL, CONDITION = list(ISSUES), list(CHANNELS), list(CONDITIONS)
+ISSUE, CHANNEL, CONDITION, FAULT, PRICE_SOURCE = (list(names) for names in (ISSUES, CHANNELS, CONDITIONS, FAULTS, PRICE_SOURCES))
 FBA, MERCHANT, WAREHOUSE = range(len(CHANNEL))
 
-# class: share of units sold, SKUs, prefix of the SKUs
-CLASSES = {
-    "phone_accessory": (0.24, 22, "PA"), "audio_gadget": (0.17, 18, "AG"), "apparel": (0.13, 16, "AP"),
-    "small_kitchen_appliance": (0.10, 14, "KA"), "power_bank": (0.08, 10, "PB"), "home_textile": (0.07, 12, "HT"),
-    "toy": (0.06, 12, "TO"), "lighting": (0.05, 12, "LI"), "security_camera": (0.04, 10, "SC"), "robot_vacuum": (0.022, 8, "RV"),
-    "power_tool": (0.02, 8, "PT"), "monitor": (0.007, 5, "MO"), "furniture": (0.006, 6, "FU"), "e_scooter": (0.003, 4, "ES"),
-    "fitness_equipment": (0.002, 3, "FE"),
-}
-ZIPF = 1.1                                 # share of the SKU at rank r of its class ~ 1 / r^ZIPF
-BULKY_KG, SOFT_FAILURE_RATE = 10.0, 0.01   # from here on bulky; below this failure rate of the class nothing electric in it
 
-# market: share of units sold, return rate against the US (facts Q011), warranty claims of the second year against the first
-MARKETS = {"US": (0.62, 1.0, 0.05), "DE": (0.23, 1.2, 0.35), "GB": (0.15, 1.0, 0.25)}
-# share of units per channel fba, merchant, warehouse
-CHANNEL_SHARES, BULKY_CHANNEL_SHARES = (0.64, 0.20, 0.16), (0.35, 0.15, 0.50)
+@dataclass(frozen=True)
+class Catalogue:
+    """What the seller sells: P products, and how units and cases spread over them."""
+    world: World
+    products: pd.DataFrame
+    market_price: np.ndarray         # (P, M) price as buyers pay it, in the market's currency
+    units: np.ndarray                # (P, M, H) share of all units sold
+    cases: np.ndarray                # (P, M, H, I) cases per unit sold of all products
 
-# What a return request says. Remorse 27 %, no fault found 68 %, defective 5 % (facts Q008 to Q010); the 68 % name what they like.
-REQUESTS = {"unwanted": 0.27 + 0.68 * 0.40, "quality_defect": 0.05 + 0.68 * 0.40, "wrong_item": 0.68 * 0.12, "damaged": 0.68 * 0.08}
-SOFT_REQUESTS = {"unwanted": 0.27 + 0.68 * 0.62, "quality_defect": 0.05 + 0.68 * 0.08, "wrong_item": 0.68 * 0.26, "damaged": 0.68 * 0.04}
-# cases per return request or per order, by channel fba, merchant, warehouse
-GOODS_BACK = (0.80, 0.02, 0.40)
-PER_ORDER = {"cancel_unshipped": (0.001, 0.012, 0.006), "cancel_shipped": (0.001, 0.006, 0.003),
-             "lost_in_transit": (0.001, 0.010, 0.004), "a_to_z_claim": (0.0002, 0.0020, 0.0020)}
-AFTER_MONTH_1 = 0.55                       # share of the 12-month failures that come after the first month (facts Q043)
+    @property
+    def cases_per_unit(self) -> float:
+        return float(self.cases.sum())
 
-# days since delivery: (from, to, share); within a segment every day is as likely
-AGES = {
-    "unwanted": ((0, 3, 0.22), (4, 10, 0.38), (11, 20, 0.22), (21, 30, 0.13), (31, 60, 0.05)),
-    "damaged": ((0, 1, 0.55), (2, 5, 0.35), (6, 20, 0.10)),
-    "wrong_item": ((0, 3, 0.60), (4, 14, 0.32), (15, 30, 0.08)),
-    "quality_defect": ((0, 7, 0.42), (8, 20, 0.30), (21, 30, 0.13), (31, 90, 0.15)),
-    "a_to_z_claim": ((3, 15, 0.40), (16, 40, 0.40), (41, 90, 0.20)),
-    "returned_goods": ((8, 20, 0.45), (21, 40, 0.40), (41, 75, 0.15)),
-    "warranty_claim": ((31, 90, 0.17), (91, 182, 0.13), (183, 365, 0.25)),      # 30 to 25 after the first month (facts Q043)
-}
-SECOND_YEAR = (366, 730)
-# days since shipping of parcels that have not arrived: within the market, from China
-WAITING = {"cancel_shipped": ((0, 2), (0, 8)), "lost_in_transit": ((8, 20), (25, 45)), "a_to_z_claim": ((12, 30), (30, 60))}
-NEVER_ARRIVED = 0.40                       # share of A-to-z claims about parcels that have not arrived
-HANDLING = ((0, 1), (1, 4), (0, 2))        # days from order to shipping, by channel
-TRANSIT = ((1, 3), (8, 20), (2, 6))        # days from shipping to delivery, by channel
 
-# issue: (reason code of data/imports/reason_codes.csv, fault, share)
-REASONS = {
-    "cancel_unshipped": (("", "buyer", 0.40), ("MISORDERED", "buyer", 0.35), ("FOUND_BETTER_PRICE", "buyer", 0.25)),
-    "cancel_shipped": (("MISSED_ESTIMATED_DELIVERY", "carrier", 0.40), ("NO_REASON_GIVEN", "buyer", 0.40), ("MISORDERED", "buyer", 0.20)),
-    "lost_in_transit": (("NEVER_ARRIVED", "carrier", 0.90), ("", "unknown", 0.10)),
-    "unwanted": (("UNWANTED_ITEM", "buyer", 0.38), ("NOT_AS_EXPECTED", "buyer", 0.22), ("NO_REASON_GIVEN", "buyer", 0.20),
-                 ("ORDERED_WRONG_ITEM", "buyer", 0.12), ("FOUND_BETTER_PRICE", "buyer", 0.08)),
-    "damaged": (("DAMAGED_BY_CARRIER", "carrier", 0.70), ("DAMAGED_BY_FC", "seller", 0.15), ("", "unknown", 0.15)),
-    "wrong_item": (("DIFFERENT_PRODUCT", "seller", 0.40), ("WRONG_SIZE", "seller", 0.35), ("SWITCHEROO", "seller", 0.25)),
-    "quality_defect": (("DEFECTIVE", "seller", 0.48), ("QUALITY_UNACCEPTABLE", "seller", 0.27), ("NOT_AS_DESCRIBED", "seller", 0.13),
-                       ("MISSING_PARTS", "seller", 0.07), ("", "unknown", 0.05)),
-    "a_to_z_claim": (("NOT_AS_DESCRIBED", "seller", 0.55), ("DEFECTIVE", "seller", 0.45)),
-    "returned_goods": (("UNWANTED_ITEM", "buyer", 0.40), ("DEFECTIVE", "seller", 0.25), ("QUALITY_UNACCEPTABLE", "seller", 0.12),
-                       ("WRONG_SIZE", "seller", 0.09), ("UNDELIVERABLE_UNKNOWN", "carrier", 0.06), ("", "unknown", 0.08)),
-    "warranty_claim": (("WARRANTY", "seller", 0.55), ("DEFECTIVE", "seller", 0.40), ("", "unknown", 0.05)),
-}
-UNSAFE_WORDS, UNSAFE_SHARE = ("battery is swollen", "smoke while charging", "overheats and smells burnt"), 0.002
-# finding on goods that came back: FBA grades them, elsewhere most have not been opened yet
-FBA_FINDINGS = {"sellable": 0.46, "customer_damaged": 0.21, "defective": 0.20, "carrier_damaged": 0.04, "damaged": 0.05, "unknown": 0.04}
-OWN_FINDINGS = {"sellable": 0.18, "customer_damaged": 0.12, "defective": 0.14, "carrier_damaged": 0.04, "unknown": 0.52}
+def catalogue(world: World | None = None) -> Catalogue:
+    """The products and their rates under the figures of the data folder; the same ones for every month."""
+    world = world or World.of(read_scenario("base", declared=rule_switches()))
+    rng = np.random.default_rng(figures.CATALOGUE_SEED)
+    count = np.array([n for _, n, _ in figures.CLASSES.values()])
+    k = np.repeat([world.classes.index(c) for c in figures.CLASSES], count)
+    rank = np.concatenate([np.arange(1, n + 1) for n in count])
 
-# what was done about it, FBA and elsewhere; recorded for some cases only
-DONE_SHARE = 0.30
-DONE_FBA = {
-    "cancel_unshipped": {"cancel_order": 1.0}, "cancel_shipped": {"return_to_fba": 1.0}, "lost_in_transit": {"refer_to_platform": 1.0},
-    "unwanted": {"return_to_fba": 0.9, "keep_full_refund": 0.1}, "damaged": {"keep_full_refund": 0.5, "return_to_fba": 0.5},
-    "wrong_item": {"return_to_fba": 0.6, "replace_keep_old": 0.4}, "quality_defect": {"return_to_fba": 0.6, "keep_full_refund": 0.4},
-    "a_to_z_claim": {"refer_to_platform": 0.6, "accept_claim": 0.4}, "returned_goods": {"dispose": 0.6, "liquidate": 0.3, "restock_as_new": 0.1},
-    "warranty_claim": {"replace_keep_old": 0.7, "keep_full_refund": 0.3},
-}
-DONE_ELSEWHERE = {
-    **DONE_FBA, "cancel_shipped": {"refuse_delivery_and_refund": 1.0}, "lost_in_transit": {"refund_lost": 0.8, "reship_lost": 0.2},
-    "unwanted": {"keep_full_refund": 0.7, "keep_partial_refund": 0.3}, "damaged": {"keep_full_refund": 0.8, "replace_keep_old": 0.2},
-    "wrong_item": {"replace_keep_old": 0.6, "keep_full_refund": 0.4}, "quality_defect": {"keep_full_refund": 0.7, "keep_partial_refund": 0.3},
-    "a_to_z_claim": {"refund_before_decision": 0.7, "accept_claim": 0.3},
-}
-COMPLAINTS = ("lost_in_transit", "unwanted", "damaged", "wrong_item", "quality_defect", "warranty_claim")
-CLAIM_OPEN_SHARE = 0.003
-PROMOTIONS = {0.0: 0.82, 0.05: 0.05, 0.10: 0.06, 0.15: 0.03, 0.20: 0.03, 0.30: 0.01}
-QUANTITIES = {1: 0.93, 2: 0.06, 3: 0.01}
-PRIOR_CLAIMS = {0: 0.94, 1: 0.04, 2: 0.012, 3: 0.005, 4: 0.003}
-STARS, STARS_SHARE = {1.0: 0.55, 2.0: 0.25, 3.0: 0.20}, 0.08
+    def typical(what: str) -> np.ndarray:
+        return world.class_numbers(what)[k]
+
+    def spread(width: float) -> np.ndarray:
+        """Lognormal factors; the sum of twelve uniforms stands for a normal draw, so that every machine draws the same."""
+        return np.exp(width * (rng.random((len(k), 12)).sum(axis=1) - 6.0))
+
+    price = np.maximum(np.floor(typical("price") * spread(0.35)) + 0.99, 4.99)
+    size = spread(0.08)
+    stock = np.full(len(k), np.nan)
+    stock[np.argsort(rng.random(len(k)))[:8]] = (0, 0, 2, 5, 12, 40, 90, 250)
+    prefix = np.repeat([p for _, _, p in figures.CLASSES.values()], count)
+    products = pd.DataFrame({
+        "sku": [f"{p}-{r:03d}" for p, r in zip(prefix, rank)], "product_class": np.array(world.classes, object)[k], "price": price,
+        "landed_cost": round_money(typical("landed") / typical("price") * price * spread(0.12)),
+        "weight_kg": np.maximum(np.round(typical("weight_kg") * size**3, 2), 0.05),
+        **{side: np.round(typical(side) * size, 1) for side in ("length_cm", "width_cm", "height_cm")},
+        "battery": np.array(world.class_texts("battery"), object)[k],
+        "supplier": [f"S{1 + int(n):02d}" for n in np.floor(rng.random(len(k)) * 14)], "stock_on_hand": stock})
+    markets = [world.markets[m] for m in figures.MARKETS]
+    local = [world.currencies[m.currency] * (1.0 + m.number("tax.rate") * m.number("tax.price_includes")) for m in markets]
+    units = _unit_shares(world, k, rank)
+    return Catalogue(world, products, np.maximum(np.floor(price[:, None] * local), 4.0) + 0.99, units,
+                     units[..., None] * _rates(world)[k])
+
+
+def _unit_shares(world: World, k: np.ndarray, rank: np.ndarray) -> np.ndarray:
+    """Share of units per product, market and channel; a market without warehouse sells through the other channels.   (P, M, H)"""
+    by_rank = 1.0 / rank**figures.ZIPF
+    in_class = by_rank / np.bincount(k, by_rank)[k]
+    of_class = np.array([figures.CLASSES[world.classes[i]][0] for i in k])
+    bulky = world.class_numbers("weight_kg")[k] >= figures.BULKY_KG
+    of_product = np.where(bulky[:, None], figures.BULKY_CHANNEL_SHARES, figures.CHANNEL_SHARES)
+    channels = np.repeat(of_product[:, None, :], len(figures.MARKETS), axis=1)
+    channels[:, [not world.has_local_address(m) for m in figures.MARKETS], WAREHOUSE] = 0.0
+    market = np.array([share for share, _, _ in figures.MARKETS.values()])
+    return (of_class * in_class)[:, None, None] * market[None, :, None] * channels / channels.sum(axis=2, keepdims=True)
+
+
+def _rates(world: World) -> np.ndarray:
+    """Cases per unit sold.   (K, M, H, I)"""
+    rates = np.zeros((len(world.classes), len(figures.MARKETS), len(CHANNEL), len(ISSUE)))
+    failure = world.class_numbers("failure_rate_12m")
+    soft = failure < figures.SOFT_FAILURE_RATE
+    for m, (_, against_us, second_year) in enumerate(figures.MARKETS.values()):
+        returns = world.class_numbers("return_rate") * against_us
+        for issue in figures.REQUESTS:
+            rates[:, m, :, ISSUE.index(issue)] = (returns * np.where(soft, figures.SOFT_REQUESTS[issue], figures.REQUESTS[issue]))[:, None]
+        rates[:, m, :, ISSUE.index("returned_goods")] = returns[:, None] * figures.GOODS_BACK
+        rates[:, m, :, ISSUE.index("warranty_claim")] = (failure * (figures.AFTER_MONTH_1 + second_year))[:, None]
+    for issue, by_channel in figures.PER_ORDER.items():
+        rates[..., ISSUE.index(issue)] = by_channel
+    return rates
+
+
+# ---------------------------------------------------------------- one month of cases
+
+def example_cases(count: int, seed: int, month: str, goods: Catalogue | None = None) -> pd.DataFrame:
+    """`count` cases that came up in `month` (YYYY-MM), in the order of their days, as the validated case table of CASE_COLUMNS."""
+    goods = goods or catalogue()
+    world, rng = goods.world, np.random.default_rng(seed)
+    product, market, channel, issue = np.unravel_index(_place(rng.random(count), goods.cases.ravel()), goods.cases.shape)
+    day = _days(rng, month, market, channel, issue)
+
+    price = goods.market_price[product, market]
+    came_back = _is(issue, "returned_goods")
+    from_list = came_back & (channel == FBA)               # the FBA report of returns has no prices
+    source = np.where(from_list, PRICE_SOURCE.index("product"), PRICE_SOURCE.index("given"))
+    price = np.where(from_list, price, round_money(price * (1.0 - _draw(rng, figures.PROMOTIONS, count))))
+
+    reason, fault = _reasons(rng, goods, product, issue)
+    condition = np.full(count, CONDITION.index("unknown"))
+    for inside, findings in ((channel == FBA, figures.FBA_FINDINGS), (channel != FBA, figures.OWN_FINDINGS)):
+        found = _draw(rng, {CONDITION.index(c): share for c, share in findings.items()}, count)
+        condition = np.where(came_back & inside, found, condition)
+    complaint = _is(issue, *figures.COMPLAINTS)
+    claim_open = _is(issue, "a_to_z_claim") | (complaint & (rng.random(count) < figures.CLAIM_OPEN_SHARE))
+    stars = np.where(complaint & (rng.random(count) < figures.STARS_SHARE), _draw(rng, figures.STARS, count), np.nan)
+    done = _done(rng, channel, issue)
+
+    markets, currencies = list(world.markets), list(world.currencies)
+    market_code = np.array([markets.index(m) for m in figures.MARKETS])[market]
+    currency_code = np.array([currencies.index(world.markets[m].currency) for m in figures.MARKETS])[market]
+    class_code = np.array([world.classes.index(c) for c in goods.products["product_class"]])[product]
+    name = f"C{month[2:4]}{month[5:7]}-%06d"
+    table = {
+        "case_id": pd.Series([name % n for n in range(1, count + 1)], dtype="str"),
+        "platform": pd.Categorical.from_codes(np.zeros(count, np.int8), PLATFORMS),
+        "market": pd.Categorical.from_codes(market_code, markets), "channel": pd.Categorical.from_codes(channel, CHANNEL),
+        "sku": _texts(goods.products["sku"], product), "product_class": pd.Categorical.from_codes(class_code, world.classes),
+        "issue": pd.Categorical.from_codes(issue, ISSUE), **day, "item_price": price,
+        "price_source": pd.Categorical.from_codes(source, PRICE_SOURCE),
+        "currency": pd.Categorical.from_codes(currency_code, currencies), "quantity": _draw(rng, figures.QUANTITIES, count),
+        "fault": pd.Categorical.from_codes(fault, FAULT), "shipped": ~np.isnat(day["ship_date"]),
+        "delivered": ~np.isnat(day["delivery_date"]), "claim_open": claim_open, "stars": stars,
+        "condition": pd.Categorical.from_codes(condition, CONDITION), "reason_text": reason,
+        "prior_claims": _draw(rng, figures.PRIOR_CLAIMS, count), "actual_resolution": done, "actual_cost": np.full(count, np.nan)}
+    return pd.DataFrame(table)[[c.name for c in CASE_COLUMNS]]
+
+
+def _is(issue: np.ndarray, *names: str) -> np.ndarray:
+    return np.isin(ISSUE, names)[issue]
+
+
+def _place(drawn: np.ndarray, shares: Iterable[float]) -> np.ndarray:
+    """Which share each number drawn from 0 to 1 falls into; the shares need not add up to 1."""
+    reach = np.cumsum(list(shares))
+    return np.searchsorted(reach, drawn * reach[-1], side="right")
+
+
+def _draw(rng: np.random.Generator, shares: dict, count: int) -> np.ndarray:
+    """`count` values drawn by their shares."""
+    return np.array(list(shares))[_place(rng.random(count), shares.values())]
+
+
+def _between(rng: np.random.Generator, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Whole numbers from low to high, each as likely."""
+    return low + np.floor(rng.random(len(low)) * (high - low + 1)).astype(np.int64)
+
+
+def _texts(labels: list[str] | pd.Series, codes: np.ndarray) -> pd.Series:
+    return pd.Series(np.array(labels, object)[codes], dtype="str")
+
+
+def _days(rng: np.random.Generator, month: str, market: np.ndarray, channel: np.ndarray, issue: np.ndarray) -> dict[str, np.ndarray]:
+    """Order, shipping, delivery and case day of every case; the first three before the last."""
+    count, first = len(issue), np.datetime64(month, "M")
+    length = ((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(int)
+    opened = np.sort(np.floor(rng.random(count) * length).astype(np.int64))
+    unshipped = _is(issue, "cancel_unshipped")
+    never = unshipped | _is(issue, "cancel_shipped", "lost_in_transit")
+    never |= _is(issue, "a_to_z_claim") & (rng.random(count) < figures.NEVER_ARRIVED)
+
+    low, high = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    pick = rng.random(count)
+    for name in figures.AGES:
+        for m, (_, _, second_year) in enumerate(figures.MARKETS.values()):
+            segments = figures.AGES[name] + (((*figures.SECOND_YEAR, second_year),) if name == "warranty_claim" else ())
+            mine = np.flatnonzero(_is(issue, name) & (market == m))
+            at = _place(pick[mine], [share for *_, share in segments])
+            low[mine], high[mine] = np.array([a for a, _, _ in segments])[at], np.array([b for _, b, _ in segments])[at]
+    for name, (near, from_china) in figures.WAITING.items():
+        mine = never & _is(issue, name)
+        for days, inside in ((near, channel != MERCHANT), (from_china, channel == MERCHANT)):
+            low[mine & inside], high[mine & inside] = days
+    since = _between(rng, low, high)
+    transit = np.where(never, 0, _between(rng, *np.array(figures.TRANSIT)[channel].T))
+    handling = _between(rng, *np.array(figures.HANDLING)[channel].T)
+
+    start = first.astype("datetime64[s]")
+
+    def as_day(number: np.ndarray, known: np.ndarray) -> np.ndarray:
+        day = start + number.astype("timedelta64[D]").astype("timedelta64[s]")
+        return np.where(known, day, np.datetime64("NaT", "s"))
+    everyone = np.ones(count, bool)
+    return {"order_date": as_day(opened - since - transit - handling, everyone), "ship_date": as_day(opened - since - transit, ~unshipped),
+            "delivery_date": as_day(opened - since, ~never), "case_date": as_day(opened, everyone)}
+
+
+def _reasons(rng: np.random.Generator, goods: Catalogue, product: np.ndarray, issue: np.ndarray) -> tuple[pd.Series, np.ndarray]:
+    """Reason code and fault of every case; a few defects of battery products speak of danger."""
+    labels = [*dict.fromkeys(code for rows in figures.REASONS.values() for code, _, _ in rows), *figures.UNSAFE_WORDS]
+    reason, fault = np.zeros(len(issue), np.int64), np.zeros(len(issue), np.int64)
+    pick = rng.random(len(issue))
+    for i, name in enumerate(ISSUE):
+        rows = figures.REASONS[name]
+        mine = np.flatnonzero(issue == i)
+        at = _place(pick[mine], [share for *_, share in rows])
+        reason[mine] = np.array([labels.index(code) for code, _, _ in rows])[at]
+        fault[mine] = np.array([FAULT.index(f) for _, f, _ in rows])[at]
+    defect = _is(issue, "quality_defect", "warranty_claim")
+    battery = (goods.products["battery"] != "none").to_numpy(bool)[product]
+    unsafe = np.flatnonzero(defect & battery & (rng.random(len(issue)) < figures.UNSAFE_SHARE))
+    reason[unsafe] = len(labels) - len(figures.UNSAFE_WORDS) + np.arange(len(unsafe)) % len(figures.UNSAFE_WORDS)
+    fault[unsafe] = FAULT.index("seller")
+    return _texts(labels, reason), fault
+
+
+def _done(rng: np.random.Generator, channel: np.ndarray, issue: np.ndarray) -> pd.Series:
+    """What was done, recorded for some cases."""
+    labels = ["", *dict.fromkeys(r for table in (figures.DONE_FBA, figures.DONE_ELSEWHERE) for shares in table.values() for r in shares)]
+    recorded, pick = rng.random(len(issue)) < figures.DONE_SHARE, rng.random(len(issue))
+    done = np.zeros(len(issue), np.int64)
+    for inside, table in ((channel == FBA, figures.DONE_FBA), (channel != FBA, figures.DONE_ELSEWHERE)):
+        for i, name in enumerate(ISSUE):
+            mine = np.flatnonzero(recorded & inside & (issue == i))
+            done[mine] = np.array([labels.index(r) for r in table[name]])[_place(pick[mine], table[name].values())]
+    return _texts(labels, done)
+
+
+# ---------------------------------------------------------------- files
+
+def example_orders(cases: int, seed: int, month: str, goods: Catalogue | None = None) -> pd.DataFrame:
+    """Orders, units and net sales of three months up to `month`: so many units that the last one brings `cases` cases."""
+    goods = goods or catalogue()
+    rng, world = np.random.default_rng(seed), goods.world
+    net = goods.market_price / [1.0 + world.markets[m].tax_in_price for m in figures.MARKETS]
+    net = net * (1.0 - sum(discount * share for discount, share in figures.PROMOTIONS.items()))
+    per_order = sum(q * share for q, share in figures.QUANTITIES.items())
+    months = []
+    for back, growth in ((2, 0.94), (1, 0.97), (0, 1.0)):
+        # rounding up or down by chance keeps the sum right where single products sell less than one a month
+        units = np.floor(growth * cases / goods.cases_per_unit * goods.units + rng.random(goods.units.shape))
+        p, m, h = np.nonzero(units)
+        sold = units[p, m, h]
+        months.append(pd.DataFrame({
+            "month": str(np.datetime64(month, "M") - back), "market": np.array(list(figures.MARKETS))[m], "channel": np.array(CHANNEL)[h],
+            "sku": goods.products["sku"].to_numpy(object)[p], "orders": np.ceil(sold / per_order).astype(np.int64),
+            "units": sold.astype(np.int64), "net_sales": round_money(sold * net[p, m])}))
+    return pd.concat(months, ignore_index=True)
+
+
+def write_cases(cases: pd.DataFrame, path: str | Path) -> None:
+    """A case table as Parquet: the same cases give the same bytes."""
+    table = pa.Table.from_pandas(cases, preserve_index=False).replace_schema_metadata(None)
+    for i, column in enumerate(CASE_COLUMNS):
+        if column.kind == "date":
+            table = table.set_column(i, column.name, table.column(i).cast(pa.date32()))
+        elif column.kind in ("code", "text"):
+            table = table.set_column(i, column.name, table.column(i).cast(pa.string()))
+    pa.parquet.write_table(table, path, compression="zstd")
+
+
+def write_csv(table: pd.DataFrame, path: str | Path) -> None:
+    """A table as CSV in UTF-8 with BOM, whole stock without decimals."""
+    if "stock_on_hand" in table:
+        table = table.assign(stock_on_hand=table["stock_on_hand"].astype("Int64"))
+    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def write_bundled(folder: Path = BUNDLED) -> list[Path]:
+    """The four example files of the data folder."""
+    goods = catalogue()
+    for name, count, seed, month in figures.BUNDLED_CASES:
+        write_cases(example_cases(count, seed, month, goods), folder / name)
+    write_csv(goods.products, folder / "products_example.csv")
+    write_csv(example_orders(*figures.BUNDLED_CASES[0][1:], goods), folder / "orders_example.csv")
+    return [folder / name for name in (*(name for name, *_ in figures.BUNDLED_CASES), "products_example.csv", "orders_example.csv")]
+
+
+@click.command(help="Write made-up cases of one month, or with --bundled the four example files of the data folder.")
+@click.option("--cases", "count", default=20_000, show_default=True, type=click.IntRange(min=1), help="Number of cases.")
+@click.option("--seed", default=7, show_default=True, type=click.IntRange(min=0), help="Another seed draws other cases.")
+@click.option("--month", default="2026-10", show_default=True, help="Month of the cases, YYYY-MM.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Parquet file to write.")
+@click.option("--bundled", is_flag=True, help="Write the example files of the data folder instead.")
+def main(count: int, seed: int, month: str, out: Path | None, bundled: bool) -> None:
+    if bundled == (out is not None):
+        raise click.UsageError("Name either --out FILE or --bundled.")
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month):
+        raise click.BadParameter(f"{month!r} is not a month. Write it like 2026-10.", param_hint="--month")
+    if bundled:
+        written = write_bundled()
+    else:
+        write_cases(example_cases(count, seed, month), out)
+        written = [out]
+    for path in written:
+        click.echo(f"wrote {path}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,12 +2,10 @@
 from __future__ import annotations
 
 import string
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from optimizer.domain.cases import CASE_COLUMNS
@@ -69,7 +67,7 @@ def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *,
         rejects += problems
         notes += warnings
     notes += described(taken) + _not_listed(taken, unlisted)
-    skipped = dict(Counter(reasons[reasons != ""].tolist()).most_common())
+    skipped = {reason: int(n) for reason, n in reasons[reasons != ""].value_counts().items()}
     count = sum(len(table.frame) + len(table.ragged) for table in tables)
     return Imported(pd.concat(cases, ignore_index=True), rejects, skipped, count, notes)
 
@@ -148,9 +146,9 @@ def _not_listed(taken: pd.DataFrame, unlisted: dict[str, pd.Series]) -> list[str
     notes = []
     for name, values in unlisted.items():
         seen = values[taken.index]
-        counts = Counter(seen[seen != ""].tolist()).most_common()
-        if counts:
-            shown = ", ".join(f"{value} ({n:,})" for value, n in counts[:10]) + (", …" if len(counts) > 10 else "")
-            ours = taken.at[seen.index[np.flatnonzero((seen != "").to_numpy())[0]], name]
+        counts = seen[seen != ""].value_counts()
+        if len(counts):
+            shown = ", ".join(f"{value} ({n:,})" for value, n in counts[:10].items()) + (", …" if len(counts) > 10 else "")
+            ours = taken.at[seen.index[(seen != "").to_numpy(bool)][0], name]
             notes.append(f"{name}: values that the mapping does not list were taken as {ours!r}: {shown}")
     return notes

@@ -18,6 +18,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "imports"
 SUFFIXES = (".yaml", ".yml")
 SECTIONS = ("report", "about", "read", "columns", "helpers", "optional", "constants", "values", "copy", "dates", "numbers",
             "skip", "same_row", "case_id", "price", "fill_price_from")
+READ_HINTS = ("encoding", "delimiter", "sheet")
 PRICES = ("unit", "line")
 PRICE_STEPS = ("orders", "products", "class_price")
 DATE_TOKENS = {"YYYY": "%Y", "YY": "%y", "MON": "%b", "MM": "%m", "DD": "%d", "hh": "%H", "mm": "%M", "ss": "%S"}
@@ -132,8 +133,9 @@ class _Checker:
             if name in CANONICAL:
                 self.say(f"helpers.{name}", "", "is a field of a case", "Move it to 'columns'.")
         read = self.table("read")
-        for key in set(read) - {"encoding", "delimiter", "sheet"}:
-            self.say(f"read.{key}", "", "is not known", nearest(key, ("encoding", "delimiter", "sheet")))
+        for key in read:
+            if key not in READ_HINTS:
+                self.say(f"read.{key}", "", "is not known", nearest(key, READ_HINTS))
         if "delimiter" in read:
             titles = {title: sign for sign, title in DELIMITERS.items()}
             read["delimiter"] = titles.get(read["delimiter"], read["delimiter"])

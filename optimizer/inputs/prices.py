@@ -1,7 +1,6 @@
 """Unit prices of imported rows, and where a missing one comes from."""
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from optimizer.inputs.translating import (fields_of, fill_blanks, map_values, of
                                           read_reports)
 
 ORDERS_KIND = "all_orders"
-STEP = "(price from)"
+STEP, NOWHERE = "(price from)", "nowhere"
 TITLES = {"orders": "the orders report", "products": "the product list", "class_price": "the typical price of the class"}
 
 
@@ -75,7 +74,7 @@ def fill_prices(mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: K
     text[computed] = np.char.mod("%.2f", np.floor(unit[computed].to_numpy(float) * 100 + 0.5 + 1e-7) / 100)
     rows["item_price"] = pd.Series(text, index=rows.index, dtype="str")
     rows["price_source"] = pd.Series(np.where(source == "", "given", source), index=rows.index, dtype="str")
-    rows[STEP] = pd.Series(np.where(missing, "nowhere", step_of), index=rows.index, dtype="str")
+    rows[STEP] = pd.Series(np.where(missing, NOWHERE, step_of), index=rows.index, dtype="str")
 
 
 def _offered(step: PriceStep, rows: pd.DataFrame, given: pd.Series, known: Known, orders: pd.DataFrame | None) -> pd.Series:
@@ -111,11 +110,10 @@ def _of_product(rows: pd.DataFrame, products: pd.DataFrame | None, nothing: pd.S
 
 def described(taken: pd.DataFrame) -> list[str]:
     """A note on the prices that were filled, for a person."""
-    places = Counter(step for step in taken[STEP] if step)
-    if not places:
+    filled = taken[taken[STEP] != ""]
+    counts = filled.groupby([STEP, "price_source"], sort=False).size().sort_values(ascending=False, kind="stable")
+    if counts.empty:
         return []
-    sources = dict(zip(taken[STEP], taken["price_source"]))
-    found = [f"{n:,} from {place} (price_source {sources[place]})" for place, n in places.most_common() if place != "nowhere"]
-    if "nowhere" in places:
-        found.append(f"{places['nowhere']:,} found nowhere")
-    return [f"{sum(places.values()):,} prices were missing or zero: {', '.join(found)}"]
+    found = [f"{n:,} found nowhere" if place == NOWHERE else f"{n:,} from {place} (price_source {source})"
+             for (place, source), n in counts.items()]
+    return [f"{len(filled):,} prices were missing or zero: {', '.join(found)}"]

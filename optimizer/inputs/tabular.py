@@ -168,7 +168,7 @@ def _delimited(file: str, data: bytes, encoding: str | None, delimiter: str | No
     quote = '"' if delimiter != "\t" or first.startswith('"') else False
     try:
         cells = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter, quotechar=quote or None,
-                                quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE))
+                                quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE), [])
     except csv.Error as error:
         raise InputError([Problem(file, 1, "", "", f"has no readable header ({error})", SAVE_AS_UTF8)]) from None
     header = _header(file, cells)

@@ -2,13 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from optimizer.model.lines import LINE_KEYS
 from optimizer.model.pricing import BIT, PricedBlock
-from optimizer.report.run import Run
+
+if TYPE_CHECKING:
+    from optimizer.report.run import Run
 
 
 def option_frames(run: Run) -> Iterator[pd.DataFrame]:

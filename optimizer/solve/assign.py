@@ -21,7 +21,8 @@ from optimizer.solve.evaluate import cheapest, dual_bound, evaluate, with_use_pa
 from optimizer.solve.limits import ROUNDING, Limit, Table, checked, most, reduced, row_sums, settled_order, totals
 
 SMALL = 5_000           # cases × options up to which the answer is proven optimal whatever gap is asked for
-FINEST = 1e6            # the largest cost in the program where money is not in whole cents
+FINEST = 1e10            # the largest cost in the program where money is not in whole cents
+STEEPEST = 1e6          # the largest coefficient of a row, its scale being 1
 BLUR = 1e-6             # what HiGHS takes for equal, in the program's unit of money
 CONTESTED = (300, 3_000)    # cases decided first in larger problems, the nearest ties between two options
 ANY = 1e30              # a gap that every plan meets
@@ -206,8 +207,14 @@ class Core:
             if columns.size == 0:
                 self.infeasible |= excess_weight is None and room[number] < 0
                 continue
-            scale = uses.max()          # coefficients of at most 1, so that the solver's tolerance means the same in every row
-            if excess_weight is not None:
+            # Coefficients near 1, so that the solver's tolerance means the same in every row. Relaxed, an option that
+            # exceeds a row many times over may as well count a little less.
+            amount = table.amount[number]
+            scale = min(uses.max(), amount) if amount > 0 else uses.max()
+            if excess_weight is None:
+                uses = np.minimum(uses, scale * STEEPEST)
+            else:
+                scale = max(scale, uses.max() / STEEPEST)
                 excess = self.program.columns(excess_weight[number:number + 1] * scale, upper=None, whole=False)
                 columns, uses = np.r_[columns, excess], np.r_[uses, -scale]
             self.program.row(columns, uses / scale, room[number] / scale)
