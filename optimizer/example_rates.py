@@ -51,7 +51,7 @@ REASONS = {
     "cancel_unshipped": (("", "buyer", 0.40), ("MISORDERED", "buyer", 0.35), ("FOUND_BETTER_PRICE", "buyer", 0.25)),
     "cancel_shipped": (("MISSED_ESTIMATED_DELIVERY", "carrier", 0.40), ("NO_REASON_GIVEN", "buyer", 0.40), ("MISORDERED", "buyer", 0.20)),
     "lost_in_transit": (("NEVER_ARRIVED", "carrier", 0.90), ("", "unknown", 0.10)),
-    "unwanted": (("UNWANTED_ITEM", "buyer", 0.38), ("NOT_AS_EXPECTED", "buyer", 0.22), ("NO_REASON_GIVEN", "buyer", 0.20),
+    "unwanted": (("UNWANTED_ITEM", "buyer", 0.38), ("NOT_AS_EXPECTED", "seller", 0.22), ("NO_REASON_GIVEN", "buyer", 0.20),
                  ("ORDERED_WRONG_ITEM", "buyer", 0.12), ("FOUND_BETTER_PRICE", "buyer", 0.08)),
     "damaged": (("DAMAGED_BY_CARRIER", "carrier", 0.70), ("DAMAGED_BY_FC", "seller", 0.15), ("", "unknown", 0.15)),
     "wrong_item": (("DIFFERENT_PRODUCT", "seller", 0.40), ("WRONG_SIZE", "seller", 0.35), ("SWITCHEROO", "seller", 0.25)),

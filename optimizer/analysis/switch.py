@@ -10,11 +10,15 @@ import pandas as pd
 from optimizer.analysis.estimates import keys_read
 from optimizer.domain.assumption import Book
 from optimizer.inputs.scenario import Scenario
+from optimizer.model.block import Block
 from optimizer.model.engine import Engine
 from optimizer.model.options import fallback_option
+from optimizer.model.pricing import Pricer
+from optimizer.model.products import build_products
+from optimizer.model.world import World
 from optimizer.solve.decide import UNDECIDED, decide
 
-STEPS = 60               # halvings of the bracket: far below a cent
+FINE = 2e-4              # width of the last bracket as a share of the usual range
 
 
 class Switch(NamedTuple):
@@ -25,11 +29,21 @@ class Switch(NamedTuple):
     option: str
 
 
-def best_option(scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None) -> str:
-    """Key of the cheapest acceptable option of one case; empty where nothing is acceptable."""
-    blocks = Engine.of(scenario, case, products).price()
-    choice = decide(blocks, 1).choice[0]
-    return "" if choice <= UNDECIDED else blocks[0].options[choice].key
+class Probe:
+    """The choice of one case under changed numbers; what does not depend on a number is prepared once."""
+
+    def __init__(self, engine: Engine, products: pd.DataFrame | None):
+        self.engine, self.products = engine, products
+        self.cell, self.rows = engine.cells[0]
+        self.columns = engine.columns.take(self.rows)
+
+    def best(self, scenario: Scenario) -> str:
+        """Key of the cheapest acceptable option; empty where nothing is acceptable."""
+        world = World.of(scenario, self.cell.market)
+        block = Block(world, build_products(world, self.products), self.cell, self.columns)
+        priced = Pricer(block).priced(np.zeros(1, np.int64))
+        choice = decide([priced], 1).choice[0]
+        return "" if choice <= UNDECIDED else priced.options[choice].key
 
 
 def with_number(scenario: Scenario, key: str, value: float) -> Scenario:
@@ -71,7 +85,8 @@ def assumption_switches(scenario: Scenario, case: pd.DataFrame, products: pd.Dat
 
     Sorted by how small a share of the usual range is needed.
     """
-    own = best_option(scenario, case, products)
+    probe = Probe(engine, products)
+    own = probe.best(scenario)
     product_class = str(case["product_class"].iloc[0])
     found = []
     for key in _keys(scenario.book, engine, options, product_class):
@@ -82,11 +97,12 @@ def assumption_switches(scenario: Scenario, case: pd.DataFrame, products: pd.Dat
         for end in a.usual:
             if end == a.value:
                 continue
-            other = best_option(with_number(scenario, key, end), case, products)
+            other = probe.best(with_number(scenario, key, end))
             if other == own:
                 continue
-            switch = _bisect(scenario, case, products, key, float(a.value), float(end), own)
-            distance = abs(switch.at - a.value) / (a.usual[1] - a.usual[0])
+            width = a.usual[1] - a.usual[0]
+            switch = _bisect(probe, scenario, key, float(a.value), float(end), own, other, FINE * width)
+            distance = abs(switch.at - a.value) / width
             if best is None or distance < best[0]:
                 best = (distance, switch)
         if best:
@@ -94,18 +110,15 @@ def assumption_switches(scenario: Scenario, case: pd.DataFrame, products: pd.Dat
     return [s for _, s in sorted(found, key=lambda f: (f[0], f[1].key))]
 
 
-def _bisect(scenario: Scenario, case: pd.DataFrame, products, key: str, inside: float, outside: float, own: str) -> Switch:
-    now, beyond = inside, ""
-    for _ in range(STEPS):
+def _bisect(probe: Probe, scenario: Scenario, key: str, inside: float, outside: float, own: str, beyond: str, fine: float) -> Switch:
+    now = inside
+    while abs(outside - inside) > fine:
         middle = (inside + outside) / 2.0
-        if middle in (inside, outside) or abs(outside - inside) <= 1e-6 * max(1.0, abs(now)):
-            break
-        found = best_option(with_number(scenario, key, middle), case, products)
+        found = probe.best(with_number(scenario, key, middle))
         if found == own:
             inside = middle
         else:
             outside, beyond = middle, found
-    beyond = beyond or best_option(with_number(scenario, key, outside), case, products)
     return Switch(key, now, outside, beyond)
 
 
@@ -122,9 +135,13 @@ def _keys(book: Book, engine: Engine, options: list[str], product_class: str) ->
             for c in part.spec.costs:
                 keys |= dict.fromkeys(k for k in keys_read(book, c, cell, part, product_class)
                                       if ".lane." not in k and ".referral." not in k)
-            keys |= dict.fromkeys(k for k in (f"resolution.{part.resolution}.{w}" for w in ("acceptance", "completion", "success")) if k in book)
-            if part.provider:
-                keys |= dict.fromkeys(f"provider.{part.provider}.{w}" for w in ("acceptance", "success"))
+            weighs = [f"resolution.{part.resolution}.completion"] if "physical_return" in part.spec.tags else []
+            if part.fallback:
+                weighs += [f"resolution.{part.resolution}.acceptance"] if not part.offer else []
+                weighs += [f"provider.{part.provider}.acceptance"] if part.provider else []
+                weighs += [f"provider.{part.provider}.success"] if part.provider and part.spec.success else []
+                weighs += [k for k in (f"resolution.{part.resolution}.success",) if book.number(k) < 1.0]
+            keys |= dict.fromkeys(weighs)
         if o.offer:
             keys |= dict.fromkeys([f"acceptance.issue.{cell.issue}", "claim.after_refused_offer"])
     return list(keys)

@@ -13,7 +13,8 @@ from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.names import UNCLASSIFIED
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.columns import READERS, Check, as_text, by_unique, days_as_text, is_personal
-from optimizer.inputs.tabular import ENCODING_TITLES, Table, read_table, squeeze
+from optimizer.inputs.decoding import ENCODING_TITLES
+from optimizer.inputs.tabular import Table, read_table, squeeze
 
 # What an issue says about the parcel where neither a flag nor a date does.
 IMPLIES_DELIVERED = ("unwanted", "damaged", "wrong_item", "quality_defect", "returned_goods", "warranty_claim")

@@ -188,7 +188,7 @@ def _between(check: Check, values: pd.Series | None, bad: np.ndarray, problem: s
         check.add(bad, as_text(values.iloc[np.flatnonzero(bad)]).reindex(values.index), problem, fix)
 
 
-def _read_stars(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
+def _read_plain(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
     numbers = _read_number(check, column, values, _)
     if column.name == "stars":
         _between(check, values, (numbers < 1) | (numbers > 5), "is not between 1 and 5", "Give 1 to 5 stars, or leave it blank.")
@@ -229,4 +229,4 @@ def _read_flag(check: Check, column: Column, values: pd.Series | None, _) -> np.
 
 
 READERS = {"text": _read_text, "code": _read_code, "date": _read_date, "money": _read_money, "count": _read_count,
-            "flag": _read_flag, "number": _read_stars}
+            "flag": _read_flag, "number": _read_plain}

@@ -12,7 +12,8 @@ from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.names import MARKET_ALIASES
 from optimizer.errors import InputError, Problem, nearest
 from optimizer.inputs.cases import Known, validate_cases
-from optimizer.inputs.mapping import CANONICAL, Mapping, load_mapping
+from optimizer.inputs.mapping import load_mapping
+from optimizer.inputs.mapping_form import CANONICAL, Mapping
 from optimizer.inputs.prices import described, fill_prices, order_lines
 from optimizer.inputs.tabular import Table, squeeze
 from optimizer.inputs.translating import FILE, ROW, fields_of, fill_blanks, map_values, read_numbers_and_dates, read_reports
@@ -59,14 +60,16 @@ def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *,
         raise InputError([Problem(table.file, None, "market", "", "is not in this report",
                                   f"Say where it was sold, such as --market {next(iter(known.markets))}.") for table in tables])
     taken = taken.assign(case_id=_case_ids(mapping, taken))
-    cases, rejects = [], []
+    cases, rejects, kept = [], [], []
     for number, table in enumerate(tables):
         part = taken[taken[FILE] == number]
         good, problems, warnings = _check(mapping, table, part, headers[number], theirs, unreadable, known)
         cases.append(good)
+        kept.append(part[part[ROW].isin(good.index)])
         rejects += problems
         notes += warnings
-    notes += described(taken) + _not_listed(taken, unlisted)
+    accepted = pd.concat(kept)
+    notes += described(accepted) + _not_listed(accepted, unlisted)
     skipped = {reason: int(n) for reason, n in reasons[reasons != ""].value_counts().items()}
     count = sum(len(table.frame) + len(table.ragged) for table in tables)
     return Imported(pd.concat(cases, ignore_index=True), rejects, skipped, count, notes)
@@ -118,27 +121,29 @@ def _case_ids(mapping: Mapping, rows: pd.DataFrame) -> pd.Series:
 def _check(mapping: Mapping, table: Table, part: pd.DataFrame, headers: dict[str, str], theirs: pd.DataFrame,
            unreadable: dict, known: Known) -> tuple[pd.DataFrame, list[Problem], list[str]]:
     """Good cases of one file, problems in the words of the report, warnings."""
+    raw = theirs.loc[part.index].set_axis(part[ROW].to_numpy(int))
     own: dict[tuple[int, str], Problem] = {}
     for name, (wrong, problem, fix) in unreadable.items():
-        for position in part.index[wrong[part.index].to_numpy(bool)]:
-            row = int(part.at[position, ROW])
-            own[row, name] = Problem(table.file, row, headers.get(name, name), theirs.at[position, name][:80], problem, fix)
-    canonical = table._replace(frame=part[[c.name for c in CASE_COLUMNS]].set_axis(part[ROW].to_numpy(int)))
+        for row in raw.index[wrong[part.index].to_numpy(bool)].tolist():
+            own[row, name] = Problem(table.file, row, headers.get(name, name), raw.at[row, name][:80], problem, fix)
+    canonical = table._replace(frame=part[[c.name for c in CASE_COLUMNS]].set_axis(raw.index))
     good, problems, warnings = validate_cases(canonical, known)
-    found = [own.pop((p.row, p.column), None) or _in_their_words(p, mapping, headers) for p in problems]
     good = good.drop(index=[row for row, _ in own if row in good.index])
-    return good, sorted(found + list(own.values()), key=lambda p: p.row), warnings
+    # What cannot be read is said once: not again by the checks, nor of a field that copies it.
+    rest = [_in_their_words(p, mapping, headers, raw) for p in problems
+            if (p.row, p.column) not in own and (p.row, mapping.copy.get(p.column)) not in own]
+    return good, sorted(dict.fromkeys([*own.values(), *rest]), key=lambda p: p.row), warnings
 
 
-def _in_their_words(problem: Problem, mapping: Mapping, headers: dict[str, str]) -> Problem:
-    """The header of the report instead of our name, and where the fix lies."""
-    name, fix = problem.column, problem.fix
-    header = headers.get(name) or headers.get(mapping.copy.get(name, ""), name)
+def _in_their_words(problem: Problem, mapping: Mapping, headers: dict[str, str], raw: pd.DataFrame) -> Problem:
+    """The header and value of the report instead of ours, and where the fix lies."""
+    name, value, fix = problem.column, problem.value, problem.fix
     if name == "item_price" and problem.problem in ("is blank", "is zero"):
         fix = "Give its price in the product list (--products) or the orders report (--orders)."
-    elif name in mapping.columns and CANONICAL[name].kind == "code":
+    elif name in headers and CANONICAL[name].kind == "code":
+        value = raw.at[problem.row, name][:80]
         fix = f"{fix} Or say what it means under values: {name} in {mapping.file}."
-    return problem._replace(column=header, fix=fix)
+    return problem._replace(column=headers.get(name) or headers.get(mapping.copy.get(name, ""), name), value=value, fix=fix)
 
 
 def _not_listed(taken: pd.DataFrame, unlisted: dict[str, pd.Series]) -> list[str]:

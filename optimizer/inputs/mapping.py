@@ -3,16 +3,16 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import yaml
 
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.errors import InputError, Problem, nearest
 from optimizer.inputs.columns import is_personal
-from optimizer.inputs.tabular import DELIMITERS, decode, file_bytes, read_table, squeeze
+from optimizer.inputs.decoding import decode, file_bytes
+from optimizer.inputs.mapping_form import CANONICAL, Mapping, PriceStep, Skip, ValueMap
+from optimizer.inputs.tabular import DELIMITERS, read_table, squeeze
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "imports"
 SUFFIXES = (".yaml", ".yml")
@@ -23,51 +23,8 @@ PRICES = ("unit", "line")
 PRICE_STEPS = ("orders", "products", "class_price")
 DATE_TOKENS = {"YYYY": "%Y", "YY": "%y", "MON": "%b", "MM": "%m", "DD": "%d", "hh": "%H", "mm": "%M", "ss": "%S"}
 OTHERWISE = "*"
-CANONICAL = {column.name: column for column in CASE_COLUMNS}
 # What the import itself supplies where the report does not: --market, the template, and the steps of fill_price_from.
 SUPPLIED = ("case_id", "market", "item_price")
-
-
-class ValueMap(NamedTuple):
-    """Values of a report -> our codes; `otherwise` for values that are not listed, None = leave them as they are."""
-    known: dict[str, str]                    # keys squeezed
-    otherwise: str | None
-
-
-class Skip(NamedTuple):
-    """Rows that are no cases: where `column` is one of `values` (or is none of them), and why."""
-    column: str
-    test: str                                # in | not_in | blank
-    values: tuple[str, ...]
-    reason: str
-
-
-class PriceStep(NamedTuple):
-    """Where a missing price is looked for, and what `price_source` says then."""
-    where: str                               # orders | products | class_price | same_file
-    column: str                              # for same_file: the median over rows with the same value here
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """One checked mapping file."""
-    file: str
-    report: str
-    read: dict[str, str]                     # encoding, delimiter, sheet
-    columns: dict[str, tuple[str, ...]]      # field or helper -> headers it may have
-    optional: tuple[str, ...]
-    constants: dict[str, str]
-    values: dict[str, ValueMap]
-    copy: dict[str, str]
-    dates: dict[str, str]                    # as written -> "iso" or a strptime format
-    decimal: str
-    thousands: str
-    skip: tuple[Skip, ...]
-    same_row: tuple[tuple[str, ...], ...]
-    case_id: str
-    price: str
-    price_steps: tuple[PriceStep, ...]
 
 
 def kinds() -> dict[str, str]:

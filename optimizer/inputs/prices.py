@@ -10,7 +10,8 @@ from optimizer.domain.names import UNCLASSIFIED
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.cases import Known
 from optimizer.inputs.columns import as_text, by_unique
-from optimizer.inputs.mapping import Mapping, PriceStep, load_mapping
+from optimizer.inputs.mapping import load_mapping
+from optimizer.inputs.mapping_form import Mapping, PriceStep
 from optimizer.inputs.translating import (fields_of, fill_blanks, map_values, of_order, order_key, read_numbers_and_dates,
                                           read_reports)
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +53,6 @@ def read_products(path: str | Path, known: Known) -> pd.DataFrame:
     per_market = tuple(Column(f"{c.name}_{m}", c.kind, False, f"{c.meaning}, in {m}")
                        for c in PRODUCT_COLUMNS if c.name in PER_MARKET for m in known.markets)
     check, headers, frame = _read(path, (*PRODUCT_COLUMNS, *per_market), known)
-    _refuse_unknown_markets(check, headers.values(), known)
     _refuse_repeated(check, frame, ["sku"], "is the same sku", "Keep one row per sku.", headers)
     _raise(check)
     return frame.drop(columns=[c.name for c in per_market if c.name not in headers])
@@ -77,7 +75,7 @@ def _read(path: str | Path, columns: tuple[Column, ...], known: Known) -> tuple[
     """The table, the header of each column it has, and all columns typed; problems stand in the check."""
     check = Check(read_table(path, keep_ragged=True))
     table = check.table.frame
-    headers = _match(check, columns)
+    headers = _match(check, columns, known)
     allowed = {"market": tuple(known.markets), "product_class": known.classes}
     out: dict[str, object] = {}
     for column in columns:
@@ -91,7 +89,7 @@ def _read(path: str | Path, columns: tuple[Column, ...], known: Known) -> tuple[
     return check, headers, frame.astype({c.name: "str" for c in columns if c.kind in ("code", "text")}).reset_index(drop=True)
 
 
-def _match(check: Check, columns: tuple[Column, ...]) -> dict[str, str]:
+def _match(check: Check, columns: tuple[Column, ...], known: Known) -> dict[str, str]:
     """Column -> header of the file. A header that is nearly the name of an absent column is refused, others are left unread."""
     names = {squeeze(c.name): c.name for c in columns}
     headers: dict[str, str] = {}
@@ -107,6 +105,10 @@ def _match(check: Check, columns: tuple[Column, ...]) -> dict[str, str]:
     absent = [squeeze(c.name) for c in columns if c.name not in headers and (c.required or c.kind != "text")]
     meant = {}
     for header in others:
+        base, _, market = header.rpartition("_")
+        if base in PER_MARKET:
+            check.whole_file(header, market, "is not a known market", f"Known: {', '.join(sorted(known.markets))}.")
+            continue
         part = squeeze(header)
         near = difflib.get_close_matches(part, absent, n=1, cutoff=0.7) or [a for a in absent if len(part) >= 4 and part in a]
         if near:
@@ -121,15 +123,6 @@ def _match(check: Check, columns: tuple[Column, ...]) -> dict[str, str]:
 def _refuse_fractions(check: Check, values: pd.Series, numbers: np.ndarray) -> None:
     wrong = (numbers < 0) | (numbers != np.floor(numbers)) & ~np.isnan(numbers)
     check.add(wrong, as_text(values), "is not a whole number of at least 0", "Give 0, 1, 2 …")
-
-
-def _refuse_unknown_markets(check: Check, read: Iterable[str], known: Known) -> None:
-    """landed_cost_XX of a market that is not known is a slip, not a column to leave unread."""
-    reported = {p.column for p in check.problems} | set(read)
-    for header in check.table.frame.columns:
-        base, _, market = header.rpartition("_")
-        if base in PER_MARKET and header not in reported:
-            check.whole_file(header, market, "is not a known market", f"Known: {', '.join(sorted(known.markets))}.")
 
 
 def _refuse_repeated(check: Check, frame: pd.DataFrame, keys: list[str], problem: str, fix: str, headers: dict[str, str]) -> None:

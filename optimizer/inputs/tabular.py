@@ -1,16 +1,13 @@
 """Tables as people have them: CSV in any usual encoding, Amazon flat files, Parquet and Excel, read into one form."""
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime
 import hashlib
 import io
-import os
 import re
 import unicodedata
 from collections import Counter
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,14 +18,11 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from optimizer.errors import InputError, Problem, nearest
+from optimizer.inputs.decoding import ENCODING_TITLES, SAVE_AS_UTF8, decode, file_bytes
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-ENCODING_TITLES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "gbk": "GBK",
-                   "cp932": "Shift-JIS (cp932)", "cp1252": "Windows-1252"}
 EXCEL_SUFFIXES = (".xlsx", ".xlsm", ".xls")
 EXCEL_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-SAVE_AS_UTF8 = "Save it again as CSV UTF-8."
-LOOKED_AT = 20_000                       # characters outside ASCII that decide the encoding
 LONGEST_HEADER = 1_000_000               # characters
 
 
@@ -71,31 +65,6 @@ def read_table(path: str | Path, *, sheet: str | None = None, encoding: str | No
     return table._replace(sha256=hashlib.sha256(data).hexdigest())
 
 
-def file_bytes(path: str | Path) -> bytes:
-    """The content of a file; InputError when it is missing, a folder, unreadable or empty."""
-    file, path = str(path), Path(path)
-
-    def refuse(problem: str, fix: str) -> InputError:
-        return InputError([Problem(file, None, "", "", problem, fix)])
-    try:
-        data = path.read_bytes()
-    except IsADirectoryError:
-        raise refuse("is a folder, not a file", "Name one file in it.") from None
-    except FileNotFoundError:
-        folder = path.parent
-        readable = folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
-        beside = sorted(p.name for p in folder.iterdir() if p.is_file()) if readable else []
-        raise refuse("does not exist", nearest(path.name, beside) if beside else "Check the path.") from None
-    except (OSError, ValueError) as error:             # ValueError: a NUL character in the name
-        if path.is_dir():                              # Windows says "permission denied" for a folder
-            raise refuse("is a folder, not a file", "Name one file in it.") from None
-        reason = getattr(error, "strerror", None) or str(error)
-        raise refuse(f"cannot be read ({reason})", "Check the path and the rights on the file.") from None
-    if not data.strip():
-        raise refuse("is empty", "Export it again, with a header row and rows.")
-    return data
-
-
 def squeeze(name: str) -> str:
     """A header or code as it is compared: lower case, without accents, spaces, hyphens and underscores."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", str(name)) if not unicodedata.combining(c))
@@ -103,59 +72,6 @@ def squeeze(name: str) -> str:
 
 
 # ---------------------------------------------------------------- delimited text
-
-def decode(file: str, data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """Text and encoding of `data`: BOM, UTF-8, cp932 with kana, GBK with common Chinese, Windows-1252, in this order."""
-    def refuse(problem: str, fix: str = SAVE_AS_UTF8) -> InputError:
-        return InputError([Problem(file, None, "", "", problem, fix)])
-    if encoding:
-        try:
-            return data.decode(encoding).removeprefix("\ufeff"), codecs.lookup(encoding).name
-        except (UnicodeError, LookupError):
-            raise refuse(f"cannot be read as {encoding}",
-                         "Leave the encoding out, or save the file again as CSV UTF-8.") from None
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ["utf-16"]
-    elif data.startswith(codecs.BOM_UTF8):
-        candidates = ["utf-8-sig"]
-    else:
-        candidates = ["utf-8", "cp932", "gbk", "cp1252"]
-    plausible = {"cp932": _has_kana, "gbk": _is_common_chinese}
-    for name in candidates:
-        try:
-            text = data.decode(name)
-        except UnicodeError:
-            continue
-        if _is_text(text) and (name not in plausible or plausible[name](text)):
-            return text, name
-    raise refuse("is not a text table: it holds bytes that no UTF-8, UTF-16, GBK, cp932 or Windows-1252 text has",
-                 "Name a CSV, Excel or Parquet file, or open the table in a spreadsheet and save it as CSV UTF-8.")
-
-
-def _is_text(text: str) -> bool:
-    """No NUL, and control characters are rare: a stray one in a product title is forgiven."""
-    control = len(re.findall(r"[\x01-\x08\x0e-\x1f]", text[:100_000]))
-    return "\0" not in text and control <= len(text[:100_000]) / 1_000
-
-
-def _outside_ascii(text: str) -> str:
-    return "".join(m.group() for m in islice(re.finditer(r"[^\x00-\x7f]", text), LOOKED_AT))
-
-
-def _has_kana(text: str) -> bool:
-    """Japanese text is rich in full-width kana; Chinese or European bytes read as cp932 give half-width ones."""
-    others = _outside_ascii(text)
-    full, half = len(re.findall("[ぁ-ヺー]", others)), len(re.findall("[\uff61-\uff9f]", others))
-    return full > half and full >= len(others) / 10
-
-
-def _is_common_chinese(text: str) -> bool:
-    """Nearly all characters are the 3,755 common ones or signs of GB 2312; accented letters read as GBK are not."""
-    pairs = np.frombuffer(_outside_ascii(text).replace("€", "").encode("gbk", "ignore"), np.uint8)
-    lead, trail = pairs[0:len(pairs) // 2 * 2:2], pairs[1::2]
-    common = (trail >= 0xA1) & (((lead >= 0xB0) & (lead <= 0xD7)) | ((lead >= 0xA1) & (lead <= 0xA9)))
-    return len(lead) > 0 and float(common.mean()) >= 0.8
-
 
 def _delimited(file: str, data: bytes, encoding: str | None, delimiter: str | None) -> Table:
     text, encoding = decode(file, data, encoding)
@@ -175,6 +91,8 @@ def _delimited(file: str, data: bytes, encoding: str | None, delimiter: str | No
     body = data if encoding == "utf-8" else text.encode()
     frame, bad = _records(file, body, delimiter, quote, len(cells))
     frame, ragged = _mend(file, frame, bad, delimiter, quote, len(cells))
+    if quote and len(frame) and _is_unclosed(frame.iloc[-1, -1], body):
+        frame, ragged = frame.iloc[:-1], (*ragged, _unclosed(file, int(frame.index[-1])))
     return Table(_finish(file, frame, header), file, encoding, delimiter, "csv", ragged)
 
 
@@ -216,8 +134,7 @@ def _mend(file: str, frame: pd.DataFrame, bad: list, delimiter: str, quote: str 
     taken, ragged = {}, []
     for number, found, text in bad:
         if quote and text.count('"') % 2:
-            ragged.append(Problem(file, number, "", "", "opens a quotation mark and never closes it",
-                                  "Close it, or remove it."))
+            ragged.append(_unclosed(file, number))
             continue
         cells = next(csv.reader([text], delimiter=delimiter)) if quote else text.split(delimiter)
         if found > width and not "".join(cells[width:]).strip():
@@ -232,6 +149,16 @@ def _mend(file: str, frame: pd.DataFrame, bad: list, delimiter: str, quote: str 
         extra = pd.DataFrame.from_dict(taken, orient="index", columns=frame.columns, dtype="str")
         frame = pd.concat([frame, extra]).sort_index()
     return frame, tuple(ragged)
+
+
+def _is_unclosed(last_cell: str, data: bytes) -> bool:
+    """A last cell that swallowed the last line end, though the file does not end with a closing quotation mark."""
+    closed = data.rstrip(b"\r\n").endswith(b'"') and not last_cell.rstrip("\r\n").endswith('"')
+    return last_cell.endswith(("\n", "\r")) and not closed
+
+
+def _unclosed(file: str, row: int) -> Problem:
+    return Problem(file, row, "", "", "opens a quotation mark and never closes it", "Close it, or remove it.")
 
 
 # ---------------------------------------------------------------- Parquet and Excel
@@ -266,7 +193,7 @@ def _excel(file: str, data: bytes, sheet: str | None) -> Table:
             if sheet is not None and sheet not in book.sheet_names:
                 raise InputError([Problem(file, None, "", sheet, "is not a sheet of this file",
                                           nearest(sheet, book.sheet_names))])
-            cells = book.parse(sheet if sheet is not None else 0, header=None, dtype=object)
+            cells = pd.read_excel(book, sheet_name=sheet if sheet is not None else 0, header=None, dtype=object)
     except InputError:
         raise
     except Exception as error:                 # the reader raises its own, unnamed exceptions
@@ -284,6 +211,8 @@ def _cell_text(cell: object) -> str:
     """A cell as text: dates as year-month-day, whole numbers without '.0' (Excel makes numbers of order ids)."""
     if cell is None or cell is pd.NaT or cell != cell:
         return ""
+    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time.min:
+        return cell.date().isoformat()
     if isinstance(cell, (datetime.datetime, datetime.date)):
         return cell.isoformat()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:

@@ -11,7 +11,7 @@ from optimizer.domain.names import MARKET_ALIASES
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.cases import Known, classes_of
 from optimizer.inputs.columns import ISO_DATE, as_text, by_unique, is_personal
-from optimizer.inputs.mapping import CANONICAL, Mapping
+from optimizer.inputs.mapping_form import CANONICAL, Mapping
 from optimizer.inputs.tabular import Table, read_table, squeeze
 
 NUMERIC = [column.name for column in CASE_COLUMNS if column.kind in ("money", "count", "number")]

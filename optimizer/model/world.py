@@ -70,8 +70,9 @@ class World:
     markets: dict[str, Market] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, scenario: Scenario) -> World:
-        codes = [k.removesuffix(".currency") for k in scenario.book if re.fullmatch(r"[A-Z]{2}\.currency", k)]
+    def of(cls, scenario: Scenario, only: str | None = None) -> World:
+        """All markets of the scenario, or one."""
+        codes = [only] if only else [k.removesuffix(".currency") for k in scenario.book if re.fullmatch(r"[A-Z]{2}\.currency", k)]
         return cls(scenario, {code: Market(scenario.book, code) for code in codes})
 
     @property

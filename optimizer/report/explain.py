@@ -4,16 +4,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from optimizer.analysis.offers import best_offer
 from optimizer.analysis.switch import Switch, assumption_switches, price_switches
 from optimizer.i18n import Titles, translator
 from optimizer.inputs.scenario import Scenario
+from optimizer.model.components.risk import refused_offer_extra
 from optimizer.model.engine import Engine
 from optimizer.model.lines import LINE_KEYS
+from optimizer.model.options import fallback_option
 from optimizer.model.pricing import BIT, PricedBlock, Pricer
 from optimizer.model.rules import RULE, RULES, sentence
 from optimizer.report.text import line_title, money, option_title
 from optimizer.solve.decide import EXPECTED, UNDECIDED, decide
 
+REFUND_LINES = ("refund", "referral_fee_credit", "refund_admin_fee")
 FLIPS = 5                # assumptions shown
 WHY = 3                  # lines shown per comparison
 
@@ -72,9 +76,23 @@ class Explanation:
         for k, amount in zip(LINE_KEYS, self.lines(i)):
             if amount:
                 rows.append(f"  {money(amount):>12}  {line_title(k, self.lang)}")
+        if between := self._between_the_levels(i):
+            rows.append(between)
         days, liked, claims = (float(m[0]) for m in self.pricer.measures(i))
         rows.append(self.t("About {days:.0f} days, satisfaction {liked:.1f} of 5, {claims:.1%} order defects expected").format(days=days, liked=liked, claims=claims))
         return "\n".join(rows)
+
+    def _between_the_levels(self, i: int) -> str:
+        """Where the best offer lies if any share could be offered, and what the levels of the catalogue lose against it."""
+        o, b = self.priced.options[i], self.pricer.block
+        if "offer_of_money" not in o.spec.tags:
+            return ""
+        accepted = {k: float(np.broadcast_to(v, 1)[0]) for k, v in self.pricer.plain(i).items() if k not in REFUND_LINES}
+        fallback = self.total(fallback_option(self.priced.options, o.fallback)) + float(refused_offer_extra(b, o))
+        price = float(b.money(b.price[0]) * b.quantity[0])
+        best = best_offer(price, fallback, sum(v for k, v in accepted.items() if k != "contact_handling"), float(b.full_refund[0]) / price,
+                          b.number("acceptance.curve.a"), b.number("acceptance.curve.b"), b.number(f"acceptance.issue.{b.cell.issue}"))
+        return self.t("By the smooth acceptance curve the best offer would be {share:.1%} of the price").format(share=best.share)
 
     def _expected(self) -> str:
         who = str(self.priced.decided_by[0])
@@ -87,8 +105,12 @@ class Explanation:
         count, second = int(self.priced.acceptable[0].sum()), int(self.plan.runner_up[0])
         if second < 0:
             return self.t("Why: it is the only acceptable way out of {options}.").format(options=len(self.priced.options))
+        margin = float(self.plan.margin[0]) / 100.0
+        if margin == 0.0:
+            return self.t("Why: it is the cheapest of {count} acceptable ways out. {option} costs the same; the catalogue names this one first.").format(
+                count=count, option=self.title(second))
         return self.t("Why: it is the cheapest of {count} acceptable ways out. Next comes {option}, dearer by {margin}: {difference}.").format(
-            count=count, option=self.title(second), margin=money(float(self.plan.margin[0]) / 100.0, self.currency), difference=self._difference(i, second))
+            count=count, option=self.title(second), margin=money(margin, self.currency), difference=self._difference(i, second))
 
     def _difference(self, i: int, other: int) -> str:
         gap = self.lines(other) - self.lines(i)
@@ -107,15 +129,21 @@ class Explanation:
                 continue
             shown.add(o.resolution)
             if p.refused[0, i] == 0:
-                base = self.total(choice) if choice >= 0 else 0.0
-                why = self.t("costs {total}, dearer by {more}: {difference}").format(
-                    total=money(self.total(i)), more=money(self.total(i) - base), difference=self._difference(choice, i)) if choice >= 0 \
-                    else self.t("would cost {total}").format(total=money(self.total(i)))
+                why = self._dearer(choice, i)
             else:
                 reasons = [f"{sentence(r, self.engine.world, p.cell.market, self.lang)} [{r.id}]" for r in RULES if p.refused[0, i] & BIT[r.id]]
                 why = self.t("refused: {reasons}").format(reasons="; ".join(reasons))
             rows.append(f"  - {self.title(i)}: {why}")
         return "\n".join(rows) if len(rows) > 1 else ""
+
+    def _dearer(self, choice: int, i: int) -> str:
+        if choice < 0:
+            return self.t("would cost {total}").format(total=money(self.total(i)))
+        more = round(self.total(i) - self.total(choice), 2)
+        if more == 0.0:
+            return self.t("costs the same")
+        return self.t("costs {total}, dearer by {more}: {difference}").format(
+            total=money(self.total(i)), more=money(more), difference=self._difference(choice, i))
 
     def _flips(self, choice: int) -> str:
         if choice < 0:

@@ -18,10 +18,10 @@ import numpy as np
 from optimizer.errors import Infeasible
 from optimizer.solve.backend import Program
 from optimizer.solve.evaluate import cheapest, dual_bound, evaluate, with_use_paid
-from optimizer.solve.limits import ROUNDING, Limit, Table, checked, most, reduced, row_sums, settled_order, totals
+from optimizer.solve.limits import ROUNDING, Limit, Table, case_uses, checked, most, reduced, settled_order
 
 SMALL = 5_000           # cases × options up to which the answer is proven optimal whatever gap is asked for
-FINEST = 1e10            # the largest cost in the program where money is not in whole cents
+FINEST = 1e8            # the largest cost in the program where money is not in whole cents
 STEEPEST = 1e6          # the largest coefficient of a row, its scale being 1
 BLUR = 1e-6             # what HiGHS takes for equal, in the program's unit of money
 CONTESTED = (300, 3_000)    # cases decided first in larger problems, the nearest ties between two options
@@ -193,31 +193,30 @@ class Core:
         self._add_rows(alive, column, excess_weight)
 
     def _add_rows(self, alive: np.ndarray, column: np.ndarray, excess_weight: np.ndarray | None) -> None:
-        table = self.table
-        keep = alive.ravel()[table.option] & self.active[table.row]
-        entry_column, row, use = column[table.option[keep]], table.row[keep], table.use[keep]
-        is_open = entry_column >= 0
-        self.fixed = totals(row[~is_open], use[~is_open], len(table.rows))
-        order = np.lexsort((entry_column[is_open], row[is_open]))
-        self.entries = tuple(part[is_open][order] for part in (entry_column, row, use))
-        room = most(table.amount) - self.fixed
+        # What a case uses whatever it chooses is taken off the amount: only the use beyond it is in the row.
+        entries, least, self.forced, _ = case_uses(self.table, alive, self.active)
+        beyond = self.table.use[entries] - least
+        entries, beyond = entries[beyond > 0], beyond[beyond > 0]
+        order = np.lexsort((column[self.table.option[entries]], self.table.row[entries]))
+        self.entries = column[self.table.option[entries]][order], self.table.row[entries][order], beyond[order]
+        rooms = most(self.table.amount) - self.forced
+        self.infeasible |= excess_weight is None and (rooms < 0).any()
         self.bound_rows, scales = [], []
         for number in np.flatnonzero(self.active).tolist():
             columns, uses = self._entries_of(number)
             if columns.size == 0:
-                self.infeasible |= excess_weight is None and room[number] < 0
                 continue
             # Coefficients near 1, so that the solver's tolerance means the same in every row. Relaxed, an option that
             # exceeds a row many times over may as well count a little less.
-            amount = table.amount[number]
-            scale = min(uses.max(), amount) if amount > 0 else uses.max()
+            room = rooms[number]
+            scale = min(uses.max(), abs(room)) or uses.max()
             if excess_weight is None:
                 uses = np.minimum(uses, scale * STEEPEST)
             else:
                 scale = max(scale, uses.max() / STEEPEST)
                 excess = self.program.columns(excess_weight[number:number + 1] * scale, upper=None, whole=False)
                 columns, uses = np.r_[columns, excess], np.r_[uses, -scale]
-            self.program.row(columns, uses / scale, room[number] / scale)
+            self.program.row(columns, uses / scale, room / scale)
             self.bound_rows.append(number)
             scales.append(scale)
         self.scales = np.array(scales)
@@ -289,20 +288,17 @@ class Core:
     def _forbid_excess(self, columns: np.ndarray) -> bool:
         # The solver may overstep a row by its tolerance. Such a plan is ruled out for good by a row of whole numbers:
         # the options that together exceed the group cannot all be chosen.
-        taken = np.zeros(len(self.position), dtype=bool)
-        taken[columns] = True
-        found = False
-        for number in self.bound_rows:
-            column, use = self._entries_of(number)
-            column, use = column[taken[column]], use[taken[column]]
-            limit = most(self.table.amount[number])
-            if math.fsum([self.fixed[number], *use.tolist()]) > limit:
-                heaviest = np.argsort(-use, kind="stable")
-                enough = self.fixed[number] + np.cumsum(use[heaviest]) > limit * (1 + 1e-12)
-                count = int(enough.argmax()) + 1 if enough.any() else len(use)
-                self.program.row(column[heaviest[:count]], np.ones(count), count - 1.0)
-                found = True
-        return found
+        limits = most(self.table.amount)
+        exceeded = np.flatnonzero(self.active & (self.table.used(self.with_columns(columns), self.options) > limits))
+        for number in exceeded.tolist():
+            column, beyond = self._entries_of(number)
+            taken = np.isin(column, columns)
+            column, beyond = column[taken], beyond[taken]
+            heaviest = np.argsort(-beyond, kind="stable")
+            enough = self.forced[number] + np.cumsum(beyond[heaviest]) > limits[number] * (1 + ROUNDING)
+            count = int(enough.argmax()) + 1 if enough.any() else len(column)
+            self.program.row(column[heaviest[:count]], np.ones(count), count - 1.0)
+        return exceeded.size > 0
 
 
 def program_money(extra: np.ndarray) -> tuple[np.ndarray, float, float]:
@@ -346,14 +342,10 @@ def clash(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], table: 
 
 
 def _hopeless_alone(acceptable: np.ndarray, table: Table) -> np.ndarray | None:
-    # A row that even the lightest acceptable option of every case exceeds clashes with nothing but itself.
-    options = acceptable.shape[1]
-    case = table.option // options
-    key = case * len(table.rows) + table.row
-    _, place, entries = np.unique(key, return_inverse=True, return_counts=True)
-    forced = entries[place] == acceptable.sum(axis=1)[case]
-    least = row_sums(case[forced], table.row[forced], table.use[forced], len(table.rows), np.minimum)
-    alone = np.flatnonzero(least > most(table.amount) * (1 + 1e-12))
+    # A row that even the lightest options exceed clashes with nothing but itself.
+    everything = np.ones(len(table.rows), dtype=bool)
+    _, _, lightest, _ = case_uses(table, acceptable, everything)
+    alone = np.flatnonzero(lightest > most(table.amount) * (1 + ROUNDING))
     return np.arange(len(table.rows)) == alone[0] if alone.size else None
 
 

@@ -1,4 +1,4 @@
-"""What a choice costs and uses, and what no choice can undercut, straight from the inputs: no solver is trusted here."""
+"""What a choice costs and uses, and what no choice can undercut: straight from the inputs, trusting no solver."""
 from __future__ import annotations
 
 import math

@@ -165,7 +165,8 @@ class Table:
         """The table of these limits over the acceptable options (cases, options)."""
         rows, entries = [], []
         for limit in limits:
-            usage, group = np.broadcast_to(limit.usage, acceptable.shape), np.broadcast_to(limit.group, acceptable.shape)
+            usage = np.broadcast_to(limit.usage, acceptable.shape)
+            group = np.broadcast_to(limit.group, acceptable.shape)
             counts = acceptable & (usage > 0) & (group >= 0)
             entries.append((np.flatnonzero(counts), group[counts] + len(rows), usage[counts]))
             rows += [(limit.name, g) for g in range(len(limit.amount))]
@@ -192,26 +193,42 @@ def totals(group: np.ndarray, value: np.ndarray, groups: int) -> np.ndarray:
     return np.array([math.fsum(part.tolist()) for part in np.split(value[order], ends)], dtype=float)
 
 
+def case_uses(table: Table, alive: np.ndarray, active: np.ndarray) -> tuple[np.ndarray, ...]:
+    """What the cases must and may use, given the options alive (cases, options) and the rows in force (rows,).
+
+    Returns the entries of those options and rows, the least use of that row by the entry's case whatever it chooses,
+    and per row the sum over cases of the least and of the greatest use.
+    """
+    options = alive.shape[1]
+    entries = np.flatnonzero(alive.ravel()[table.option] & active[table.row])
+    pair = table.row[entries] * len(alive) + table.option[entries] // options
+    pairs, place, count = np.unique(pair, return_inverse=True, return_counts=True)
+    row, case = np.divmod(pairs, max(1, len(alive)))
+    least, greatest = np.full(len(pairs), np.inf), np.zeros(len(pairs))
+    np.minimum.at(least, place, table.use[entries])
+    np.maximum.at(greatest, place, table.use[entries])
+    least[count < alive.sum(axis=1)[case]] = 0.0        # an option that does not use the row at all
+    return entries, least[place], totals(row, least, len(active)), totals(row, greatest, len(active))
+
+
 def reduced(cost: np.ndarray, alive: np.ndarray, table: Table, active: np.ndarray,
             whole: bool) -> tuple[np.ndarray, np.ndarray]:
     """Options that may still be chosen (cases, options) and rows that can still bind (rows,).
 
     A row that even the heaviest options keep within its amount is dropped. An option is dropped when one that uses no
     remaining row costs no more, so a case whose cheapest option is free of all rows is settled; with `whole` also when
-    it alone exceeds a row (not for relaxed problems, where a part of it may be taken). The optimum stays.
+    it exceeds a row although all other cases take their lightest option (not for relaxed problems, where a part of it
+    may be taken). The optimum stays.
     """
-    alive, active = alive.copy(), active.copy()
-    options = cost.shape[1]
-    numbers = np.arange(options)
+    alive, active, limit = alive.copy(), active.copy(), most(table.amount)
+    numbers = np.arange(cost.shape[1])
     while True:
         before = alive.sum(), active.sum()
-        keep = alive.ravel()[table.option] & active[table.row]
-        option, row, use = table.option[keep], table.row[keep], table.use[keep]
+        entries, least, lightest, heaviest = case_uses(table, alive, active)
+        option, row = table.option[entries], table.row[entries]
         if whole:
-            fits = use <= most(table.amount)[row]
-            alive.ravel()[option[~fits]] = False
-            option, row, use = option[fits], row[fits], use[fits]
-        active &= row_sums(option // options, row, use, len(active), np.maximum) > most(table.amount)
+            alive.ravel()[option[table.use[entries] - least + lightest[row] > limit[row]]] = False
+        active &= heaviest > limit
         busy = np.zeros(cost.size, dtype=bool)
         busy[option[active[row]]] = True
         idle = alive & ~busy.reshape(cost.shape)
@@ -220,15 +237,6 @@ def reduced(cost: np.ndarray, alive: np.ndarray, table: Table, active: np.ndarra
         alive &= (cost < price.min(axis=1)[:, None]) | (idle & (numbers == best[:, None]))
         if before == (alive.sum(), active.sum()):
             return alive, active
-
-
-def row_sums(case: np.ndarray, row: np.ndarray, use: np.ndarray, rows: int, extreme: np.ufunc) -> np.ndarray:
-    """Per row the sum over cases of the largest (np.maximum) or smallest (np.minimum) use among a case's entries."""
-    order = np.lexsort((case, row))
-    case, row, use = case[order], row[order], use[order]
-    starts = np.flatnonzero(np.r_[True, (case[1:] != case[:-1]) | (row[1:] != row[:-1])]) if len(row) else row
-    peaks = extreme.reduceat(use, starts) if len(row) else use
-    return np.bincount(row[starts], weights=peaks, minlength=rows)
 
 
 def settled_order(cases: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit]) -> np.ndarray:
