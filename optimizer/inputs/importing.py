@@ -137,11 +137,11 @@ def _check(mapping: Mapping, table: Table, part: pd.DataFrame, headers: dict[str
 
 def _in_their_words(problem: Problem, mapping: Mapping, headers: dict[str, str], raw: pd.DataFrame) -> Problem:
     """The header and value of the report instead of ours, and where the fix lies."""
-    name, value, fix = problem.column, problem.value, problem.fix
+    name, fix = problem.column, problem.fix
+    value = raw.at[problem.row, name][:80] if name in headers and problem.value else problem.value
     if name == "item_price" and problem.problem in ("is blank", "is zero"):
         fix = "Give its price in the product list (--products) or the orders report (--orders)."
     elif name in headers and CANONICAL[name].kind == "code":
-        value = raw.at[problem.row, name][:80]
         fix = f"{fix} Or say what it means under values: {name} in {mapping.file}."
     return problem._replace(column=headers.get(name) or headers.get(mapping.copy.get(name, ""), name), value=value, fix=fix)
 

@@ -72,17 +72,9 @@ def acceptance(b, o):
     return b.kept(("acceptance", o.resolution, o.provider), make)
 
 
-def offer_table(b) -> tuple[np.ndarray, np.ndarray]:
-    """Offered shares of the price and the share of buyers who accept each.   two arrays"""
-    keys = b.book.starting("acceptance.offer.")
-    shares = np.array([float(k.removeprefix("acceptance.offer.")) for k in keys])
-    order = np.argsort(shares)
-    return shares[order], np.array([b.number(k) for k in keys])[order]
-
-
 def offer_acceptance(b, o):
     """min(1, multiplier of the issue x table at the offered share); between the table's levels it is interpolated, below the lowest none accept."""
-    shares, accepted = offer_table(b)
+    shares, accepted = b.world.offer_table
     times = b.number(f"acceptance.issue.{b.cell.issue}")
     if o.offer_share is not None:
         return min(1.0, times * float(np.interp(o.offer_share, shares, accepted, left=0.0)))

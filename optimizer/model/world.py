@@ -113,6 +113,14 @@ class World:
         return 1.0 + b.number("landed.cny_share") * (b.number("landed.quoted_cny_rate") / b.number("fx.CNY") - 1.0)
 
     @cached_property
+    def offer_table(self) -> tuple[np.ndarray, np.ndarray]:
+        """Offered shares of the price, ascending, and the share of buyers who accept each.   two arrays"""
+        keys = self.book.starting("acceptance.offer.")
+        shares = np.array([float(k.removeprefix("acceptance.offer.")) for k in keys])
+        order = np.argsort(shares)
+        return shares[order], np.array([self.book.number(k) for k in keys])[order]
+
+    @cached_property
     def providers(self) -> dict[str, Provider]:
         found = {}
         for key in self.book.starting("provider."):

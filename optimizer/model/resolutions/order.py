@@ -17,7 +17,7 @@ cancel_order = Resolution(
 ask_to_accept = Resolution(
     "ask_to_accept", "ask the buyer to accept the parcel", "请买家收下包裹",
     "Ask whether the buyer will take the parcel after all, without a discount.",
-    issues=("cancel_shipped",), channels=EVERYWHERE, remedy="none", seed="S4",
+    issues=("cancel_shipped",), channels=SELLER_SHIPS, remedy="none", seed="S4",
     costs=(refunds.contact, risk.expected_claim, risk.expected_review),
     fallbacks=("refuse_delivery_and_refund",))
 
