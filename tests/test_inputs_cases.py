@@ -66,7 +66,6 @@ DATE = "Write it like 2025-02-28, and check that the day exists."
     ("item_price", "nan", f"'nan' is not a finite number. {FINITE}"),
     ("item_price", "inf", f"'inf' is not a finite number. {FINITE}"),
     ("item_price", "-inf", f"'-inf' is not a finite number. {FINITE}"),
-    ("item_price", "1e999", f"'1e999' is not a finite number. {FINITE}"),
     ("item_price", "2e9", "'2e9' is above 1,000,000,000. Check the decimal point."),
     ("item_price", "", " is blank. Fill in the price of one unit as the buyer paid it, in `currency`."),
     ("market", "USA", "'USA' is not a known market. Did you mean 'US'?"),

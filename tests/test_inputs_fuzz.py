@@ -24,7 +24,7 @@ EDIT = st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from([0, 0, 1, 1,
                  st.one_of(st.binary(max_size=4), st.sampled_from(
                      [b'"', b"\n", b"\r", b"\t", b",", b";", b"\x00", b"-", b"1e999", b"nan", b"\xff\xfe", b"\xef\xbb\xbf", b": [", b"{}"])))
 EDITS = st.lists(EDIT, min_size=1, max_size=12)
-QUICK = settings(max_examples=120, deadline=None, derandomize=True, database=None,
+QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None,
                  suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 

@@ -25,6 +25,7 @@ FINEST = 1e8            # the largest cost in the program where money is not in 
 STEEPEST = 1e6          # the largest coefficient of a row, its scale being 1
 BLUR = 1e-6             # what HiGHS takes for equal, in the program's unit of money
 CONTESTED = (300, 3_000)    # cases decided first in larger problems, the nearest ties between two options
+PATIENCE = 10.0         # least seconds for each question about limits that clash
 ANY = 1e30              # a gap that every plan meets
 
 
@@ -316,23 +317,28 @@ def program_money(extra: np.ndarray) -> tuple[np.ndarray, float, float]:
 def clash(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], table: Table, seconds: float) -> Infeasible:
     """Which limits clash, and the cheapest relaxation.
 
-    Clash: an irreducible set of rows, by deletion: a row is left out when the others still admit no plan (a check that
-    `seconds` cannot settle keeps its row). Relaxation: the extra amounts with the least sum of extra / amount (extra
-    itself where the amount is 0) with which a plan exists.
+    Clash: an irreducible set of rows, by deletion: rows are left out, in halves and then one by one, while the others
+    still admit no plan. A check that is not settled in `seconds` (at least 10) keeps its rows.
+    Relaxation: the extra amounts with the least sum of extra / amount (extra itself where the amount is 0) with which
+    a plan exists.
     """
-    no_cost = np.zeros_like(cost)
+    no_cost, patience = np.zeros_like(cost), max(seconds, PATIENCE)
     clashing = _hopeless_alone(acceptable, table)
     if clashing is None:
         _, clashing = reduced(no_cost, acceptable, table, np.ones(len(table.rows), dtype=bool), whole=False)
-        for number in np.flatnonzero(clashing).tolist():
-            clashing[number] = False
+        blocks = [np.flatnonzero(clashing)]
+        while blocks:
+            block = blocks.pop()
+            clashing[block] = False
             core = Core(no_cost, acceptable, table, limits, active=clashing)
-            clashing[number] = not core.plan(0.0, time.monotonic() + seconds, wait=False).infeasible
+            if not core.plan(0.0, time.monotonic() + patience, wait=False).infeasible:
+                clashing[block] = True
+                blocks += [half for half in np.array_split(block, 2) if len(block) > 1]
 
     weight = np.divide(1.0, table.amount, out=np.ones(len(table.rows)), where=table.amount > 1e-290)
     heaviest = max((weight[table.row] * table.use).max(), 1e-290)
     core = Core(no_cost, acceptable, table, limits, whole=False, excess_weight=weight * (1e3 / heaviest))
-    answer = core.program.solve(seconds=_left(time.monotonic() + seconds))
+    answer = core.program.solve(seconds=_left(time.monotonic() + patience))
     if answer.values is None:
         answer = core.program.solve(gap=ANY)
     choice = core.with_columns(core.chosen(answer.values))

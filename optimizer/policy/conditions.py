@@ -1,0 +1,181 @@
+"""The `when` of a policy row: atoms about a case, written "atom; atom", and the boxes of levels they stand for.
+
+An atom reads one attribute: a choice (`stage=in_window`, `condition!=sellable`, `claim_open=yes`) or a step
+(`age<=30d`, `prior_claims>=3`, `parcel<=20kg`, `value>400`). A box allows some levels of every attribute.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from optimizer.domain.names import CONDITIONS, FAULTS
+from optimizer.errors import nearest
+from optimizer.model.block import Block
+from optimizer.model.world import STAGES
+
+NO_YES = ("no", "yes")
+CHOICES: dict[str, tuple[str, ...]] = {
+    "stage": STAGES, "claim_open": NO_YES, "safety": NO_YES, "condition": tuple(CONDITIONS), "fault": tuple(FAULTS),
+    "battery": NO_YES, "stock": NO_YES}
+UNITS: dict[str, str] = {"age": "d", "prior_claims": "", "parcel": "kg", "value": ""}       # attributes in steps
+ATTRIBUTES = ("stage", "age", "claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock", "parcel", "value")
+PLACE = {name: i for i, name in enumerate(ATTRIBUTES)}
+ARRIVED = np.array([s in ("in_window", "after_window") for s in STAGES])     # what delivered=yes stands for
+SEPARATOR = "; "
+_ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<value>.+)")
+_SIGNS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater, "=": np.equal, "!=": np.not_equal}
+
+
+class Atom(NamedTuple):
+    """One condition: attribute, sign, level or number."""
+    name: str
+    sign: str
+    value: str | float
+
+    def __str__(self) -> str:
+        if isinstance(self.value, str):
+            return f"{self.name}{self.sign}{self.value}"
+        return f"{self.name}{self.sign}{self.value:.12g}{UNITS[self.name]}"
+
+
+def parse(when: str) -> tuple[Atom, ...]:
+    """The atoms of a `when`; ValueError with a sentence for what is not an atom."""
+    return tuple(_atom(part.strip()) for part in when.split(";") if part.strip())
+
+
+def _atom(text: str) -> Atom:
+    found = _ATOM.fullmatch(text)
+    names = (*ATTRIBUTES, "delivered")
+    if found is None or found["name"] not in names:
+        raise ValueError(f"{text!r} is not a condition. {nearest(found['name'] if found else text, names)}")
+    name, sign, value = found["name"], found["sign"], found["value"].strip()
+    if name in UNITS:
+        number = re.fullmatch(rf"(\d+(?:\.\d+)?){UNITS[name]}", value)
+        if number is None or sign in ("=", "!="):
+            raise ValueError(f"{text!r} is not a condition. Write for example {name}<=30{UNITS[name]} or {name}>30{UNITS[name]}.")
+        return Atom(name, sign, float(number[1]))
+    levels = NO_YES if name == "delivered" else CHOICES[name]
+    if sign not in ("=", "!=") or value not in levels:
+        raise ValueError(f"{text!r} is not a condition. Write {name}= and one of {', '.join(levels)}.")
+    return Atom(name, sign, value)
+
+
+def holds(atoms: tuple[Atom, ...], block: Block) -> np.ndarray:
+    """Do all atoms hold?   (C,) bool"""
+    found = np.ones(block.n, bool)
+    for name, sign, value in atoms:
+        if name == "delivered":
+            found &= _SIGNS[sign](ARRIVED[block.stage], value == "yes")
+        else:
+            found &= _SIGNS[sign](fact(block, name), CHOICES[name].index(value) if name in CHOICES else value)
+    return found
+
+
+def fact(block: Block, name: str) -> np.ndarray:
+    """An attribute of the cases of a block: the index of the level of a choice, else the number.   (C,)"""
+    return block.kept(("policy", name), lambda: _FACTS[name](block))
+
+
+def _parcel(b: Block) -> np.ndarray:
+    # the largest billable weight that any lane of the market sees, so that what fits here fits every lane of this limit
+    divisors = [lane.divisor for lane in b.market.lanes.values() if lane.divisor > 0]
+    return np.maximum(b.weight, b.volume / min(divisors)) if divisors else b.weight
+
+
+_FACTS = {
+    "stage": lambda b: b.stage, "age": lambda b: b.cases.age_days, "claim_open": lambda b: b.cases.claim_open.astype(np.int8),
+    "safety": lambda b: b.cases.safety.astype(np.int8), "prior_claims": lambda b: b.cases.prior_claims,
+    "condition": lambda b: b.cases.condition, "fault": lambda b: b.cases.fault, "battery": lambda b: b.has_battery.astype(np.int8),
+    "stock": lambda b: (b.products.stock_on_hand[b.cases.product] >= b.quantity).astype(np.int8),
+    "parcel": _parcel, "value": lambda b: b.price * b.quantity}
+
+
+@dataclass(frozen=True)
+class Scales:
+    """The levels of every attribute: named for choices; for steps level k lies in (bounds[k-1], bounds[k]]."""
+    bounds: Mapping[str, np.ndarray]
+
+    def count(self, name: str) -> int:
+        return len(CHOICES[name]) if name in CHOICES else len(self.bounds[name]) + 1
+
+    def level(self, name: str, values: np.ndarray) -> np.ndarray:
+        """Level of each value of an attribute."""
+        return values if name in CHOICES else np.searchsorted(self.bounds[name], values, side="left")
+
+    def levels(self, block: Block) -> np.ndarray:
+        """Levels of all attributes.   (A, C) int"""
+        return np.stack([self.level(name, fact(block, name)).astype(np.int16) for name in ATTRIBUTES])
+
+    def everything(self) -> Box:
+        return Box(tuple(np.ones(self.count(name), bool) for name in ATTRIBUTES))
+
+
+@dataclass(frozen=True, eq=False)
+class Box:
+    """The levels that are allowed, attribute by attribute."""
+    allowed: tuple[np.ndarray, ...]
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.allowed[PLACE[name]]
+
+    def narrowed(self, name: str, levels: np.ndarray) -> Box:
+        """The same box with only these levels of one attribute."""
+        i = PLACE[name]
+        return Box((*self.allowed[:i], self.allowed[i] & levels, *self.allowed[i + 1:]))
+
+    def both(self, other: Box) -> Box:
+        return Box(tuple(a & b for a, b in zip(self.allowed, other.allowed)))
+
+    @property
+    def is_empty(self) -> bool:
+        return not all(a.any() for a in self.allowed)
+
+    def contains(self, levels: np.ndarray) -> np.ndarray:
+        """Which cases lie inside?   levels (A, C) -> (C,) bool"""
+        inside = np.ones(levels.shape[1], bool)
+        for allowed, own in zip(self.allowed, levels):
+            if not allowed.all():
+                inside &= allowed[own]
+        return inside
+
+    def atoms(self, scales: Scales) -> list[Atom]:
+        """The fewest atoms that say the same."""
+        found: list[Atom] = []
+        for name, allowed in zip(ATTRIBUTES, self.allowed):
+            if not allowed.all():
+                found += _choice(name, allowed) if name in CHOICES else _steps(name, allowed, scales.bounds[name])
+        return found
+
+    def when(self, scales: Scales) -> str:
+        return SEPARATOR.join(map(str, self.atoms(scales)))
+
+
+def _choice(name: str, allowed: np.ndarray) -> list[Atom]:
+    levels = CHOICES[name]
+    if name == "stage" and (allowed == ARRIVED).all():
+        return [Atom("delivered", "=", "yes")]
+    if name == "stage" and (allowed == ~ARRIVED).all():
+        return [Atom("delivered", "=", "no")]
+    if allowed.sum() == 1:
+        return [Atom(name, "=", levels[int(allowed.argmax())])]
+    return [Atom(name, "!=", levels[i]) for i in np.flatnonzero(~allowed)]
+
+
+def _steps(name: str, allowed: np.ndarray, bounds: np.ndarray) -> list[Atom]:
+    first, last = (int(i) for i in np.flatnonzero(allowed)[[0, -1]])
+    found = []
+    if first > 0:
+        found.append(_whole(name, ">", bounds[first - 1]))
+    if last < len(bounds):
+        found.append(_whole(name, "<=", bounds[last]))
+    return found
+
+
+def _whole(name: str, sign: str, bound: float) -> Atom:
+    if name == "prior_claims":                   # people count to three, not to "more than two"
+        return Atom(name, {">": ">=", "<=": "<"}[sign], float(bound) + 1.0)
+    return Atom(name, sign, float(bound))

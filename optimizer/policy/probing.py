@@ -1,0 +1,158 @@
+"""Which options may be refused for which cases, found by probes: made-up cases at every level that a rule in scope reads.
+
+A rule refuses by what it reads. Options are refused by any of their rules, so it is enough to probe, rule group by
+rule group, all levels of what the group reads: no grid over everything is needed.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from optimizer.domain.names import CONDITIONS
+from optimizer.model.block import Block, Cell, Columns
+from optimizer.model.declare import Option, Rule
+from optimizer.model.options import fallback_option, options_of
+from optimizer.model.pricing import BIT, DECIDING, OTHERS_DECIDE, Pricer
+from optimizer.model.products import BATTERIES, Products
+from optimizer.model.world import STAGES, World
+from optimizer.policy.bands import readable_prices
+from optimizer.policy.conditions import ATTRIBUTES, CHOICES, Scales
+
+# What a rule declares to read, as attributes of conditions; price and class are always probed with them.
+READS = {"shipped": ("stage", "age"), "delivered": ("stage", "age"), "age": ("stage", "age"), "order_date": ("stage", "age"),
+         "price": ("value",), "quantity": ("value",), "class": (), "weight": ("parcel",),
+         **{a: (a,) for a in ("claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock")}}
+CENT = 0.01
+LONGEST_AGE, MOST_CLAIMS = 4_000, 101
+LIGHT = 0.001                    # kg
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rules probed together: the attributes they read and whether price and class matter to them."""
+    attributes: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    reads_price: bool
+    reads_class: bool
+
+    @property
+    def bits(self) -> np.uint64:
+        return np.bitwise_or.reduce([BIT[r.id] for r in self.rules]) if self.rules else np.uint64(0)
+
+
+def rule_groups(world: World, cell: Cell) -> list[Group]:
+    """The rules in force for a cell, grouped so that every rule stands in a group that probes all it reads."""
+    rules = [r for r in DECIDING if r.in_scope(cell) and world.book.flag(f"rule.{r.id}.on", True)]
+    reads = {r.id: frozenset(a for what in r.reads for a in READS[what]) for r in rules}
+    wanted = {frozenset(), frozenset(("stage", "age")), *reads.values()}
+    widest = sorted((s for s in wanted if not any(s < other for other in wanted)), key=sorted)
+    groups: dict[frozenset[str], list[Rule]] = {s: [] for s in widest}
+    for rule in rules:
+        groups[next(s for s in widest if reads[rule.id] <= s)].append(rule)
+    return [Group(tuple(a for a in ATTRIBUTES if a in s), tuple(found), "value" in s or any("price" in r.reads for r in found),
+                  any("class" in r.reads for r in found)) for s, found in groups.items()]
+
+
+class Probes:
+    """Makes blocks of made-up cases of one market and issue."""
+
+    def __init__(self, world: World, market: str, days: Sequence[np.datetime64]):
+        self.world, self.market, self.days = world, world.markets[market], days
+        self.heaviest = np.unique([lane.up_to_kg[-1] for lane in self.market.lanes.values()])
+        weights = np.array([LIGHT, *self.heaviest, self.heaviest[-1] * 10.0]) if len(self.heaviest) else np.array([LIGHT, 1e4])
+        k, battery, weight, stock = (a.ravel() for a in np.indices((len(world.classes), 2, len(weights), 2)))
+        own = np.array([BATTERIES.index(b) for b in world.class_texts("battery")])[k]
+        zeros = np.zeros(len(k))
+        self.products = Products(np.full(len(k), "", object), k, np.zeros((len(k), len(world.markets))), zeros, weights[weight], zeros,
+                                 np.where(battery == 0, 0, np.where(own > 0, own, BATTERIES.index("lithium_in"))),
+                                 np.where(stock == 1, np.inf, 0.0))
+        self._shape = (len(world.classes), 2, len(weights), 2)
+
+    def product(self, class_index: np.ndarray, battery=0, parcel=None, stock=1) -> np.ndarray:
+        """Rows of made-up products; `parcel` is a level of weight, None = light."""
+        weight = np.zeros_like(class_index) if parcel is None else parcel + 1
+        return np.ravel_multi_index(np.broadcast_arrays(class_index, battery, weight, stock), self._shape)
+
+    def block(self, cell: Cell, n: int, **columns: np.ndarray) -> Block:
+        """A block of n made-up cases; what is not given is ordinary: one cheap, light unit delivered yesterday."""
+        day = self.days[-1]
+        usual = {"price": 10.0, "quantity": 1.0, "product": self.product(np.zeros(1, int))[0], "fault": 0,
+                 "condition": list(CONDITIONS).index("unknown"), "shipped": True, "delivered": True, "claim_open": False, "safety": False,
+                 "prior_claims": 0, "order_day": day - 6, "case_day": day, "age_days": 1.0}
+        return Block(self.world, self.products, cell, Columns(**{k: np.broadcast_to(columns.get(k, v), (n,)) for k, v in usual.items()}))
+
+    @cached_property
+    def ages(self) -> np.ndarray:
+        return np.arange(LONGEST_AGE + 1, dtype=float)
+
+
+def probing_days(world: World, first_order: np.datetime64, last_case: np.datetime64) -> list[np.datetime64]:
+    """Mid-September days to place probes on: the year of the cases, and a year after each rule change since their first order."""
+    dates = [r.valid_from for r in DECIDING] + [row["valid_from"] for row in world.scenario.tables["entitlements.csv"]]
+    dates += [str(a.value) for a in world.book.values() if a.unit == "date"]
+    later = {np.datetime64(d, "Y") + 1 for d in dates if d and np.datetime64(d, "D") > first_order}
+    years = sorted({last_case.astype("datetime64[Y]"), *later})
+    return [y.astype("datetime64[D]") + np.timedelta64(257, "D") for y in years]
+
+
+def changes(bits: np.ndarray) -> np.ndarray:
+    """Positions after which the refusals of any option change.   (n, O) -> positions"""
+    return np.flatnonzero((bits[1:] != bits[:-1]).any(axis=1))
+
+
+def refusals(pricer: Pricer, rules: Sequence[Rule]) -> np.ndarray:
+    """Bits of some rules for the options of a pricer, fallbacks included.   (C, O)"""
+    b, own = pricer.block, np.zeros((len(pricer.options), pricer.block.n), np.uint64)
+    for rule in rules:
+        for i, option in enumerate(pricer.options):
+            refuses = rule.refuses(b, option)
+            if refuses is not False:
+                own[i] |= np.where(refuses, BIT[rule.id], np.uint64(0))
+    found = own.copy()
+    for i, option in enumerate(pricer.options):
+        if option.fallback:
+            found[i] |= own[fallback_option(pricer.options, option.fallback)]
+    return found.T
+
+
+def with_fallbacks(options: list[Option], wanted: set[str]) -> list[Option]:
+    """The wanted options and those their fallbacks stand for, in catalogue order."""
+    needed = {fallback_option(options, o.fallback) for o in options if o.key in wanted and o.fallback}
+    return [o for i, o in enumerate(options) if o.key in wanted or i in needed]
+
+
+def pricer_of(block: Block, options: list[Option]) -> Pricer:
+    pricer = Pricer(block)
+    pricer.options = options
+    return pricer
+
+
+def scales_of(probes: Probes, cells: Sequence[Cell], options: dict[Cell, list[Option]]) -> Scales:
+    """Where age, claims, weight and money change what is acceptable, over all cells of a market and issue.
+
+    Prices change acceptability at readable prices; where a change lies between two of them, both ends bound it.
+    """
+    ages, claims, prices = set(), set(), set()
+    ladder = readable_prices(CENT, 20_000.0)
+    ends = np.repeat(ladder, 2) + np.tile([0.0, CENT], len(ladder))
+    for cell in cells:
+        rules = {a: [r for g in rule_groups(probes.world, cell) for r in g.rules if any(a in READS[x] for x in r.reads)]
+                 for a in ("age", "prior_claims", "value")}
+        if rules["age"]:
+            block = probes.block(cell, LONGEST_AGE + 1, age_days=probes.ages, order_day=probes.days[-1] - 5 - probes.ages.astype(int))
+            ages.update(changes(refusals(pricer_of(block, options[cell]), rules["age"])).tolist())
+        if rules["prior_claims"]:
+            block = probes.block(cell, MOST_CLAIMS, prior_claims=np.arange(MOST_CLAIMS))
+            claims.update(changes(refusals(pricer_of(block, options[cell]), rules["prior_claims"])).tolist())
+        if rules["value"]:
+            for delivered, age in ((False, 0.0), (True, 1.0), (True, float(LONGEST_AGE))):
+                block = probes.block(cell, len(ends), price=ends, delivered=delivered, age_days=age)
+                at = changes(refusals(pricer_of(block, options[cell]), rules["value"]))
+                prices.update(np.round(ends[at[at % 2 == 0]], 2).tolist())
+                for inner in at[at % 2 == 1]:        # between two readable prices
+                    prices.update(np.round([ends[inner] - CENT, ends[inner + 1]], 2).tolist())
+    return Scales({"age": np.array(sorted(ages), float), "prior_claims": np.array(sorted(claims), float),
+                   "parcel": probes.heaviest, "value": np.array(sorted(prices), float)})

@@ -1,0 +1,97 @@
+"""The arrows of the architecture: errors <- domain <- inputs <- model <- solve <- policy <- analysis <- report <- pipeline <- cli, ui."""
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+PACKAGE = ROOT / "optimizer"
+LAYERS = ("errors", "domain", "inputs", "i18n", "model", "solve", "policy", "analysis", "report", "pipeline")
+MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
+ANYWHERE = sorted({*MODULES, *ROOT.glob("*.py"), *(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "tests").rglob("*.py")})
+LONGEST = 400
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def layer_of(parts: tuple[str, ...]) -> str:
+    """The first name below the package: a folder, or a module that stands by itself."""
+    return parts[0].removesuffix(".py") if parts else ""
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything imported, inside functions too; `from optimizer import x` counts as optimizer.x."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, a.name) for a in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: write imports from the package root"
+            if node.module == "optimizer":
+                yield from ((node.lineno, f"optimizer.{a.name}") for a in node.names)
+            else:
+                yield node.lineno, str(node.module)
+
+
+def later(here: str, there: str) -> bool:
+    """Does `there` lie after `here`? What is not a layer (cli, ui, example) may read all layers and nobody may read it but itself."""
+    if here == there:
+        return False
+    if there not in LAYERS:
+        return True
+    return here in LAYERS and LAYERS.index(there) > LAYERS.index(here)
+
+
+def backward_imports(path: Path) -> list[str]:
+    here, tree = layer_of(path.relative_to(PACKAGE).parts), ast.parse(path.read_text(encoding="utf-8"))
+    found = [(line, name.split(".")[1]) for line, name in imported(tree) if name.startswith("optimizer.")]
+    return [f"{named(path)}, line {line}: {here} imports {there}" for line, there in found if later(here, there)]
+
+
+# The package root is the public face, __main__ starts the command line, and the generator of the example has its figures beside it.
+ALLOWED = {"__init__": {"pipeline", "report", "errors"}, "__main__": {"cli"}, "example": {"example_rates"}}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_no_module_imports_a_later_layer(path):
+    here = layer_of(path.relative_to(PACKAGE).parts)
+    wrong = [w for w in backward_imports(path) if w.rsplit(" ", 1)[1] not in ALLOWED.get(here, ())]
+    assert wrong == []
+
+
+def test_the_check_itself_sees_a_backward_arrow(tmp_path, monkeypatch):
+    monkeypatch.setattr("test_layering.PACKAGE", tmp_path)
+    monkeypatch.setattr("test_layering.ROOT", tmp_path)
+    (tmp_path / "domain").mkdir()
+    bad = tmp_path / "domain" / "cases.py"
+    bad.write_text("def f():\n    from optimizer.report.text import money\n    return money\n", encoding="utf-8")
+    assert backward_imports(bad) == ["domain/cases.py, line 2: domain imports report"]
+
+
+@pytest.mark.parametrize("library", ["pulp", "highspy"])
+def test_one_module_talks_to_the_solver(library):
+    users = [named(p) for p in MODULES if any(n.split(".")[0] == library for _, n in imported(ast.parse(p.read_text(encoding="utf-8"))))]
+    assert set(users) <= {"optimizer/solve/backend.py"}
+    if library == "pulp":
+        assert users == ["optimizer/solve/backend.py"]
+
+
+def test_no_module_is_longer_than_one_can_read():
+    lengths = {named(p): len(p.read_text(encoding="utf-8").splitlines()) for p in ANYWHERE}
+    assert {name: n for name, n in lengths.items() if n > LONGEST} == {}
+
+
+def test_library_code_never_prints():
+    calls = [f"{named(p)}, line {node.lineno}" for p in MODULES for node in ast.walk(ast.parse(p.read_text(encoding="utf-8")))
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"]
+    assert calls == []
+
+
+def test_every_module_says_what_it_is():
+    silent = [named(p) for p in MODULES if p.read_text(encoding="utf-8").strip() and p.name != "__main__.py"
+              and not ast.get_docstring(ast.parse(p.read_text(encoding="utf-8")))]
+    assert silent == []
