@@ -1,4 +1,4 @@
-"""Mappings: YAML files that say how the report of a shop system becomes cases. An analyst can write one; no code is needed."""
+"""Mappings: YAML files, written by an analyst, that say how the report of a shop system becomes cases."""
 from __future__ import annotations
 
 import re

@@ -24,7 +24,8 @@ def order_lines(mapping: Mapping, orders: str | Path, known: Known) -> pd.DataFr
     """Lines of an All Orders report by order and sku: order_date, market, currency, unit_price; missing where blank."""
     lacking = [name for name in ("order_id", "sku") if name not in mapping.columns]
     if lacking:
-        raise InputError([Problem(mapping.file, None, "helpers", "", f"has no {' and no '.join(lacking)} to look orders up by",
+        raise InputError([Problem(mapping.file, None, "helpers", "",
+                                  f"has no {' and no '.join(lacking)} to look orders up by",
                                   "Name its header in the mapping, or leave --orders out.")])
     of_orders = load_mapping(ORDERS_KIND)
     tables, _ = read_reports(of_orders, [orders])

@@ -181,6 +181,11 @@ class Block:
         lane = self.market.lanes[lane_name]
         return self.kept(("fits", lane_name), lambda: lane.fits(lane.billable(self.weight, self.volume)))
 
+    @cached_property
+    def returnable(self) -> np.ndarray:
+        """Can the goods be sent back within the market: is there an address, and does a label carry the parcel?   (C,) bool"""
+        return self.fits("return_label") & self.world.has_local_address(self.cell.market)
+
     def intake_fee(self) -> np.ndarray:
         """Receiving and checking all units at a warehouse, reporting currency."""
         up_to, fees = self.market.intake

@@ -136,8 +136,9 @@ def scales_of(probes: Probes, cells: Sequence[Cell], options: dict[Cell, list[Op
     Prices change acceptability at readable prices; where a change lies between two of them, both ends bound it.
     """
     ages, claims, prices = set(), set(), set()
-    ladder = readable_prices(CENT, 20_000.0)
-    ends = np.repeat(ladder, 2) + np.tile([0.0, CENT], len(ladder))
+    named = [amount for cell in cells for amount in _named_amounts(probes.world, cell)]
+    ladder = np.unique(np.concatenate([readable_prices(CENT, 20_000.0), named]))
+    ends = np.round(np.repeat(ladder, 2) + np.tile([0.0, CENT], len(ladder)), 2)
     for cell in cells:
         rules = {a: [r for g in rule_groups(probes.world, cell) for r in g.rules if any(a in READS[x] for x in r.reads)]
                  for a in ("age", "prior_claims", "value")}
@@ -156,3 +157,14 @@ def scales_of(probes: Probes, cells: Sequence[Cell], options: dict[Cell, list[Op
                     prices.update(np.round([ends[inner] - CENT, ends[inner + 1]], 2).tolist())
     return Scales({"age": np.array(sorted(ages), float), "prior_claims": np.array(sorted(claims), float),
                    "parcel": probes.heaviest, "value": np.array(sorted(prices), float)})
+
+
+def _named_amounts(world: World, cell: Cell) -> list[float]:
+    """Amounts of money that rules of the cell read by name, in the market's currency, rounded down to the cent."""
+    rate = world.rate(world.markets[cell.market].currency)
+    found = []
+    for key in {k.replace("{market}", cell.market) for g in rule_groups(world, cell) for r in g.rules for k in r.numbers}:
+        if key in world.book and world.book[key].unit in ("amount", "USD"):
+            factor = 1.0 if world.book[key].unit == "amount" else world.rate("USD") / rate
+            found.append(np.floor(world.book.number(key) * factor / CENT + 1e-9) * CENT)
+    return found

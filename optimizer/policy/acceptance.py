@@ -1,0 +1,153 @@
+"""Per cell: at which levels of which attributes each option is refused."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+
+from optimizer.domain.names import CHANNELS
+from optimizer.model.block import Cell
+from optimizer.model.declare import Option
+from optimizer.model.pricing import OTHERS_DECIDE
+from optimizer.model.world import STAGES
+from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box, Scales
+from optimizer.policy.probing import CENT, LONGEST_AGE, Group, Probes, pricer_of, rule_groups, with_fallbacks
+
+HUGE = 1e7                       # a quantity that no limit of a case survives
+
+
+class CellAcceptance:
+    """Refusals of the options of one cell, group of rules by group of rules.
+
+    `refused[g]` has one axis per attribute of group g, then classes, price zones, options; an axis of classes or
+    zones has length 1 where they do not matter.
+    """
+
+    def __init__(self, probes: Probes, cell: Cell, scales: Scales, options: Sequence[Option], wanted: Sequence[str]):
+        self.cell, self.scales = cell, scales
+        self.keys = [o.key for o in options if o.key in set(wanted)]
+        self.place = {key: i for i, key in enumerate(self.keys)}
+        self.groups = rule_groups(probes.world, cell)
+        world = probes.world
+        self.deciders = [world.decided_by(*cell, stage) for stage in STAGES]
+        self.classes, self.zones = len(world.classes), len(scales.bounds["value"]) + 1
+        grids = [_grid(probes, group, scales) for group in self.groups]
+        columns = {k: np.concatenate([g[k] for g in grids]) for k in grids[0]}
+        carried = with_fallbacks(list(options), set(wanted))
+        block = probes.block(cell, len(columns["price"]), **{k: v for k, v in columns.items() if k != "zone"})
+        bits = pricer_of(block, carried).refusals()[:, [i for i, o in enumerate(carried) if o.key in self.place]]
+        levels = scales.levels(block)
+        self.refused: list[np.ndarray] = []
+        start = 0
+        for group, grid in zip(self.groups, grids):
+            part = slice(start, start := start + len(grid["price"]))
+            self.refused.append(self._gather(group, levels[:, part], block.class_index[part], grid["zone"], (bits[part] & group.bits) != 0, world))
+
+    def _gather(self, group: Group, levels: np.ndarray, classes: np.ndarray, zone: np.ndarray, refused: np.ndarray, world) -> np.ndarray:
+        """Refusals of one group on its axes: refused where any probe at a level is."""
+        by_class = group.reads_class or "stage" in group.attributes
+        shape = [self.scales.count(a) for a in group.attributes]
+        table = np.zeros((*shape, self.classes if by_class else 1, self.zones if group.reads_price else 1, len(self.keys)), bool)
+        case, option = np.nonzero(refused)
+        where = [levels[PLACE[a], case] for a in group.attributes]
+        where += [classes[case] if by_class else np.zeros_like(case), zone[case] if group.reads_price else np.zeros_like(case)]
+        table[(*where, option)] = True
+        if by_class and not group.reads_class:          # a class matters through its return window only
+            table = np.take(table, same_window(world), axis=len(shape))
+        if "stage" in group.attributes:
+            others = [d in OTHERS_DECIDE for d in self.deciders]
+            table[others] = True
+        return table
+
+    def acceptable_at(self, level: Mapping[str, int]) -> np.ndarray:
+        """What is acceptable at one level of every attribute.   (K, Z, O) bool"""
+        found = np.ones((self.classes, self.zones, len(self.keys)), bool)
+        for group, table in zip(self.groups, self.refused):
+            found &= ~table[tuple(level[a] for a in group.attributes)]
+        return found
+
+    def acceptable(self, levels: np.ndarray, classes: np.ndarray, zones: np.ndarray) -> np.ndarray:
+        """What is acceptable for cases, by their levels (A, C), classes and price zones.   (C, O) bool"""
+        found = np.ones((levels.shape[1], len(self.keys)), bool)
+        for group, table in zip(self.groups, self.refused):
+            k = classes if table.shape[-3] > 1 else np.zeros_like(classes)
+            z = zones if table.shape[-2] > 1 else np.zeros_like(zones)
+            found &= ~table[(*(levels[PLACE[a]] for a in group.attributes), k, z)]
+        return found
+
+    def refused_levels(self, option: int, classes: np.ndarray, zones: np.ndarray) -> list[tuple[tuple[str, ...], np.ndarray]]:
+        """Per group, the levels at which the option is refused for any of the classes and zones (bool masks)."""
+        found = []
+        for group, table in zip(self.groups, self.refused):
+            part = table[..., option]
+            part = part[..., zones] if part.shape[-1] > 1 else part
+            part = part[..., classes, :] if part.shape[-2] > 1 else part
+            found.append((group.attributes, part.any(axis=(-2, -1))))
+        return found
+
+
+def same_window(world) -> np.ndarray:
+    """For each class, the first class with the same return window.   (K,) int"""
+    groups = world.class_texts("window_group")
+    return np.array([groups.index(g) for g in groups])
+
+
+def _grid(probes: Probes, group: Group, scales: Scales) -> dict[str, np.ndarray]:
+    """Columns of the probes of a group: every combination of the levels it reads."""
+    prices = _prices(group, scales)
+    places = _places(probes, scales) if "stage" in group.attributes else [(True, True, 1.0, probes.days[-1] - 6, probes.days[-1])]
+    others = [a for a in group.attributes if a not in ("stage", "age", "value")]
+    classes = np.arange(len(probes.world.classes))
+    classes = classes if group.reads_class else np.unique(same_window(probes.world)) if "stage" in group.attributes else classes[:1]
+    index = np.indices((len(places), len(prices), len(classes), *(scales.count(a) for a in others)))
+    at_place, at_price, at_class, *at = (i.ravel() for i in index)
+    level = dict(zip(others, at))
+    price, quantity, zone = (np.array(x)[at_price] for x in zip(*prices))
+    shipped, delivered, age, order_day, case_day = (np.array(x)[at_place] for x in zip(*places))
+    nothing = np.zeros_like(at_place)
+    steps = {"prior_claims": nothing}
+    if "prior_claims" in level:
+        steps["prior_claims"] = np.append(scales.bounds["prior_claims"], 10_000.0)[level["prior_claims"]].astype(np.int64)
+    return {"price": price, "quantity": quantity, "zone": zone, "shipped": shipped, "delivered": delivered, "age_days": age,
+            "order_day": order_day, "case_day": case_day,
+            "product": probes.product(classes[at_class], level.get("battery", nothing), level.get("parcel"), level.get("stock", nothing + 1)),
+            "fault": level.get("fault", nothing), "condition": level.get("condition", nothing + CHOICES["condition"].index("unknown")),
+            "claim_open": level.get("claim_open", nothing) == 1, "safety": level.get("safety", nothing) == 1,
+            "prior_claims": steps["prior_claims"]}
+
+
+def _prices(group: Group, scales: Scales) -> list[tuple[float, float, int]]:
+    """(price, quantity, zone): both ends of every price zone, with the values of a case that are possible there."""
+    bounds = scales.bounds["value"]
+    if not group.reads_price:
+        return [(10.0, 1.0, 0)]
+    lows, highs = [CENT, *np.round(bounds + CENT, 2)], [*bounds, (bounds[-1] if len(bounds) else 10.0) * 10.0]
+    found = []
+    for zone, price in ((z, p) for z, pair in enumerate(zip(lows, highs)) for p in dict.fromkeys(pair)):
+        found.append((price, 1.0, zone))
+        if "value" in group.attributes:           # a hair below the bound, so that price x quantity does not round above it
+            found += [(price, max(1.0, bound / price * (1.0 - 1e-12)), zone) for bound in bounds if bound > price]
+            found.append((price, HUGE, zone))
+    return found
+
+
+def _places(probes: Probes, scales: Scales) -> list[tuple]:
+    """(shipped, delivered, age, order day, case day): every stage and age, in ordinary and in holiday season."""
+    bounds = scales.bounds["age"]
+    ages = sorted({0.0, *bounds, *(bounds + 1.0), float(LONGEST_AGE)})
+    found = []
+    for day in probes.days:
+        found += [(False, False, 0.0, day - 3, day), (True, False, 0.0, day - 8, day), (False, True, 1.0, day - 6, day)]
+        november = day.astype("datetime64[Y]").astype("datetime64[M]") + 10
+        for age in ages:
+            whole = np.timedelta64(int(age), "D")
+            found.append((True, True, age, day - 5 - whole, day))
+            first = november.astype("datetime64[D]")
+            found.append((True, True, age, first, first + whole))
+    return found
+
+
+def named_platforms(rules, rows) -> list[str]:
+    """Platforms that a rule or a decision right names."""
+    return sorted({p for r in rules for p in r.platforms} | {row["platform"] for row in rows if row["platform"] != "*"})

@@ -1,0 +1,173 @@
+"""The sheets that are one table each: Assumptions, Policy, Cost_build."""
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from optimizer.i18n import Titles, Translate, translator
+from optimizer.model.lines import BY_KEY, LINE_KEYS, LINES, RISK_LINES
+from optimizer.report.ledger import assumption_frame
+from optimizer.report.text import option_title, resolution_title
+from optimizer.report.workbook_style import (
+    AMOUNT_OF_UNIT, BLUE, DATE, FIRST, HEADER, MONEY, NUMBER_OF_UNIT, ORANGE, PERCENT, UNITS, YELLOW, Column, Styles, body, head, span, write,
+)
+
+if TYPE_CHECKING:
+    from optimizer.report.run import Run
+
+CASH_KEYS = [line.key for line in LINES if line.kind == "cash"]
+RISK_KEYS = [key for key in LINE_KEYS if key in RISK_LINES]
+CELL_KEYS = ["market", "channel", "issue", "option", "resolution"]
+
+
+class Cells(NamedTuple):
+    """Where the figures of a table stand for formulas of other sheets, and the values they show."""
+    range_of: dict[str, str]             # column id -> its data cells
+    total_of: dict[str, str]             # column id -> its cell in the total row
+    value_of: dict[str, float]           # column id -> the sum of its data cells
+    rows: int
+
+
+# ---------------------------------------------------------------- assumptions
+def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> None:
+    """Every number the answer rests on; inputs blue on yellow, guarded by their hard range, estimates and changes marked."""
+    t = translator(lang)
+    columns = [Column("key", t("key"), 42), Column("title", t("meaning"), 52), Column("value", t("value"), 14), Column("unit", t("unit"), 15),
+               Column("usual_low", t("usual from"), 11), Column("usual_high", t("usual to"), 11),
+               Column("hard_low", t("possible from"), 11), Column("hard_high", t("possible to"), 11),
+               Column("confidence", t("confidence"), 13), Column("mark", t("mark"), 12), Column("set_by", t("set by"), 16),
+               Column("source", t("source"), 60), Column("as_of", t("as of"), 11, DATE), Column("review_by", t("review by"), 11, DATE),
+               Column("file", t("file"), 30), Column("row", t("row"), 7, "0")]
+    head(sheet, styles, columns)
+    place = {c.id: i for i, c in enumerate(columns)}
+    frame = assumption_frame(run.scenario, lang)
+    guarded: dict[tuple[float, float], list[int]] = defaultdict(list)
+    for r, a in enumerate(frame.to_dict("records"), start=FIRST):
+        a["mark"] = ", ".join([*([t("estimate")] if a["confidence"] == "my-estimate" else []), *([t("changed")] if a["set_by"] else [])])
+        number = NUMBER_OF_UNIT.get(a["unit"], AMOUNT_OF_UNIT)
+        look = {"as_of": styles.number(DATE), "review_by": styles.number(DATE), "row": styles.number("0"),
+                "value": styles(num_format=number, font_color=BLUE, bg_color=YELLOW, bold=bool(a["set_by"])),
+                "mark": styles(font_color=ORANGE, bold=bool(a["set_by"]))}
+        look |= {c: styles.number(number) for c in ("usual_low", "usual_high", "hard_low", "hard_high")}
+        for day in ("as_of", "review_by"):
+            a[day] = date.fromisoformat(a[day])
+        for c in columns:
+            write(sheet, r, place[c.id], a[c.id], look.get(c.id, styles.text))
+        if pd.notna(a["hard_low"]) and np.isfinite([a["hard_low"], a["hard_high"]]).all():
+            guarded[a["hard_low"], a["hard_high"]].append(r)
+    for (low, high), rows in guarded.items():
+        sheet.data_validation(rows[0], place["value"], rows[0], place["value"], {
+            "validate": "decimal", "criteria": "between", "minimum": low, "maximum": high, "error_title": t("value out of range"),
+            "error_message": t("The value must lie between {low} and {high}.").format(low=f"{low:g}", high=f"{high:g}"),
+            "other_cells": [[r, place["value"], r, place["value"]] for r in rows[1:]]})
+    sheet.autofilter(HEADER, 0, max(FIRST + len(frame) - 1, HEADER), len(columns) - 1)
+
+
+# ---------------------------------------------------------------- policy
+def policy_titles(t: Translate, currency: str) -> dict[str, Column]:
+    """Title, width and number format of every column of the policy table."""
+    columns = [
+        Column("row_id", t("row"), 9), Column("product_class", t("class"), 18), Column("market", t("market"), 9), Column("channel", t("channel"), 11),
+        Column("issue", t("issue"), 18), Column("when", t("when"), 24), Column("currency", t("currency of the price"), 10),
+        Column("price_from", t("price above"), 10, MONEY), Column("price_to", t("price up to"), 10, MONEY), Column("cases", t("cases"), 9, UNITS),
+        Column("decided_by", t("who decides"), 14), Column("resolution", t("way out"), 24), Column("provider", t("provider"), 18),
+        Column("disposition", t("use of the goods"), 18), Column("offer", t("offer"), 8), Column("fallback", t("if refused or without success"), 22),
+        Column("expected_cost", f"{t('mean cost')} ({currency})", 12, MONEY), Column("runner_up", t("next best"), 34),
+        Column("margin", f"{t('next best is dearer by')} ({currency})", 12, MONEY), Column("share_following", t("share of cases whose own best this is"), 12, PERCENT),
+        Column("extra_cost", f"{t('extra cost')} ({currency})", 12, MONEY), Column("reason", t("reason"), 60)]
+    return {c.id: c for c in columns}
+
+
+def write_policy(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> Cells:
+    """The policy table with its identifiers, and each row once more in words."""
+    t, frame = translator(titles.lang), run.policy()
+    known = policy_titles(t, run.currency)
+    columns = [known.get(c, Column(c, c, 14)) for c in frame.columns]
+    columns[1:1] = [Column("cases_in_words", t("which cases"), 46), Column("instruction_in_words", t("do this"), 56)]
+    head(sheet, styles, columns)
+    rows = frame.to_dict("records")
+    for row in rows:
+        row["cases_in_words"], row["instruction_in_words"] = which_cases(row, titles), instruction(row, titles)
+    end = body(sheet, styles, columns, rows)
+    sheet.autofilter(HEADER, 0, max(end - 1, HEADER), len(columns) - 1)
+    place = {c.id: i for i, c in enumerate(columns)}
+    last = max(end - 1, FIRST)
+    return Cells({k: span("Policy", i, FIRST, last) for k, i in place.items()}, {},
+                 {k: round(float(frame[k].sum()), 2) for k in ("cases", "extra_cost")}, len(rows))
+
+
+def which_cases(row: dict[str, object], titles: Titles) -> str:
+    """Market, channel, issue and class of a policy row as a person says them."""
+    t = translator(titles.lang)
+    parts = [titles.issue(str(row["issue"]))]
+    parts += [t("any market") if row["market"] == "*" else titles.market(str(row["market"]))]
+    parts += [t("any channel") if row["channel"] == "*" else titles.channel(str(row["channel"]))]
+    parts += [t("any product") if row["product_class"] == "*" else titles.product_class(str(row["product_class"]))]
+    return " · ".join(parts)
+
+
+def instruction(row: dict[str, object], titles: Titles) -> str:
+    """What a policy row tells a person to do."""
+    plain = {k: v if isinstance(v, str) and v != "*" else "" for k, v in row.items()}
+    return option_title(titles, plain["resolution"], plain["provider"], plain["disposition"], plain["offer"], plain["fallback"], plain["currency"])
+
+
+# ---------------------------------------------------------------- cost build
+def cost_build_frame(run: Run) -> pd.DataFrame:
+    """Decided cases by market, channel, issue and option: cases and whole cents of every line, markets in alphabetical order."""
+    decided = run.decisions
+    places = run.cases.loc[run.plan.decided, ["market", "channel", "issue"]].astype(str).reset_index(drop=True)
+    table = pd.concat([places, decided[["option", "resolution"]], (decided[list(LINE_KEYS)] * 100.0).round()], axis=1)
+    grouped = table.groupby(CELL_KEYS, sort=True)
+    return pd.concat([grouped.size().rename("cases"), grouped[list(LINE_KEYS)].sum()], axis=1).reset_index()
+
+
+def write_cost_build(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> Cells:
+    """What the total is made of: one row per market, channel, issue and chosen option, sums as live formulas, the total row last."""
+    t, frame = translator(titles.lang), cost_build_frame(run)
+    amounts = ["cash", *CASH_KEYS, "risk", *RISK_KEYS]
+    columns = [Column("market", t("market"), 9), Column("channel", t("channel"), 11), Column("issue", t("issue"), 17),
+               Column("resolution", t("way out"), 24), Column("option", t("option"), 30), Column("option_in_words", t("option in words"), 56),
+               Column("cases", t("cases"), 9, UNITS), Column("total", f"{t('total')} ({run.currency})", 14, MONEY),
+               *(Column(k, {"cash": t("cash"), "risk": t("risk")}.get(k) or getattr(BY_KEY[k], titles.lang), 13, MONEY) for k in amounts)]
+    head(sheet, styles, columns, frozen=3)
+    place = {c.id: i for i, c in enumerate(columns)}
+    for key in amounts:
+        if key not in ("cash", "risk"):
+            sheet.set_column(place[key], place[key], 13, None, {"level": 1})
+    frame["cash"], frame["risk"] = frame[CASH_KEYS].sum(axis=1), frame[RISK_KEYS].sum(axis=1)
+    frame["total"] = frame["cash"] + frame["risk"]
+    money = ["total", *amounts]
+    frame[money] = frame[money] / 100.0 + 0.0
+    rows = frame.to_dict("records")
+    for row in rows:
+        row["option_in_words"] = _option_in_words(row, titles)
+    end = body(sheet, styles, columns, rows)
+    plain, strong = styles.number(MONEY), {"bold": True, "top": 1}
+    for r, row in enumerate(rows, start=FIRST):
+        for name, keys in (("cash", CASH_KEYS), ("risk", RISK_KEYS)):
+            sheet.write_formula(r, place[name], f"=SUM({xl_range(r, place[keys[0]], r, place[keys[-1]])})", plain, row[name])
+        cash, risk = (xl_rowcol_to_cell(r, place[k]) for k in ("cash", "risk"))
+        sheet.write_formula(r, place["total"], f"=SUM({cash},{risk})", plain, row["total"])
+    for i in range(place["cases"]):
+        sheet.write_string(end, i, t("total") if i == 0 else "", styles(**strong))
+    sums = {k: round(float(frame[k].sum()), 2) for k in ["cases", *money]}
+    for k, value in sums.items():
+        cells = xl_range(FIRST, place[k], max(end - 1, FIRST), place[k])
+        sheet.write_formula(end, place[k], f"=SUM({cells})" if rows else "=0", styles.number(UNITS if k == "cases" else MONEY, **strong), value)
+    sheet.autofilter(HEADER, 0, max(end - 1, HEADER), len(columns) - 1)
+    return Cells({k: span("Cost_build", i, FIRST, max(end - 1, FIRST)) for k, i in place.items()},
+                 {k: f"Cost_build!{xl_rowcol_to_cell(end, place[k], True, True)}" for k in sums}, sums, len(rows))
+
+
+def _option_in_words(row: dict[str, object], titles: Titles) -> str:
+    if "|" not in str(row["option"]):
+        return resolution_title(str(row["resolution"]), titles.lang)
+    currency = titles.book.text(f"{row['market']}.currency", "")
+    return option_title(titles, *str(row["option"]).split("|"), currency)
