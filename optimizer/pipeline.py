@@ -34,10 +34,13 @@ def load_scenario(name: str | Path = "base", settings: Iterable[str] = ()) -> Sc
 
 
 def known_of(scenario: Scenario, products: pd.DataFrame | None = None) -> Known:
-    """What cases may refer to under a scenario."""
+    """What cases may refer to under a scenario; a product's price in dollars stands in every market at the planning rate."""
     world = World.of(scenario)
     prices = {(m, c): round(p * world.currencies[f.currency], 2) for m, f in world.markets.items()
               for c, p in zip(world.classes, world.class_numbers("price"))}
+    if products is not None and "price" in products:
+        own = {f"item_price_{m}": (products["price"] * world.currencies[f.currency]).round(2) for m, f in world.markets.items()}
+        products = products.assign(**{k: v for k, v in own.items() if k not in products})
     return Known({m: f.currency for m, f in world.markets.items()}, world.classes, tuple(world.currencies), products, prices)
 
 

@@ -26,9 +26,10 @@ def import_to(kind: str, files: tuple[str, ...], out: str, rejects: str | None, 
     writers = {".csv": write_cases_csv, ".parquet": lambda f, p: f.to_parquet(p, index=False), ".xlsx": write_cases_xlsx}
     if target.suffix.lower() not in writers:
         raise InputError([Problem(out, None, "--out", target.suffix, "is not a file type for cases", "Use .csv, .parquet or .xlsx.")])
-    known = known_of(load_scenario(scenario))
-    goods = read_products(products, known) if products else None
-    imported = import_report(kind, files, market=market, products=goods, orders=orders, known=known)
+    book = load_scenario(scenario)
+    known = known_of(book)
+    known = known_of(book, read_products(products, known)) if products else known
+    imported = import_report(kind, files, market=market, orders=orders, known=known)
     write: Callable[[pd.DataFrame, Path], None] = writers[target.suffix.lower()]
     write_whole(target.parent, {target.name: lambda p: write(imported.cases, p)})
     if rejects:

@@ -1,0 +1,211 @@
+"""Which rows a cell needs: a tree that splits its cases by class and condition, with price bands at its leaves.
+
+A split puts "class k" or "attribute at these levels" on one side and the rest on the other. It pays when it saves
+more than the price of the rows it adds; the tree is grown once and then read at every price of a row.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from optimizer.policy.acceptance import CellAcceptance
+from optimizer.policy.bands import Curves, band_curves, readable_prices
+from optimizer.policy.conditions import ATTRIBUTES, CHOICES, Box
+
+MOST_BANDS = 6                   # per leaf
+SEARCHED, FINAL = 14, 36         # break prices considered while searching, and for the bands of a leaf
+
+
+@dataclass
+class CellCases:
+    """The cases of a cell whose way out the seller chooses; money in cents.   n cases, O options"""
+    acceptance: CellAcceptance
+    rows: np.ndarray             # (n,) rows of the case table
+    price: np.ndarray            # (n,)
+    classes: np.ndarray          # (n,)
+    levels: np.ndarray           # (A, n)
+    cost: np.ndarray             # (n, O) cost of following an option; where it is refused, of what the last rows say instead
+    otherwise: np.ndarray        # (n,) cost of what the last rows say
+    best: np.ndarray             # (n,) cost of deciding case by case
+    ladder: np.ndarray = field(init=False)
+    step: np.ndarray = field(init=False)
+
+    def __post_init__(self):
+        bounds = self.acceptance.scales.bounds["value"]
+        low, high = (self.price.min(), self.price.max()) if len(self.price) else (10.0, 10.0)
+        self.ladder = np.unique(np.concatenate([readable_prices(low, high), bounds]))
+        self.step = np.searchsorted(self.ladder, self.price, side="left")
+        self.is_bound = np.isin(self.ladder, bounds)
+
+    def breaks(self, members: np.ndarray, most: int) -> np.ndarray:
+        """Places in the ladder that are candidates for breaks: all changes of acceptability, else spread evenly over the members."""
+        counts = np.bincount(self.step[members], minlength=len(self.ladder) + 1)[:-1]
+        below = np.cumsum(counts)
+        useful = (counts > 0) & (below < len(members))
+        if useful.sum() > most:
+            share = np.floor(below * (most / len(members)))
+            useful &= np.diff(share, prepend=0.0) > 0
+        return np.flatnonzero(useful | self.is_bound)
+
+    def zones(self, breaks: np.ndarray) -> np.ndarray:
+        """Price zone of each bin between breaks.   (B,)"""
+        bounds = self.acceptance.scales.bounds["value"]
+        return np.append(np.searchsorted(bounds, self.ladder[breaks], side="left"), len(bounds))
+
+
+@dataclass
+class Node:
+    """Part of the cases of a cell: one class or all, inside a box."""
+    members: np.ndarray
+    product_class: int           # -1 = any
+    box: Box
+    curve: np.ndarray = field(default_factory=lambda: np.zeros(0))      # (K,) least cost with k+1 bands
+    split: tuple[Node, Node] | None = None
+    candidates: list | None = None
+
+
+class Grower:
+    """Grows the tree of one cell."""
+
+    def __init__(self, cases: CellCases, fewest: int):
+        self.cases, self.fewest = cases, fewest
+        self._acceptable: dict[tuple[int, ...], np.ndarray] = {}
+        cost = cases.cost
+        # options that are never best for a class, a bin or a case are no candidates of a pool either
+        tables = [np.zeros((cases.acceptance.classes, cost.shape[1])), np.zeros((len(cases.ladder) + 1, cost.shape[1]))]
+        np.add.at(tables[0], cases.classes, cost)
+        np.add.at(tables[1], cases.step, cost)
+        self.root = Node(np.arange(len(cost)), -1, cases.acceptance.scales.everything())
+        self.root.curve = self._curve(self.root, SEARCHED)[0].cost[0]
+
+    def usual(self, members: np.ndarray) -> dict[str, int]:
+        """The most frequent level of each attribute."""
+        scales = self.cases.acceptance.scales
+        return {a: int(np.bincount(self.cases.levels[i, members], minlength=scales.count(a)).argmax()) for i, a in enumerate(ATTRIBUTES)}
+
+    def acceptable(self, level: dict[str, int], product_class: int) -> np.ndarray:
+        """Options acceptable for usual cases of a class, by price zone.   (Z, O)"""
+        key = (product_class, *level.values())
+        if key not in self._acceptable:
+            a = self.cases.acceptance
+            found = np.stack([a.acceptable_at({**level, "value": max(level["value"], z)})[:, z] for z in range(a.zones)], axis=1)
+            self._acceptable[key] = found.all(axis=0) if product_class < 0 else found[product_class]
+        return self._acceptable[key]
+
+    def _curve(self, node: Node, most: int, options: bool = False) -> tuple[Curves, np.ndarray]:
+        breaks = self.cases.breaks(node.members, most)
+        bins = np.searchsorted(breaks, self.cases.step[node.members], side="left")
+        sums, counts = _tabulate(bins[:, None], len(breaks) + 1, self.cases.cost[node.members])
+        allowed = self._allowed(self.acceptable(self.usual(node.members), node.product_class), self.cases.zones(breaks), counts)
+        return band_curves(sums[None], counts[None], allowed[None], MOST_BANDS, self.fewest, options), breaks
+
+    @staticmethod
+    def _allowed(acceptable: np.ndarray, zones: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """Options allowed per bin.   (B, O); bins beyond all cases allow any: the band is cut off there"""
+        allowed = acceptable[zones]
+        filled = np.flatnonzero(counts)
+        allowed[:filled[0]] = True
+        allowed[filled[-1] + 1:] = True
+        return allowed
+
+    def search(self, node: Node) -> None:
+        """Price every split of a node."""
+        cases, scales, members = self.cases, self.cases.acceptance.scales, node.members
+        breaks = cases.breaks(members, SEARCHED)
+        b = len(breaks) + 1
+        bins, zones = np.searchsorted(breaks, cases.step[members], side="left"), cases.zones(breaks)
+        usual = self.usual(members)
+        names = [a for i, a in enumerate(ATTRIBUTES) if len(np.unique(cases.levels[i, members])) > 1]
+        codes = [cases.levels[ATTRIBUTES.index(a), members] for a in names]
+        counts = [scales.count(a) for a in names]
+        if node.product_class < 0:
+            names, codes, counts = ["class", *names], [cases.classes[members], *codes], [cases.acceptance.classes, *counts]
+        if not names:
+            node.candidates = []
+            return
+        offsets = np.cumsum([0, *counts[:-1]])
+        sums, tally = _tabulate((np.stack(codes, axis=1) + offsets) * b + bins[:, None], sum(counts) * b, cases.cost[members])
+        sums, tally = sums.reshape(-1, b, sums.shape[1]), tally.reshape(-1, b)
+        whole, everyone = sums[:counts[0]].sum(axis=0), tally[:counts[0]].sum(axis=0)
+        sides, sizes, allowed, described = [], [], [], []
+        for name, offset, count in zip(names, offsets, counts):
+            for levels in _ways(name, count, tally[offset:offset + count].sum(axis=1), self.fewest, len(members)):
+                part, size = sums[offset:offset + count][levels].sum(axis=0), tally[offset:offset + count][levels].sum(axis=0)
+                for side, its, own in ((part, size, levels), (whole - part, everyone - size, ~levels)):
+                    product_class = int(levels.argmax()) if name == "class" and own is levels else node.product_class
+                    level = usual
+                    if name != "class" and not own[usual[name]]:
+                        within = np.where(own, tally[offset:offset + count].sum(axis=1), -1)
+                        level = {**usual, name: int(within.argmax())}
+                    sides.append(side)
+                    sizes.append(its)
+                    allowed.append(self._allowed(self.acceptable(level, product_class), zones, its))
+                described.append((name, levels))
+        node.candidates = []
+        if described:
+            curves = band_curves(np.stack(sides), np.stack(sizes), np.stack(allowed), MOST_BANDS, self.fewest).cost
+            node.candidates = [(curves[2 * i], curves[2 * i + 1], *what) for i, what in enumerate(described)]
+
+    def grow(self, node: Node, price: float) -> None:
+        """Split as long as a split saves more than the rows it adds cost at this price of a row."""
+        if node.split is None:
+            least = self.cases.best[node.members].sum()
+            if len(node.members) < 2 * self.fewest or node.curve[0] - least <= price:
+                return
+            if node.candidates is None:
+                self.search(node)
+            if not node.candidates:
+                return
+            here = _least(node.curve, price)
+            worth = [here - _least(left, price) - _least(right, price) for left, right, *_ in node.candidates]
+            i = int(np.nanargmax(np.nan_to_num(worth, nan=-np.inf)))
+            if not worth[i] > 1e-6:
+                return
+            node.split = self._halves(node, *node.candidates[i][2:])
+        for half in node.split:
+            self.grow(half, price)
+
+    def _halves(self, node: Node, name: str, levels: np.ndarray) -> tuple[Node, Node]:
+        cases, members = self.cases, node.members
+        code = cases.classes[members] if name == "class" else cases.levels[ATTRIBUTES.index(name), members]
+        inside = levels[code]
+        if name == "class":
+            halves = (Node(members[inside], int(levels.argmax()), node.box), Node(members[~inside], -1, node.box))
+        else:
+            halves = (Node(members[inside], node.product_class, node.box.narrowed(name, levels)),
+                      Node(members[~inside], node.product_class, node.box.narrowed(name, ~levels)))
+        for half in halves:
+            half.curve = self._curve(half, SEARCHED)[0].cost[0]
+        return halves
+
+    def leaf_bands(self, node: Node, bands: int) -> list[tuple[float, float, int]]:
+        """The bands of a leaf: (price from, price to, option); infinite where open."""
+        curves, breaks = self._curve(node, FINAL, options=True)
+        k = int(np.argmin(curves.cost[0, :bands]))
+        ends = np.concatenate([[-np.inf], self.cases.ladder[breaks], [np.inf]])
+        return [(ends[i], ends[j], o) for i, j, o in curves.bands(0, k)]
+
+
+def _least(curve: np.ndarray, price: float) -> float:
+    return float((curve + price * np.arange(1, len(curve) + 1)).min())
+
+
+def _ways(name: str, count: int, sizes: np.ndarray, fewest: int, everyone: int) -> Iterator[np.ndarray]:
+    """Levels of one side of each split of an attribute that leaves enough cases on both sides."""
+    identity = np.eye(count, dtype=bool)
+    ways = identity if name == "class" or name in CHOICES else np.tril(np.ones((count, count), bool))[:-1]
+    if count == 2:
+        ways = ways[:1]
+    for levels in ways:
+        if fewest <= sizes[levels].sum() <= everyone - fewest:
+            yield levels
+
+
+def _tabulate(codes: np.ndarray, length: int, cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of cost and numbers of cases by code.   codes (n, T), cost (n, O) -> (length, O), (length,)"""
+    n, t = codes.shape
+    spread = csr_matrix((np.ones(n * t), codes.ravel(), np.arange(0, n * t + 1, t)), shape=(n, length))
+    return spread.T @ cost, np.bincount(codes.ravel(), minlength=length).astype(float)
