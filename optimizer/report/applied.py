@@ -1,0 +1,89 @@
+"""A policy table on new cases: its cost, what it loses against deciding case by case, and the files of that."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from optimizer.i18n import translator
+from optimizer.inputs.cases import CaseFile
+from optimizer.model.engine import Engine
+from optimizer.model.pricing import PricedBlock
+from optimizer.pipeline import load_scenario, read_inputs
+from optimizer.policy import Applied, apply_policy, read_policy
+from optimizer.report.files import write_whole
+from optimizer.report.text import money
+from optimizer.solve.decide import EXPECTED
+
+
+@dataclass
+class AppliedTable:
+    """A table and the cases it was applied to."""
+    policy: pd.DataFrame
+    engine: Engine
+    blocks: list[PricedBlock]
+    file: CaseFile
+    result: Applied
+    scenario: str
+
+    @property
+    def currency(self) -> str:
+        return self.engine.world.reporting
+
+
+def apply_to(policy: str | Path, cases: list[str], scenario: str, products: str | None, settings: Iterable[str] = (),
+             skip_rejects: bool = False, progress: Callable[[float, str], None] | None = None) -> AppliedTable:
+    """Read the table and the cases, price them and follow the table."""
+    frame = read_policy(policy)
+    book = load_scenario(scenario, settings)
+    file, goods, _ = read_inputs(book, cases, products, None, skip_rejects)
+    engine = Engine.of(book, file.frame, goods)
+    blocks = engine.price(progress=progress)
+    return AppliedTable(frame, engine, blocks, file, apply_policy(frame, engine, blocks), book.name)
+
+
+def applied_summary(a: AppliedTable) -> dict[str, object]:
+    """Counts and money of an application; regret counts the cases that the seller decides."""
+    r = a.result
+    own = (r.option != EXPECTED) & ~r.undecided
+    regret, best = float(r.regret[own].sum()), float(r.best[own].sum())
+    return {"scenario": a.scenario, "currency": a.currency, "cases": len(r.row), "covered": r.covered, "undecided": int(r.undecided.sum()),
+            "refused_choices": int(r.refused.sum()), "rows_used": int((r.cases_per_row > 0).sum()), "rows": r.rows,
+            "cost": r.cost.sum() / 100.0, "case_by_case": r.best.sum() / 100.0, "regret": regret / 100.0,
+            "own_cases": int(own.sum()), "own_case_by_case": best / 100.0, "regret_share": round(regret / abs(best), 6) if best else 0.0}
+
+
+def applied_text(s: dict[str, object], lang: str = "en") -> str:
+    """The summary in a few lines."""
+    t, c = translator(lang), s["currency"]
+    share = s["covered"] / s["cases"] if s["cases"] else 1.0
+    return "\n".join([
+        t("{covered:,} of {cases:,} cases find a row ({share:.1%}), {refused} of them a refused instruction; {used} of {rows} rows are used").format(
+            covered=s["covered"], cases=s["cases"], share=share, refused=s["refused_choices"], used=s["rows_used"], rows=s["rows"]),
+        t("Cost of following the table {cost}, deciding case by case {best}").format(cost=money(s["cost"], c), best=money(s["case_by_case"], c)),
+        t("Regret on the {own:,} cases you decide: {regret} ({share:.2%} of {best})").format(
+            own=s["own_cases"], regret=money(s["regret"], c), share=s["regret_share"], best=money(s["own_case_by_case"], c)),
+        t("Without an acceptable way out: {count}").format(count=s["undecided"]),
+    ])
+
+
+def applied_frame(a: AppliedTable) -> pd.DataFrame:
+    """One row per case: the row it finds, the instruction, its cost and what deciding by itself would cost."""
+    r, p = a.result, a.policy
+    where = np.maximum(r.row, 0)
+    frame = pd.DataFrame({"case_id": a.file.frame["case_id"].to_numpy(object), "row_id": p["row_id"].to_numpy(object)[where]})
+    for column in ("decided_by", "resolution", "provider", "disposition", "offer", "fallback"):
+        frame[column] = p[column].fillna("").astype(str).to_numpy(object)[where]
+    frame["cost"], frame["case_by_case"], frame["regret"] = r.cost / 100.0, r.best / 100.0, np.round(r.regret) / 100.0
+    return frame
+
+
+def applied_files(a: AppliedTable, folder: Path) -> list[Path]:
+    """Write applied.parquet and apply.json."""
+    text = json.dumps(applied_summary(a), indent=1, ensure_ascii=False) + "\n"
+    return write_whole(folder, {"applied.parquet": lambda p: applied_frame(a).to_parquet(p, index=False),
+                                "apply.json": lambda p: p.write_text(text, encoding="utf-8")})
