@@ -14,6 +14,7 @@ import pandas as pd
 from benchmarks.floor import floor_pass, line_counts
 from optimizer import load_scenario, run
 from optimizer.example import catalogue, example_cases
+from optimizer.inputs.ledger import BUNDLED
 from optimizer.model.engine import Engine
 from optimizer.solve.decide import decide
 
@@ -72,10 +73,11 @@ def one_by_one(count: int, repeats: int) -> dict[str, object]:
 def example_run(count: int, repeats: int) -> dict[str, object]:
     """Read, check, price, decide, build the policy and write every file but the workbook; 0 cases = the bundled example."""
     cases = example_cases(count, SEED, MONTH) if count else None
+    products = BUNDLED / "products_example.csv" if count else None
 
     def whole() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            run(load_scenario("base"), cases).write(folder, workbook=False)
+            run(load_scenario("base"), cases, products).write(folder, workbook=False)
     return {"run": [_seconds(whole)[0] for _ in range(repeats)]}
 
 

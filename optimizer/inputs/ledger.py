@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from optimizer.domain.assumption import CONFIDENCES, TEXT_UNITS, UNITS, Assumption, Book
 from optimizer.errors import InputError, Problem, nearest
+from optimizer.inputs.holes import holes
 
 BUNDLED = Path(__file__).resolve().parents[2] / "data"
+AMOUNTS = ("amount", "amount/kg")
 PROVENANCE = ("source", "as_of", "review_by", "confidence")
 
 # Wide tables: file, table name in fields.csv, columns that make the key.
@@ -171,7 +173,9 @@ def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
     for path in sorted(root.glob("*.csv")):
         market, file = path.stem, reader.name_of(path)
         seen = []
-        for line, r in reader.rows(path, ("key", "value", "usual_low", "usual_high", *PROVENANCE)):
+        rows = reader.rows(path, ("key", "value", "usual_low", "usual_high", *PROVENANCE))
+        scale = _per_dollar(reader, next((r["value"] for _, r in rows if r["key"] == "currency"), ""))
+        for line, r in rows:
             spec = next((s for s in specs if fnmatch.fnmatchcase(r["key"], s.pattern)), None)
             if spec is None:
                 reader.problems.append(Problem(file, line, "key", r["key"], "is not a field of a market",
@@ -179,11 +183,18 @@ def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
                 continue
             seen.append(spec.pattern)
             usual = _range(r["usual_low"], r["usual_high"]) or _spread(r["value"], spec)
-            reader.add(f"{market}.{r['key']}", r["value"], spec.unit, usual, spec.hard, r, file, line,
+            hard = spec.hard if spec.unit not in AMOUNTS or spec.hard is None else (spec.hard[0], spec.hard[1] * scale)
+            reader.add(f"{market}.{r['key']}", r["value"], spec.unit, usual, hard, r, file, line,
                        f"{market}: {spec.en}", f"{market}:{spec.zh}")
         for spec in specs:
             if spec.required and spec.pattern not in seen:
                 reader.problems.append(Problem(file, None, spec.pattern, "", "is missing", f"Add a row for it: {spec.en}."))
+
+
+def _per_dollar(reader: _Reader, currency: str) -> float:
+    """Hard ranges of amounts are written in dollars: a currency with many units to the dollar gets so many times the room."""
+    rate = reader.found.get(f"fx.{currency}")
+    return max(1.0, float(rate.value)) if rate else 1.0
 
 
 def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
@@ -210,6 +221,8 @@ def read_ledger(folder: Path | None = None) -> Ledger:
     _markets(reader, fields)
     _wide(reader, fields)
     tables = {name: [row for _, row in reader.rows(reader.path(name), columns)] for name, columns in PLAIN.items()}
-    if reader.problems:
-        raise InputError(reader.problems)
-    return Ledger(Book(reader.found.values()), tables, dict(sorted(reader.files.items())), fields)
+    book = Book(reader.found.values())
+    problems = reader.problems + ([] if reader.problems else holes(book))
+    if problems:
+        raise InputError(problems)
+    return Ledger(book, tables, dict(sorted(reader.files.items())), fields)

@@ -1,10 +1,5 @@
 """The policy table: built from priced cases, read from a file, applied to new cases."""
-from __future__ import annotations
+from optimizer.policy.apply import Applied, apply_policy, match
+from optimizer.policy.table import Policy, build_policy
 
-
-class Policy:
-    """Being written."""
-
-
-def build_policy(engine, blocks, current_cost_cents):
-    raise NotImplementedError
+__all__ = ["Applied", "Policy", "apply_policy", "build_policy", "match"]

@@ -9,36 +9,39 @@ import numpy as np
 from optimizer.domain.names import CHANNELS
 from optimizer.model.block import Cell
 from optimizer.model.declare import Option
-from optimizer.model.pricing import OTHERS_DECIDE
+from optimizer.model.pricing import OTHERS_DECIDE, Pricer
 from optimizer.model.world import STAGES
 from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box, Scales
-from optimizer.policy.probing import CENT, LONGEST_AGE, Group, Probes, pricer_of, rule_groups, with_fallbacks
+from optimizer.policy.probing import CENT, LONGEST_AGE, Group, Probes, rule_groups
 
 HUGE = 1e7                       # a quantity that no limit of a case survives
 
 
 class CellAcceptance:
-    """Refusals of the options of one cell, group of rules by group of rules.
+    """Refusals of the wanted options of one cell, group of rules by group of rules; `carried` are these and their fallbacks.
 
     `refused[g]` has one axis per attribute of group g, then classes, price zones, options; an axis of classes or
     zones has length 1 where they do not matter.
     """
 
-    def __init__(self, probes: Probes, cell: Cell, scales: Scales, options: Sequence[Option], wanted: Sequence[str]):
+    def __init__(self, probes: Probes, cell: Cell, scales: Scales, carried: Sequence[Option], wanted: set[str]):
         self.cell, self.scales = cell, scales
-        self.keys = [o.key for o in options if o.key in set(wanted)]
+        self.keys = [o.key for o in carried if o.key in wanted]
         self.place = {key: i for i, key in enumerate(self.keys)}
-        self.groups = rule_groups(probes.world, cell)
         world = probes.world
+        self.groups = rule_groups(world, cell)
         self.deciders = [world.decided_by(*cell, stage) for stage in STAGES]
         self.classes, self.zones = len(world.classes), len(scales.bounds["value"]) + 1
-        grids = [_grid(probes, group, scales) for group in self.groups]
+        grids = [probes.kept((group.attributes, group.reads_price, group.reads_class, scales), lambda: _grid(probes, group, scales))
+                 for group in self.groups]
         columns = {k: np.concatenate([g[k] for g in grids]) for k in grids[0]}
-        carried = with_fallbacks(list(options), set(wanted))
         block = probes.block(cell, len(columns["price"]), **{k: v for k, v in columns.items() if k != "zone"})
-        bits = pricer_of(block, carried).refusals()[:, [i for i, o in enumerate(carried) if o.key in self.place]]
+        pricer = Pricer(block)
+        pricer.options = list(carried)
+        bits = pricer.refusals()[:, [i for i, o in enumerate(carried) if o.key in self.place]]
         levels = scales.levels(block)
         self.refused: list[np.ndarray] = []
+        self.reached: list[np.ndarray] = []      # levels of a group that a case can have at all
         start = 0
         for group, grid in zip(self.groups, grids):
             part = slice(start, start := start + len(grid["price"]))
@@ -53,6 +56,9 @@ class CellAcceptance:
         where = [levels[PLACE[a], case] for a in group.attributes]
         where += [classes[case] if by_class else np.zeros_like(case), zone[case] if group.reads_price else np.zeros_like(case)]
         table[(*where, option)] = True
+        reached = np.zeros(shape, bool)
+        reached[tuple(levels[PLACE[a]] for a in group.attributes)] = True
+        self.reached.append(reached)
         if by_class and not group.reads_class:          # a class matters through its return window only
             table = np.take(table, same_window(world), axis=len(shape))
         if "stage" in group.attributes:

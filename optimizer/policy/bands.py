@@ -29,19 +29,18 @@ class Curves:
     """
     cost: np.ndarray
     before: np.ndarray           # (S, K, B+1) bin at which the last band starts when k+1 bands end at a bin
-    option: np.ndarray | None    # (S, B+1, B+1) cheapest option of the band from bin i to bin j
 
-    def bands(self, s: int, k: int) -> list[tuple[int, int, int]]:
-        """The bands of group s with k+1 bands: (first bin, bin after the last, option)."""
+    def bands(self, s: int, k: int) -> list[tuple[int, int]]:
+        """The bands of group s with k+1 bands: (first bin, bin after the last)."""
         end, found = self.before.shape[2] - 1, []
         for i in range(k, -1, -1):
             start = int(self.before[s, i, end])
-            found.append((start, end, int(self.option[s, start, end])))
+            found.append((start, end))
             end = start
         return found[::-1]
 
 
-def band_curves(sums: np.ndarray, counts: np.ndarray, allowed: np.ndarray, most: int, fewest: float, options: bool = False) -> Curves:
+def band_curves(sums: np.ndarray, counts: np.ndarray, allowed: np.ndarray, most: int, fewest: float) -> Curves:
     """Exact interval dynamic program: split B ordered price bins into at most `most` bands, each with the one option cheapest for all its bins.
 
     `sums` (S, B, O) cost of the cases of a bin under an option, whole cents; `counts` (S, B) cases; `allowed` (S, B, O)
@@ -53,12 +52,8 @@ def band_curves(sums: np.ndarray, counts: np.ndarray, allowed: np.ndarray, most:
     cases = np.zeros((s, b + 1))
     np.cumsum(counts, axis=1, out=cases[:, 1:])
     cost = np.full((s, b + 1, b + 1), np.inf)
-    best = np.zeros((s, b + 1, b + 1), np.int16) if options else None
     for i in range(b):
-        within = total[:, i + 1:] - total[:, i:i + 1]
-        cost[:, i, i + 1:] = within.min(axis=2)
-        if options:
-            best[:, i, i + 1:] = within.argmin(axis=2)
+        cost[:, i, i + 1:] = (total[:, i + 1:] - total[:, i:i + 1]).min(axis=2)
     cost[cost >= REFUSED / 2] = np.inf
     thin = (cases[:, None, :] - cases[:, :, None] < fewest) & (cases[:, None, :] - cases[:, :, None] < cases[:, -1][:, None, None])
     guarded = cost + np.where(thin, REFUSED, 0.0)
@@ -73,4 +68,4 @@ def band_curves(sums: np.ndarray, counts: np.ndarray, allowed: np.ndarray, most:
         true = np.take_along_axis(true[:, :, None] + cost, previous[:, None], axis=1)[:, 0]
         before[:, n] = previous
         found[:, n] = true[:, -1]
-    return Curves(found, before, best)
+    return Curves(found, before)

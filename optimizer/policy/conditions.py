@@ -94,7 +94,7 @@ _FACTS = {
     "parcel": _parcel, "value": lambda b: b.price * b.quantity}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scales:
     """The levels of every attribute: named for choices; for steps level k lies in (bounds[k-1], bounds[k]]."""
     bounds: Mapping[str, np.ndarray]

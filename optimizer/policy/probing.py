@@ -5,28 +5,27 @@ rule group, all levels of what the group reads: no grid over everything is neede
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from optimizer.domain.names import CONDITIONS
 from optimizer.model.block import Block, Cell, Columns
 from optimizer.model.declare import Option, Rule
-from optimizer.model.options import fallback_option, options_of
-from optimizer.model.pricing import BIT, DECIDING, OTHERS_DECIDE, Pricer
+from optimizer.model.options import fallback_option
+from optimizer.model.pricing import BIT, DECIDING
 from optimizer.model.products import BATTERIES, Products
-from optimizer.model.world import STAGES, World
+from optimizer.model.world import World
 from optimizer.policy.bands import readable_prices
-from optimizer.policy.conditions import ATTRIBUTES, CHOICES, Scales
+from optimizer.policy.conditions import ATTRIBUTES, Scales
 
 # What a rule declares to read, as attributes of conditions; price and class are always probed with them.
 READS = {"shipped": ("stage", "age"), "delivered": ("stage", "age"), "age": ("stage", "age"), "order_date": ("stage", "age"),
          "price": ("value",), "quantity": ("value",), "class": (), "weight": ("parcel",),
          **{a: (a,) for a in ("claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock")}}
 CENT = 0.01
-LONGEST_AGE, MOST_CLAIMS = 4_000, 101
+LONGEST_AGE, MOST_CLAIMS, DEAREST = 4_000, 101, 20_000.0
 LIGHT = 0.001                    # kg
 
 
@@ -70,6 +69,13 @@ class Probes:
                                  np.where(battery == 0, 0, np.where(own > 0, own, BATTERIES.index("lithium_in"))),
                                  np.where(stock == 1, np.inf, 0.0))
         self._shape = (len(world.classes), 2, len(weights), 2)
+        self._kept: dict[object, object] = {}
+
+    def kept(self, key: object, make: Callable[[], object]) -> object:
+        """Made once."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     def product(self, class_index: np.ndarray, battery=0, parcel=None, stock=1) -> np.ndarray:
         """Rows of made-up products; `parcel` is a level of weight, None = light."""
@@ -84,9 +90,16 @@ class Probes:
                  "prior_claims": 0, "order_day": day - 6, "case_day": day, "age_days": 1.0}
         return Block(self.world, self.products, cell, Columns(**{k: np.broadcast_to(columns.get(k, v), (n,)) for k, v in usual.items()}))
 
-    @cached_property
-    def ages(self) -> np.ndarray:
-        return np.arange(LONGEST_AGE + 1, dtype=float)
+
+    def numbers(self, cell: Cell, rules: Sequence[Rule], *units: str) -> list[float]:
+        """Values of the numbers of some units that rules read for a cell; dollars in the market's currency."""
+        patterns = {k.replace("{market}", cell.market) for r in rules for k in r.numbers}
+        return [x for pattern in sorted(patterns) for unit, x in self.kept(pattern, lambda: self._read(pattern)) if unit in units]
+
+    def _read(self, pattern: str) -> list[tuple[str, float]]:
+        book, dollars = self.world.book, self.world.rate("USD") / self.world.rate(self.market.currency)
+        keys = book.starting(pattern.removesuffix("*")) if pattern.endswith("*") else [pattern] if pattern in book else []
+        return [(book[k].unit, book.number(k) * (dollars if book[k].unit == "USD" else 1.0)) for k in keys if not book[k].is_text]
 
 
 def probing_days(world: World, first_order: np.datetime64, last_case: np.datetime64) -> list[np.datetime64]:
@@ -98,23 +111,18 @@ def probing_days(world: World, first_order: np.datetime64, last_case: np.datetim
     return [y.astype("datetime64[D]") + np.timedelta64(257, "D") for y in years]
 
 
-def changes(bits: np.ndarray) -> np.ndarray:
-    """Positions after which the refusals of any option change.   (n, O) -> positions"""
-    return np.flatnonzero((bits[1:] != bits[:-1]).any(axis=1))
-
-
-def refusals(pricer: Pricer, rules: Sequence[Rule]) -> np.ndarray:
-    """Bits of some rules for the options of a pricer, fallbacks included.   (C, O)"""
-    b, own = pricer.block, np.zeros((len(pricer.options), pricer.block.n), np.uint64)
+def refusals(block: Block, options: Sequence[Option], rules: Sequence[Rule]) -> np.ndarray:
+    """Bits of some rules for options, fallbacks included.   (C, O)"""
+    own = np.zeros((len(options), block.n), np.uint64)
     for rule in rules:
-        for i, option in enumerate(pricer.options):
-            refuses = rule.refuses(b, option)
+        for i, option in enumerate(options):
+            refuses = rule.refuses(block, option)
             if refuses is not False:
                 own[i] |= np.where(refuses, BIT[rule.id], np.uint64(0))
     found = own.copy()
-    for i, option in enumerate(pricer.options):
+    for i, option in enumerate(options):
         if option.fallback:
-            found[i] |= own[fallback_option(pricer.options, option.fallback)]
+            found[i] |= own[fallback_option(options, option.fallback)]
     return found.T
 
 
@@ -124,47 +132,46 @@ def with_fallbacks(options: list[Option], wanted: set[str]) -> list[Option]:
     return [o for i, o in enumerate(options) if o.key in wanted or i in needed]
 
 
-def pricer_of(block: Block, options: list[Option]) -> Pricer:
-    pricer = Pricer(block)
-    pricer.options = options
-    return pricer
-
-
-def scales_of(probes: Probes, cells: Sequence[Cell], options: dict[Cell, list[Option]]) -> Scales:
+def scales_of(probes: Probes, cells: Sequence[Cell], carried: dict[Cell, list[Option]]) -> Scales:
     """Where age, claims, weight and money change what is acceptable, over all cells of a market and issue.
 
-    Prices change acceptability at readable prices; where a change lies between two of them, both ends bound it.
+    Changes are looked for next to every number that rules read and at readable prices; where one lies between two of
+    these, both bound it.
     """
     ages, claims, prices = set(), set(), set()
-    named = [amount for cell in cells for amount in _named_amounts(probes.world, cell)]
-    ladder = np.unique(np.concatenate([readable_prices(CENT, 20_000.0), named]))
-    ends = np.round(np.repeat(ladder, 2) + np.tile([0.0, CENT], len(ladder)), 2)
     for cell in cells:
-        rules = {a: [r for g in rule_groups(probes.world, cell) for r in g.rules if any(a in READS[x] for x in r.reads)]
-                 for a in ("age", "prior_claims", "value")}
-        if rules["age"]:
-            block = probes.block(cell, LONGEST_AGE + 1, age_days=probes.ages, order_day=probes.days[-1] - 5 - probes.ages.astype(int))
-            ages.update(changes(refusals(pricer_of(block, options[cell]), rules["age"])).tolist())
-        if rules["prior_claims"]:
-            block = probes.block(cell, MOST_CLAIMS, prior_claims=np.arange(MOST_CLAIMS))
-            claims.update(changes(refusals(pricer_of(block, options[cell]), rules["prior_claims"])).tolist())
-        if rules["value"]:
-            for delivered, age in ((False, 0.0), (True, 1.0), (True, float(LONGEST_AGE))):
-                block = probes.block(cell, len(ends), price=ends, delivered=delivered, age_days=age)
-                at = changes(refusals(pricer_of(block, options[cell]), rules["value"]))
-                prices.update(np.round(ends[at[at % 2 == 0]], 2).tolist())
-                for inner in at[at % 2 == 1]:        # between two readable prices
-                    prices.update(np.round([ends[inner] - CENT, ends[inner + 1]], 2).tolist())
+        rules = [r for g in rule_groups(probes.world, cell) for r in g.rules]
+
+        def bits(what: str, block: Block, cell: Cell = cell, rules: list[Rule] = rules) -> np.ndarray:
+            return refusals(block, carried[cell], [r for r in rules if any(what in READS[x] for x in r.reads)])
+        at = _ages(probes, cell, rules)
+        found = bits("age", probes.block(cell, len(at), age_days=at, order_day=probes.days[-1] - 5 - at.astype(int)))
+        ages.update(_bounds(at, found, 1.0))
+        at = np.arange(MOST_CLAIMS, dtype=float)
+        claims.update(_bounds(at, bits("prior_claims", probes.block(cell, MOST_CLAIMS, prior_claims=np.arange(MOST_CLAIMS))), 1.0))
+        named = [np.floor(x / CENT + 1e-9) * CENT for x in probes.numbers(cell, rules, "amount", "USD")]
+        ladder = np.unique(np.round([*readable_prices(CENT, DEAREST), *named], 2))
+        at = np.round(np.repeat(ladder, 2) + np.tile([0.0, CENT], len(ladder)), 2)
+        delivered, age = (np.repeat(x, len(at)) for x in ([False, True, True], [0.0, 1.0, float(LONGEST_AGE)]))
+        found = bits("value", probes.block(cell, 3 * len(at), price=np.tile(at, 3), delivered=delivered, age_days=age))
+        for part in np.split(found, 3):
+            prices.update(_bounds(at, part, CENT))
     return Scales({"age": np.array(sorted(ages), float), "prior_claims": np.array(sorted(claims), float),
-                   "parcel": probes.heaviest, "value": np.array(sorted(prices), float)})
+                   "parcel": probes.heaviest, "value": np.round(np.array(sorted(prices), float), 2)})
 
 
-def _named_amounts(world: World, cell: Cell) -> list[float]:
-    """Amounts of money that rules of the cell read by name, in the market's currency, rounded down to the cent."""
-    rate = world.rate(world.markets[cell.market].currency)
-    found = []
-    for key in {k.replace("{market}", cell.market) for g in rule_groups(world, cell) for r in g.rules for k in r.numbers}:
-        if key in world.book and world.book[key].unit in ("amount", "USD"):
-            factor = 1.0 if world.book[key].unit == "amount" else world.rate("USD") / rate
-            found.append(np.floor(world.book.number(key) * factor / CENT + 1e-9) * CENT)
-    return found
+def _bounds(at: np.ndarray, bits: np.ndarray, step: float) -> Iterable[float]:
+    """Values after which the refusals of any option change; two where the change lies somewhere between.   at (n,), bits (n, O)"""
+    for i in np.flatnonzero((bits[1:] != bits[:-1]).any(axis=1)):
+        yield float(at[i])
+        if at[i + 1] - at[i] > 1.5 * step:
+            yield float(at[i + 1] - step)
+
+
+def _ages(probes: Probes, cell: Cell, rules: Sequence[Rule]) -> np.ndarray:
+    """Ages next to which acceptability may change: bounds of entitlements and all days and months that rules read."""
+    rows = probes.world.entitlements(cell.market, cell.issue)
+    known = [x for first, last, *_ in rows for x in (first - 1, last)] + probes.numbers(cell, rules, "days")
+    known += [months * 30.4375 for months in probes.numbers(cell, rules, "months")]
+    whole = np.floor([0.0, *known])
+    return np.unique(np.clip(np.concatenate([whole, whole + 1.0, [LONGEST_AGE]]), 0.0, LONGEST_AGE))

@@ -5,7 +5,7 @@ more than the price of the rows it adds; the tree is grown once and then read at
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,15 +70,10 @@ class Node:
 class Grower:
     """Grows the tree of one cell."""
 
-    def __init__(self, cases: CellCases, fewest: int):
-        self.cases, self.fewest = cases, fewest
+    def __init__(self, cases: CellCases, fewest: int, shares: Mapping[str, np.ndarray]):
+        self.cases, self.fewest, self.shares = cases, fewest, shares
         self._acceptable: dict[tuple[int, ...], np.ndarray] = {}
-        cost = cases.cost
-        # options that are never best for a class, a bin or a case are no candidates of a pool either
-        tables = [np.zeros((cases.acceptance.classes, cost.shape[1])), np.zeros((len(cases.ladder) + 1, cost.shape[1]))]
-        np.add.at(tables[0], cases.classes, cost)
-        np.add.at(tables[1], cases.step, cost)
-        self.root = Node(np.arange(len(cost)), -1, cases.acceptance.scales.everything())
+        self.root = Node(np.arange(len(cases.cost)), -1, cases.acceptance.scales.everything())
         self.root.curve = self._curve(self.root, SEARCHED)[0].cost[0]
 
     def usual(self, members: np.ndarray) -> dict[str, int]:
@@ -95,12 +90,12 @@ class Grower:
             self._acceptable[key] = found.all(axis=0) if product_class < 0 else found[product_class]
         return self._acceptable[key]
 
-    def _curve(self, node: Node, most: int, options: bool = False) -> tuple[Curves, np.ndarray]:
+    def _curve(self, node: Node, most: int) -> tuple[Curves, np.ndarray]:
         breaks = self.cases.breaks(node.members, most)
         bins = np.searchsorted(breaks, self.cases.step[node.members], side="left")
         sums, counts = _tabulate(bins[:, None], len(breaks) + 1, self.cases.cost[node.members])
         allowed = self._allowed(self.acceptable(self.usual(node.members), node.product_class), self.cases.zones(breaks), counts)
-        return band_curves(sums[None], counts[None], allowed[None], MOST_BANDS, self.fewest, options), breaks
+        return band_curves(sums[None], counts[None], allowed[None], MOST_BANDS, self.fewest), breaks
 
     @staticmethod
     def _allowed(acceptable: np.ndarray, zones: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -181,12 +176,63 @@ class Grower:
             half.curve = self._curve(half, SEARCHED)[0].cost[0]
         return halves
 
-    def leaf_bands(self, node: Node, bands: int) -> list[tuple[float, float, int]]:
-        """The bands of a leaf: (price from, price to, option); infinite where open."""
-        curves, breaks = self._curve(node, FINAL, options=True)
+    def leaves(self, price: float) -> list[tuple[Node, int]]:
+        """The leaves that pay at this price of a row, each with its number of bands; none where the last rows do as well."""
+        worth, found = self._read(self.root, price)
+        return found if worth < self.cases.otherwise.sum() - 1e-6 else []
+
+    def _read(self, node: Node, price: float) -> tuple[float, list[tuple[Node, int]]]:
+        """Cost and rows of a node at a price of a row, and its leaves."""
+        here = node.curve + price * np.arange(1, len(node.curve) + 1)
+        k = int(here.argmin())
+        if node.split is not None:
+            parts = [self._read(half, price) for half in node.split]
+            if (together := parts[0][0] + parts[1][0]) < here[k] - 1e-6:
+                return together, parts[0][1] + parts[1][1]
+        return float(here[k]), [(node, k + 1)]
+
+    def cost(self, leaves: list[tuple[Node, int]]) -> float:
+        """What the leaves cost, prices of rows left out."""
+        return sum(float(node.curve[k - 1]) for node, k in leaves) if leaves else float(self.cases.otherwise.sum())
+
+    def leaf_bands(self, node: Node, bands: int) -> list[tuple[float, float]]:
+        """The bands of a leaf: (price from, price to), infinite where open."""
+        curves, breaks = self._curve(node, FINAL)
         k = int(np.argmin(curves.cost[0, :bands]))
         ends = np.concatenate([[-np.inf], self.cases.ladder[breaks], [np.inf]])
-        return [(ends[i], ends[j], o) for i, j, o in curves.bands(0, k)]
+        return [(float(ends[i]), float(ends[j])) for i, j in curves.bands(0, k)]
+
+    def allowed_in(self, node: Node, low: float, high: float) -> np.ndarray:
+        """Options acceptable for usual cases in every price zone of a band that has cases.   (O,) bool"""
+        inside = self.cases.price[node.members]
+        inside = inside[(inside > low) & (inside <= high)]
+        zones = np.unique(np.searchsorted(self._bounds, inside, side="left"))
+        usual = self.acceptable(self.usual(node.members), node.product_class)
+        return usual[zones[0]:zones[-1] + 1].all(axis=0) if len(zones) else usual[self._zones_of(low, high)].all(axis=0)
+
+    def cut_off(self, node: Node, low: float, high: float, option: int) -> tuple[float, float, np.ndarray]:
+        """The band without outer price zones in which nobody has been seen and the option is refused, and its zones (Z,) bool."""
+        inside = self.cases.price[node.members]
+        filled = np.searchsorted(self._bounds, inside[(inside > low) & (inside <= high)], side="left")
+        fine = self.acceptable(self.usual(node.members), node.product_class)[:, option] & self._zones_of(low, high)
+        middle = int(filled[0]) if len(filled) else int(np.flatnonzero(fine)[0])
+        first = last = middle
+        while first > 0 and fine[first - 1]:
+            first -= 1
+        while last < len(fine) - 1 and fine[last + 1]:
+            last += 1
+        ends = np.concatenate([[-np.inf], self._bounds, [np.inf]])
+        place = np.arange(len(fine))
+        return max(low, float(ends[first])), min(high, float(ends[last + 1])), (place >= first) & (place <= last)
+
+    @property
+    def _bounds(self) -> np.ndarray:
+        return self.cases.acceptance.scales.bounds["value"]
+
+    def _zones_of(self, low: float, high: float) -> np.ndarray:
+        """Price zones that a band touches.   (Z,) bool"""
+        ends = np.concatenate([[-np.inf], self._bounds, [np.inf]])
+        return (ends[1:] > low) & (ends[:-1] < high)
 
 
 def _least(curve: np.ndarray, price: float) -> float:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN_UNDECIDED = 10
 HALF_A_CENT = 0.005
+INDENT = " "                             # a label that begins with it is shown below the one before
 
 
 class Check(NamedTuple):
@@ -56,9 +57,9 @@ def checks_of(run: Run, titles: Titles, build: Cells, policy: Cells) -> list[Che
     found += [Check(t("cost line: {line}").format(line=line_title(k, lang)), s["lines"][k], f"={cell[k]}", value[k]) for k in LINE_KEYS]
     for r in s["by_resolution"]:
         same = f"=SUMIF({build.range_of['resolution']},{quoted(r['resolution'])},"
-        name = resolution_title(r["resolution"], lang)
-        found.append(Check(t("cost of the way out: {name}").format(name=name), r["cost"], f"{same}{build.range_of['total']})", r["cost"]))
-        found.append(Check(t("cases of the way out: {name}").format(name=name), r["cases"], f"{same}{build.range_of['cases']})", r["cases"]))
+        name, (cases, total) = resolution_title(r["resolution"], lang), build.by_resolution.get(r["resolution"], (0, 0.0))
+        found.append(Check(t("cost of the way out: {name}").format(name=name), r["cost"], f"{same}{build.range_of['total']})", total))
+        found.append(Check(t("cases of the way out: {name}").format(name=name), r["cases"], f"{same}{build.range_of['cases']})", cases))
     return found
 
 
@@ -98,13 +99,14 @@ class _Page:
         self.sheet, self.styles, self.row = sheet, styles, 0
 
     def line(self, label: str, value: object = None, number: str = "", note: str = "", formula: str = "", look: dict | None = None) -> int:
-        style = self.styles(**({"num_format": number} if number else {}), **(look or {}), align="left" if isinstance(value, str) else "right")
-        write(self.sheet, self.row, 0, label, self.styles.text)
+        align = "right" if isinstance(value, (int, float)) else "left"
+        style = self.styles(**({"num_format": number} if number else {}), **(look or {}), align=align)
+        write(self.sheet, self.row, 0, label.strip(), self.styles(indent=1) if label.startswith(" ") else self.styles.text)
         if formula:
             self.sheet.write_formula(self.row, 1, formula, style, value)
         elif value is not None:
             write(self.sheet, self.row, 1, value, style)
-        write(self.sheet, self.row, 2, note, self.styles(text_wrap=True, font_color=GREY))
+        write(self.sheet, self.row, 2, note, self.styles(text_wrap=True, font_color=GREY, indent=1))
         self.row += 1
         return self.row - 1
 
@@ -162,22 +164,22 @@ def _totals(page: _Page, run: Run, titles: Titles, build: Cells) -> None:
     link = {"font_color": GREEN}
     page.section(f"{t('The answer')} ({run.currency})")
     page.line(t("Cases"), s["cases"], UNITS)
-    page.line(t("decided"), build.value_of["cases"], UNITS, formula=f"={build.total_of['cases']}", look=link)
-    page.line(t("without an acceptable way out"), len(s["undecided"]), UNITS)
+    page.line(INDENT + t("decided"), build.value_of["cases"], UNITS, formula=f"={build.total_of['cases']}", look=link)
+    page.line(INDENT + t("without an acceptable way out"), len(s["undecided"]), UNITS)
     page.line(t("Total cost"), build.value_of["total"], MONEY, formula=f"={build.total_of['total']}", look={**link, "bold": True},
               note=t("every case takes its cheapest acceptable option: proven within {gap}").format(gap=f"{s['gap_money']:.2f} {run.currency}"))
-    page.line(t("of which cash"), build.value_of["cash"], MONEY, formula=f"={build.total_of['cash']}", look=link)
-    page.line(t("of which risk"), build.value_of["risk"], MONEY, formula=f"={build.total_of['risk']}", look=link,
+    page.line(INDENT + t("of which cash"), build.value_of["cash"], MONEY, formula=f"={build.total_of['cash']}", look=link)
+    page.line(INDENT + t("of which risk"), build.value_of["risk"], MONEY, formula=f"={build.total_of['risk']}", look=link,
               note=t("expected claims, bad reviews and later failures; they decide {risky:,} cases").format(risky=s["decided_by_risk"]))
     page.line(t("Current practice"), s["current_cost"], MONEY, note=t("as recorded") if s["current_basis"] == "actual" else
               t("recorded for {share:.0%} of the cases, the rest by assumed habit").format(share=s["current_recorded_share"]))
     page.line(t("Cases you decide"), own["cases"], UNITS, note=t("the rest is decided by the platform or the buyer and only priced"))
-    today = page.line(t("their cost today"), own["current_cost"], MONEY)
-    decided = page.line(t("their cost by this answer"), own["cost"], MONEY)
+    today = page.line(INDENT + t("their cost today"), own["current_cost"], MONEY)
+    decided = page.line(INDENT + t("their cost by this answer"), own["cost"], MONEY)
     saving = round(own["current_cost"] - own["cost"], 2)
-    page.line(t("saving"), saving, MONEY, formula=f"=B{today + 1}-B{decided + 1}", look={"bold": True})
+    page.line(INDENT + t("saving"), saving, MONEY, formula=f"=B{today + 1}-B{decided + 1}", look={"bold": True})
     share = saving / own["current_cost"] if own["current_cost"] else 0.0
-    page.line(t("saving, share of today's cost"), share, PERCENT, formula=f"=IF(B{today + 1}=0,0,(B{today + 1}-B{decided + 1})/B{today + 1})")
+    page.line(INDENT + t("saving, share of today's cost"), share, PERCENT, formula=f"=IF(B{today + 1}=0,0,(B{today + 1}-B{decided + 1})/B{today + 1})")
     page.line(t("Rows of the policy table"), s["policy_rows"], UNITS)
-    page.line(t("policy table dearer than case by case"), s["policy_extra_cost"], MONEY)
+    page.line(INDENT + t("policy table dearer than case by case"), s["policy_extra_cost"], MONEY)
     page.line(t("Share of the money that rests on estimates"), s["estimate_share"], PERCENT)

@@ -72,14 +72,17 @@ class Column(NamedTuple):
 
 def write(sheet: Worksheet, row: int, column: int, value: object, style: Format) -> None:
     """A value as what it is: text stays text whatever it starts with; nothing, NaN and infinity are blank."""
-    if isinstance(value, (bool, np.bool_)):
+    if isinstance(value, str):
+        if value:
+            sheet.write_string(row, column, value, style)
+        else:
+            sheet.write_blank(row, column, None, style)
+    elif isinstance(value, (bool, np.bool_)):
         sheet.write_boolean(row, column, bool(value), style)
-    elif isinstance(value, (date, pd.Timestamp)) and not pd.isna(value):
-        sheet.write_datetime(row, column, value, style)
     elif isinstance(value, (int, float, np.integer, np.floating)) and math.isfinite(value):
         sheet.write_number(row, column, value, style)
-    elif isinstance(value, str) and value:
-        sheet.write_string(row, column, value, style)
+    elif isinstance(value, date) and not pd.isna(value):
+        sheet.write_datetime(row, column, value, style)
     else:
         sheet.write_blank(row, column, None, style)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
@@ -32,6 +33,7 @@ class Cells(NamedTuple):
     total_of: dict[str, str]             # column id -> its cell in the total row
     value_of: dict[str, float]           # column id -> the sum of its data cells
     rows: int
+    by_resolution: dict[str, tuple[int, float]] = {}     # way out -> its cases and its total, summed from the rows written
 
 
 # ---------------------------------------------------------------- assumptions
@@ -48,17 +50,15 @@ def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> 
     place = {c.id: i for i, c in enumerate(columns)}
     frame = assumption_frame(run.scenario, lang)
     guarded: dict[tuple[float, float], list[int]] = defaultdict(list)
+    looks: dict[tuple[str, bool], list[Format]] = {}
     for r, a in enumerate(frame.to_dict("records"), start=FIRST):
         a["mark"] = ", ".join([*([t("estimate")] if a["confidence"] == "my-estimate" else []), *([t("changed")] if a["set_by"] else [])])
-        number = NUMBER_OF_UNIT.get(a["unit"], AMOUNT_OF_UNIT)
-        look = {"as_of": styles.number(DATE), "review_by": styles.number(DATE), "row": styles.number("0"),
-                "value": styles(num_format=number, font_color=BLUE, bg_color=YELLOW, bold=bool(a["set_by"])),
-                "mark": styles(font_color=ORANGE, bold=bool(a["set_by"]))}
-        look |= {c: styles.number(number) for c in ("usual_low", "usual_high", "hard_low", "hard_high")}
-        for day in ("as_of", "review_by"):
-            a[day] = date.fromisoformat(a[day])
-        for c in columns:
-            write(sheet, r, place[c.id], a[c.id], look.get(c.id, styles.text))
+        a["as_of"], a["review_by"] = date.fromisoformat(a["as_of"]), date.fromisoformat(a["review_by"])
+        kind = (a["unit"], bool(a["set_by"]))
+        if kind not in looks:
+            looks[kind] = _assumption_looks(styles, columns, *kind)
+        for i, c in enumerate(columns):
+            write(sheet, r, i, a[c.id], looks[kind][i])
         if pd.notna(a["hard_low"]) and np.isfinite([a["hard_low"], a["hard_high"]]).all():
             guarded[a["hard_low"], a["hard_high"]].append(r)
     for (low, high), rows in guarded.items():
@@ -67,6 +67,14 @@ def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> 
             "error_message": t("The value must lie between {low} and {high}.").format(low=f"{low:g}", high=f"{high:g}"),
             "other_cells": [[r, place["value"], r, place["value"]] for r in rows[1:]]})
     sheet.autofilter(HEADER, 0, max(FIRST + len(frame) - 1, HEADER), len(columns) - 1)
+
+
+def _assumption_looks(styles: Styles, columns: list[Column], unit: str, changed: bool) -> list[Format]:
+    """Format of every column for one unit; a value the scenario changed is bold."""
+    number = NUMBER_OF_UNIT.get(unit, AMOUNT_OF_UNIT)
+    look = {"value": styles(num_format=number, font_color=BLUE, bg_color=YELLOW, bold=changed), "mark": styles(font_color=ORANGE, bold=changed)}
+    look |= {c: styles.number(number) for c in ("usual_low", "usual_high", "hard_low", "hard_high")}
+    return [look.get(c.id) or (styles.number(c.number) if c.number else styles.text) for c in columns]
 
 
 # ---------------------------------------------------------------- policy
@@ -163,7 +171,8 @@ def write_cost_build(sheet: Worksheet, styles: Styles, run: Run, titles: Titles)
         sheet.write_formula(end, place[k], f"=SUM({cells})" if rows else "=0", styles.number(UNITS if k == "cases" else MONEY, **strong), value)
     sheet.autofilter(HEADER, 0, max(end - 1, HEADER), len(columns) - 1)
     return Cells({k: span("Cost_build", i, FIRST, max(end - 1, FIRST)) for k, i in place.items()},
-                 {k: f"Cost_build!{xl_rowcol_to_cell(end, place[k], True, True)}" for k in sums}, sums, len(rows))
+                 {k: f"Cost_build!{xl_rowcol_to_cell(end, place[k], True, True)}" for k in sums}, sums, len(rows),
+                 {str(k): (int(g["cases"].sum()), round(float(g["total"].sum()), 2)) for k, g in frame.groupby("resolution", sort=True)})
 
 
 def _option_in_words(row: dict[str, object], titles: Titles) -> str:

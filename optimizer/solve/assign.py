@@ -26,6 +26,7 @@ STEEPEST = 1e6          # the largest coefficient of a row, its scale being 1
 BLUR = 1e-6             # what HiGHS takes for equal, in the program's unit of money
 CONTESTED = (300, 3_000)    # cases decided first in larger problems, the nearest ties between two options
 PATIENCE = 10.0         # least seconds for each question about limits that clash
+NEARLY = 1e-3           # share within which the relaxation of a larger problem is the cheapest
 ANY = 1e30              # a gap that every plan meets
 
 
@@ -74,8 +75,6 @@ def assign(cost: np.ndarray, acceptable: np.ndarray, limits: Sequence[Limit] = (
 
     table = Table.of(limits, acceptable)
     prices = Core(cost, acceptable, table, limits, whole=False).shadow_prices(deadline)
-    if prices is None:
-        raise clash(cost, acceptable, limits, table, seconds)
     paid = with_use_paid(cost, acceptable, table, prices)
     bound = max(free.cost, dual_bound(paid, table, prices))
     tell("relaxed", None, bound)
@@ -201,7 +200,8 @@ class Core:
         order = np.lexsort((column[self.table.option[entries]], self.table.row[entries]))
         self.entries = column[self.table.option[entries]][order], self.table.row[entries][order], beyond[order]
         rooms = most(self.table.amount) - self.forced
-        self.infeasible |= excess_weight is None and (rooms < 0).any()
+        self.infeasible |= excess_weight is None and bool((rooms < 0).any())
+        rooms[np.abs(rooms) <= 2 * ROUNDING * self.table.amount] = 0.0      # nothing but rounding is left
         self.bound_rows, scales = [], []
         for number in np.flatnonzero(self.active).tolist():
             columns, uses = self._entries_of(number)
@@ -210,7 +210,7 @@ class Core:
             # Coefficients near 1, so that the solver's tolerance means the same in every row. Relaxed, an option that
             # exceeds a row many times over may as well count a little less.
             room = rooms[number]
-            scale = min(uses.max(), abs(room)) or uses.max()
+            scale = min(uses.max(), max(abs(room), self.table.amount[number] / 1000)) or uses.max()
             if excess_weight is None:
                 uses = np.minimum(uses, scale * STEEPEST)
             else:
@@ -227,18 +227,16 @@ class Core:
         part = slice(*np.searchsorted(row, [number, number + 1]))
         return column[part], use[part]
 
-    def shadow_prices(self, deadline: float) -> np.ndarray | None:
-        """Money saved per unit of each row (rows,) in the relaxed problem; None when even that has no solution.
+    def shadow_prices(self, deadline: float) -> np.ndarray:
+        """Money saved per unit of each row (rows,) in the relaxed problem; 0 where that has no solution.
 
         Where time runs out first the prices are those reached so far; `dual_bound` holds with any of them.
         """
         prices = np.zeros(len(self.table.rows))
-        if self.infeasible:
-            return None
-        if self.bound_rows:
+        if self.bound_rows and not self.infeasible:
             answer = self.program.solve(whole=False, seconds=_left(deadline))
             if answer.status == "infeasible":
-                return None
+                return prices
             with np.errstate(over="ignore"):        # a use of next to nothing has a price of next to infinity
                 prices[self.bound_rows] = np.clip(-answer.duals[len(self.cases):] * self.unit / self.scales, 0.0, 1e100)
         return prices
@@ -252,11 +250,13 @@ class Core:
             return Found(infeasible=True)
         if not self.bound_rows:
             return Found(self.settled, self.base, self.base, proven=True)
-        asked, proven_bound = max(tolerance / self.unit, self.step / 2), -math.inf
+        proven_bound = -math.inf
         while True:
+            asked = max(tolerance / self.unit, self.step / 2)
             answer = self.program.solve(gap=asked, seconds=_left(deadline))
             if answer.values is None and answer.status == "stopped" and wait:
-                answer = self.program.solve(gap=ANY)
+                proven_bound, asked = max(proven_bound, answer.bound), ANY
+                answer = self.program.solve(gap=asked)
                 if answer.values is None and answer.status != "infeasible":
                     raise RuntimeError("the solver ended with neither a plan nor a proof that there is none")
             proven_bound = max(proven_bound, answer.bound)
@@ -269,7 +269,7 @@ class Core:
                 break
         objective = math.fsum(self.extra[columns].tolist())
         proven = (objective - proven_bound < max(self.step - BLUR, 2 * BLUR)
-                  or answer.status == "optimal" and tolerance == 0.0 and asked < ANY)
+                  or answer.status == "optimal" and asked == self.step / 2)
         return Found(self.with_columns(columns), self.base + self.unit * objective,
                     self.base + self.unit * (proven_bound - BLUR), proven)
 
@@ -320,7 +320,7 @@ def clash(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], table: 
     Clash: an irreducible set of rows, by deletion: rows are left out, in halves and then one by one, while the others
     still admit no plan. A check that is not settled in `seconds` (at least 10) keeps its rows.
     Relaxation: the extra amounts with the least sum of extra / amount (extra itself where the amount is 0) with which
-    a plan exists.
+    a plan exists; least within 0.1 % where the problem is large.
     """
     no_cost, patience = np.zeros_like(cost), max(seconds, PATIENCE)
     clashing = _hopeless_alone(acceptable, table)
@@ -338,10 +338,9 @@ def clash(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], table: 
     weight = np.divide(1.0, table.amount, out=np.ones(len(table.rows)), where=table.amount > 1e-290)
     heaviest = max((weight[table.row] * table.use).max(), 1e-290)
     core = Core(no_cost, acceptable, table, limits, whole=False, excess_weight=weight * (1e3 / heaviest))
-    answer = core.program.solve(seconds=_left(time.monotonic() + patience))
-    if answer.values is None:
-        answer = core.program.solve(gap=ANY)
-    choice = core.with_columns(core.chosen(answer.values))
+    share = 0.0 if cost.size <= SMALL else NEARLY
+    answer = core.program.solve(share=share, seconds=_left(time.monotonic() + patience))
+    choice = core.settled if answer.values is None else core.with_columns(core.chosen(answer.values))
     excess = np.maximum(0.0, table.used(choice, cost.shape[1]) - table.amount)
     excess[table.used(choice, cost.shape[1]) <= most(table.amount)] = 0.0
     return Infeasible([table.rows[number] for number in np.flatnonzero(clashing)], table.by_limit(excess, limits))

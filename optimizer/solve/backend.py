@@ -59,12 +59,15 @@ class Program:
         self._rows += 1
         self._problem += terms == float(amount) if equal else terms <= float(amount)
 
-    def solve(self, whole: bool = True, gap: float = 0.0, seconds: float | None = None) -> Answer:
-        """Minimises until the absolute `gap` is proven or `seconds` are over; `whole=False` relaxes all columns."""
+    def solve(self, whole: bool = True, gap: float = 0.0, share: float = 0.0, seconds: float | None = None) -> Answer:
+        """Minimises until the gap is proven or `seconds` are over; `whole=False` relaxes all columns.
+
+        `gap` is in the unit of the objective, `share` a part of it; the first of them to be met counts.
+        """
         self._problem.setObjective(_linear(list(zip(self._columns, self._costs))))
         # Both gaps are always given: HiGHS would otherwise stop at a relative gap of 1e-4 and call that optimal.
         self._problem.solve(pulp.HiGHS(
-            mip=whole, msg=False, threads=1, gapRel=0.0, gapAbs=gap, timeLimit=seconds,
+            mip=whole, msg=False, threads=1, gapRel=share, gapAbs=gap, timeLimit=seconds,
             mip_feasibility_tolerance=FEASIBILITY, primal_feasibility_tolerance=FEASIBILITY))
         model = self._problem.solverModel
         info = model.getInfo()

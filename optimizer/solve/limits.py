@@ -38,7 +38,8 @@ class Limit:
         where = f"limit {self.name!r}"
         usage = _numbers(self.usage, f"{where} usage", problems, 0.0, LARGEST)
         amount = np.atleast_1d(_numbers(self.amount, f"{where} amount", problems, 0.0, np.inf))
-        if amount.ndim > 1 or amount.size == 0:
+        shaped = amount.ndim == 1 and amount.size > 0
+        if not shaped:
             problems.append(Problem(f"{where} amount", None, "", str(amount.shape), "is not a shape (groups,)",
                                     "Give one amount per group."))
         group = _array(0 if self.group is None else self.group, f"{where} group", problems)
@@ -48,7 +49,7 @@ class Limit:
         elif self.group is None and amount.size > 1:
             problems.append(Problem(f"{where} group", None, "", "None", f"means one group, but there are {amount.size} "
                                     "amounts", "Give one amount, or a group code for every case."))
-        else:
+        elif shaped:
             problems += _listed(f"{where} group", group, (group < -1) | (group >= amount.size), "is no known group",
                                 f"Groups run from 0 to {amount.size - 1}; -1 does not count.")
         if problems:

@@ -1,0 +1,94 @@
+"""What a market, provider or class still lacks before cases can be priced: cross checks that single rows cannot show."""
+from __future__ import annotations
+
+import re
+
+from optimizer.domain.assumption import Book
+from optimizer.errors import Problem, nearest
+
+LANES = ("return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china")
+REGIONS = ("US", "CA", "EU", "GB", "JP", "AU", "IN")
+REMITTERS = ("platform", "seller", "none")
+PROVIDER_KINDS = ("warehouse", "platform", "china_factory", "china_batch", "visiting_technician", "domestic_overseas", "local",
+                  "self_built", "warehouse_bench")
+BATTERIES = ("none", "lithium_in", "lithium_alone")
+WINDOWS = ("standard", "electronics")
+HOLIDAY = ("holiday.order_from", "holiday.order_to", "holiday.until")
+
+
+def holes(book: Book) -> list[Problem]:
+    """Every missing or impossible piece, with its file and key."""
+    markets = {k.removesuffix(".tax.rate") for k in book if k.endswith(".tax.rate")}
+    currencies = [k.removeprefix("fx.") for k in book.starting("fx.")]
+    problems: list[Problem] = []
+    for market in sorted(markets):
+        problems += _market(book, market, currencies)
+    for key in book:
+        if key.startswith("provider.") and key.endswith(".kind"):
+            problems += _provider(book, key.split(".")[1], markets, currencies)
+        if key.startswith("class.") and key.endswith(".battery"):
+            problems += _class(book, key.split(".")[1])
+    return problems
+
+
+def _one_of(book: Book, key: str, allowed) -> list[Problem]:
+    a = book[key]
+    if a.value in allowed:
+        return []
+    return [Problem(a.file, a.row, key, str(a.value), "is not known", nearest(str(a.value), allowed))]
+
+
+def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
+    file = book[f"{market}.currency"].file
+    problems: list[Problem] = []
+
+    def missing(key: str, fix: str) -> None:
+        problems.append(Problem(file, None, key, "", "is missing", fix))
+
+    if not re.fullmatch(r"[A-Z]{2}", market):
+        problems.append(Problem(file, None, "", market, "is not a market code", "Name the file by the two capital letters of the country, such as FR.csv."))
+    problems += _one_of(book, f"{market}.currency", currencies)
+    problems += _one_of(book, f"{market}.region", REGIONS)
+    problems += _one_of(book, f"{market}.tax.remitted_by", REMITTERS)
+    for lane in LANES:
+        head = f"{market}.lane.{lane}."
+        mine = book.starting(head)
+        if f"{head}currency" in mine:
+            problems += _one_of(book, f"{head}currency", currencies)
+        else:
+            missing(f"lane.{lane}.currency", "Add the currency of the price list.")
+        if f"{head}days" not in mine:
+            missing(f"lane.{lane}.days", "Add the transit days.")
+        if not any(k.startswith(f"{head}upto_") for k in mine):
+            missing(f"lane.{lane}.upto_…kg.price", "Add at least one weight break.")
+    for key in book.starting(f"{market}.lane."):
+        lane = key.split(".")[2]
+        if lane not in LANES:
+            problems.append(Problem(file, book[key].row, "key", key.removeprefix(f"{market}."), "is a lane that nothing uses", nearest(lane, LANES)))
+    if not any(k in book for k in (f"{market}.referral.default.whole_above_0", f"{market}.referral.default.portion_above_0")):
+        missing("referral.default.portion_above_0", "Add the rate of everything else.")
+    if f"{market}.duty.default.rate" not in book:
+        missing("duty.default.rate", "Add the duty rate of everything else.")
+    if not any(k.startswith(f"{market}.warehouse.intake.upto_") for k in book):
+        missing("warehouse.intake.upto_…kg", "Add the fee of receiving a unit.")
+    given = [k for k in HOLIDAY if f"{market}.{k}" in book]
+    if 0 < len(given) < len(HOLIDAY):
+        for key in set(HOLIDAY) - set(given):
+            missing(key, "The three holiday rows belong together.")
+    return problems
+
+
+def _provider(book: Book, name: str, markets: set[str], currencies: list[str]) -> list[Problem]:
+    head = f"provider.{name}."
+    classes = [k.split(".")[1] for k in book.starting("class.") if k.endswith(".battery")]
+    problems = _one_of(book, f"{head}kind", PROVIDER_KINDS) + _one_of(book, f"{head}market", [*sorted(markets), "*"]) \
+        + _one_of(book, f"{head}currency", currencies)
+    served = book[f"{head}classes"]
+    for c in str(served.value).split():
+        if c != "*" and c not in classes:
+            problems.append(Problem(served.file, served.row, f"{head}classes", c, "is not a product class", nearest(c, classes)))
+    return problems
+
+
+def _class(book: Book, name: str) -> list[Problem]:
+    return _one_of(book, f"class.{name}.battery", BATTERIES) + _one_of(book, f"class.{name}.window_group", WINDOWS)

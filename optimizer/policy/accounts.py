@@ -1,0 +1,108 @@
+"""What each row of the table does to the cases that find it: cost, next best, how many would be decided the same way."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from optimizer.model.block import Cell
+from optimizer.model.pricing import PricedBlock
+from optimizer.model.world import World
+from optimizer.policy.last_rows import DECIDES, UNDECIDED
+from optimizer.policy.rows import TYPICAL, Row, decider
+
+COLUMNS = ("row_id", "product_class", "market", "platform", "channel", "issue", "when", "currency", "price_from", "price_to", "cases",
+           "decided_by", "resolution", "provider", "disposition", "offer", "fallback", "expected_cost", "runner_up", "margin",
+           "share_following", "extra_cost", "reason")
+CHEAPEST = "cheapest of the ways out that are acceptable for every case of this row"
+ONLY = "the only way out that is acceptable for every case of this row"
+NO_CASES = "no case yet; cheapest for a typical case"
+REST = "for cases that no row above fits; acceptable for all of them"
+OTHERS = {"platform_decides": "the platform decides; the cost is what to expect", "buyer_decides": "the buyer decides; the cost is what to expect"}
+NOTHING = "no way out is acceptable here; ask who may make an exception"
+REASONS = (CHEAPEST, ONLY, NO_CASES, REST, *OTHERS.values(), NOTHING)
+
+
+@dataclass
+class Account:
+    """Sums over the cases of one row; cents."""
+    cases: int = 0
+    cost: float = 0.0
+    best: float = 0.0
+    following: int = 0
+    deciders: set[str] = field(default_factory=set)
+    by_key: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0, 0.0]))      # key -> cases it is acceptable for, cost
+
+
+def bare_frame(rows: Sequence[Row], world: World) -> pd.DataFrame:
+    """The columns that say when a row holds and what it says; the others empty."""
+    said = [("", "", "", "", "") if r.key in (*DECIDES.values(), UNDECIDED) else tuple(r.key.split("|")) for r in rows]
+    frame = pd.DataFrame({
+        "row_id": [f"P{i:04d}" for i in range(1, len(rows) + 1)], **{c: [getattr(r, c) for r in rows] for c in ("product_class", "market", "platform", "channel", "issue", "when")},
+        "currency": ["*" if r.market == "*" else world.markets[r.market].currency for r in rows],
+        "price_from": [r.price_from for r in rows], "price_to": [r.price_to for r in rows]})
+    frame[["price_from", "price_to"]] = frame[["price_from", "price_to"]].astype(float).replace([np.inf, -np.inf], np.nan)
+    for i, column in enumerate(("resolution", "provider", "disposition", "offer", "fallback")):
+        frame[column] = [parts[i] or (r.key if i == 0 else "") for parts, r in zip(said, rows)]
+    return frame
+
+
+def accounts_of(rows: Sequence[Row], row_of_case: np.ndarray, priced: Mapping[Cell, PricedBlock]) -> list[Account]:
+    """The account of every row; cases without an acceptable way out count nowhere."""
+    found = [Account() for _ in rows]
+    for b in priced.values():
+        acceptable, own = b.acceptable, row_of_case[b.rows]
+        masked = np.where(acceptable, b.total, np.inf)
+        choice = masked.argmin(axis=1) if len(b.options) else np.zeros(len(b.rows), int)
+        keys = [o.key for o in b.options]
+        place = {k: i for i, k in enumerate(keys)}
+        order = np.argsort(own, kind="stable")
+        for members in np.split(order, np.flatnonzero(np.diff(own[order])) + 1):
+            if not len(members) or (r := int(own[members[0]])) < 0:
+                continue
+            a = found[r]
+            a.cases += len(members)
+            a.deciders.update(np.unique(b.decided_by[members]).tolist())
+            if rows[r].key in DECIDES.values():
+                a.cost += b.mixed_total[members].sum()
+                a.best += b.mixed_total[members].sum()
+                a.following += len(members)
+                continue
+            o = place[rows[r].key]
+            a.cost += b.total[members, o].sum()
+            a.best += masked[members].min(axis=1).sum()
+            a.following += int((choice[members] == o).sum())
+            for key, n, cost in zip(keys, acceptable[members].sum(axis=0).tolist(), b.total[members].sum(axis=0).tolist()):
+                if n == len(members):
+                    a.by_key[key][0] += n
+                    a.by_key[key][1] += cost
+    return found
+
+
+def written(rows: Sequence[Row], bare: pd.DataFrame, accounts: Sequence[Account], deciders: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """The whole table; `deciders` are those who may decide cases of a row."""
+    lines = []
+    for row, a, possible in zip(rows, accounts, deciders):
+        others = {k: cost / n for k, (n, cost) in a.by_key.items() if n == a.cases and k != row.key}
+        runner = min(others, key=others.get) if others else ""
+        mean = a.cost / a.cases / 100.0 if a.cases else row.typical_cents / 100.0
+        lines.append({
+            "cases": a.cases, "decided_by": row.key.removesuffix("_decides") if row.key in OTHERS else decider(sorted(a.deciders) or possible),
+            "expected_cost": round(mean, 2), "runner_up": runner, "margin": round(others[runner] / 100.0 - a.cost / a.cases / 100.0, 2) if runner else np.nan,
+            "share_following": round(a.following / a.cases, 4) if a.cases else np.nan, "extra_cost": (a.cost - a.best) / 100.0, "reason": _reason(row, a, runner)})
+    return pd.concat([bare, pd.DataFrame(lines, index=bare.index)], axis=1)[list(COLUMNS)]
+
+
+def _reason(row: Row, a: Account, runner: str) -> str:
+    if row.key in OTHERS:
+        return OTHERS[row.key]
+    if row.key == UNDECIDED:
+        return NOTHING
+    if row.kind == "last":
+        return REST
+    if row.kind == TYPICAL or not a.cases:
+        return NO_CASES
+    return CHEAPEST if runner else ONLY

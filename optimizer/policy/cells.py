@@ -1,0 +1,157 @@
+"""What the table is built from: per market and issue the scales, per cell what is acceptable, what to say last, and the cases."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.domain.names import CHANNELS, CONDITIONS, FAULTS, ISSUES, PLATFORMS, UNCLASSIFIED
+from optimizer.model.block import Block, Cell, Columns
+from optimizer.model.engine import Engine
+from optimizer.model.options import options_of
+from optimizer.model.pricing import DECIDING, OTHERS_DECIDE, PricedBlock, Pricer
+from optimizer.model.world import World
+from optimizer.policy.acceptance import CellAcceptance, named_platforms
+from optimizer.policy.conditions import Scales
+from optimizer.policy.guards import STAGE_OF, usual_shares
+from optimizer.policy.last_rows import Chain, Chains
+from optimizer.policy.probing import Probes, probing_days, scales_of, with_fallbacks
+from optimizer.policy.tree import CellCases
+
+MOST_OPTIONS = 14                # candidates of a cell besides the plain ones
+TYPICAL_AGE = {"warranty_claim": 120.0, "quality_defect": 20.0}      # days since delivery of a case nobody has seen yet; else a week
+
+
+@dataclass
+class Ground:
+    """Everything known before rows are chosen."""
+    world: World
+    engine: Engine
+    priced: dict[Cell, PricedBlock]                          # cells with cases, chunks put together
+    scales: dict[tuple[str, str], Scales] = field(default_factory=dict)
+    acceptance: dict[Cell, CellAcceptance] = field(default_factory=dict)
+    chains: dict[Cell, Chain] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)           # platforms that rules or rights name
+    nameless: str = ""                                       # one that stands for all others
+
+    def shares(self, market: str, issue: str) -> Mapping[str, np.ndarray]:
+        return usual_shares(self.scales[market, issue], issue)
+
+
+def survey(engine: Engine, blocks: Sequence[PricedBlock]) -> Ground:
+    """Probe all cells that can be and find their last rows."""
+    world = engine.world
+    ground = Ground(world, engine, joined(blocks))
+    ground.named = [p for p in named_platforms(DECIDING, world.scenario.tables["decision_rights.csv"]) if p in PLATFORMS]
+    ground.nameless = next(p for p in PLATFORMS if p not in ground.named)
+    order, case = engine.columns.order_day, engine.columns.case_day
+    days = probing_days(world, order.min(), case.max()) if len(order) else probing_days(world, np.datetime64("2026-01-01"), np.datetime64("2026-01-01"))
+    seen = {(c.platform, c.market) for c in ground.priced}
+    means, chains = mean_costs(ground.priced), Chains()
+    for market in world.markets:
+        probes = Probes(world, market, days)
+        for issue in ISSUES:
+            platforms = dict.fromkeys([*ground.named, *(p for p, m in seen if m == market), ground.nameless])
+            cells = [Cell(p, market, c, issue) for p in platforms for c in CHANNELS]
+            options = {c: options_of(world, c) for c in cells}
+            wanted = {c: {o.key for o in options[c] if not o.offer and not o.fallback} | candidates(ground.priced.get(c)) for c in cells}
+            carried = {c: with_fallbacks(options[c], wanted[c]) for c in cells}
+            scales = ground.scales[market, issue] = scales_of(probes, cells, carried)
+            shares = usual_shares(scales, issue)
+            for c in cells:
+                ground.acceptance[c] = CellAcceptance(probes, c, scales, carried[c], wanted[c])
+                ground.chains[c] = chains.of(ground.acceptance[c], shares, means[c.channel, issue])
+    return ground
+
+
+def joined(blocks: Sequence[PricedBlock]) -> dict[Cell, PricedBlock]:
+    """One priced block per cell."""
+    parts: dict[Cell, list[PricedBlock]] = defaultdict(list)
+    for b in blocks:
+        parts[b.cell].append(b)
+    return {cell: found[0] if len(found) == 1 else PricedBlock(
+        cell, *(np.concatenate([getattr(b, f) for b in found]) if f in ("rows", "total", "risk", "refused", "decided_by", "mixed_total", "mixed_risk")
+                else getattr(found[0], f)
+                for f in ("rows", "options", "total", "risk", "refused", "decided_by", "shares", "mixed_total", "mixed_risk")))
+        for cell, found in parts.items()}
+
+
+def candidates(block: PricedBlock | None) -> set[str]:
+    """Keys of the options that are cheapest for most cases of a cell, or for all of them together."""
+    if block is None:
+        return set()
+    own = np.flatnonzero(~block.mixed & block.acceptable.any(axis=1))
+    if not len(own):
+        return set()
+    acceptable, total = block.acceptable[own], block.total[own]
+    cost = np.where(acceptable, total, np.inf)
+    wins = np.bincount(cost.argmin(axis=1), minlength=cost.shape[1])
+    dearest = np.where(acceptable, total, -np.inf).max(axis=1)
+    pooled = np.where(acceptable, total, dearest[:, None]).sum(axis=0)
+    chosen = [i for i in np.argsort(-wins, kind="stable")[:MOST_OPTIONS] if wins[i]]
+    return {block.options[i].key for i in [*chosen, *np.argsort(pooled, kind="stable")[:2]]}
+
+
+def mean_costs(priced: Mapping[Cell, PricedBlock]) -> Mapping[tuple[str, str], dict[str, float]]:
+    """Mean cost of each option over the cases it is acceptable for, by channel and issue, all markets together."""
+    sums: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
+    for cell, b in priced.items():
+        acceptable = b.acceptable & ~b.mixed[:, None]
+        total, cases = np.where(acceptable, b.total, 0.0).sum(axis=0), acceptable.sum(axis=0)
+        for i, o in enumerate(b.options):
+            if cases[i]:
+                entry = sums[cell.channel, cell.issue][o.key]
+                entry[0] += total[i]
+                entry[1] += cases[i]
+    return defaultdict(dict, {place: {k: s / n for k, (s, n) in found.items()} for place, found in sums.items()})
+
+
+def typical_cases(ground: Ground) -> Iterator[tuple[Cell, CellCases]]:
+    """For every cell without cases of the platforms and markets seen: a made-up case, an unclassified product at its usual price."""
+    for platform, market in sorted({(c.platform, c.market) for c in ground.priced}):
+        for issue in ISSUES:
+            for channel in CHANNELS:
+                cell = Cell(platform, market, channel, issue)
+                if cell not in ground.priced and any(d not in OTHERS_DECIDE for d in ground.acceptance[cell].deciders):
+                    block = _typical_block(ground, cell)
+                    cases = cell_cases(ground, cell, block, Pricer(block).priced(np.array([-1])))
+                    if cases is not None:
+                        yield cell, cases
+
+
+def _typical_block(ground: Ground, cell: Cell) -> Block:
+    world, market = ground.world, ground.world.markets[cell.market]
+    stage = STAGE_OF.get(cell.issue, "in_window")
+    age = TYPICAL_AGE.get(cell.issue, 7.0) if stage == "in_window" else 0.0
+    k = world.classes.index(UNCLASSIFIED)
+    tax = 1.0 + market.number("tax.rate") * market.number("tax.price_includes")
+    price = round(float(world.class_numbers("price")[k]) * world.currencies[market.currency] * tax, 2)
+    day = ground.engine.columns.case_day.max()
+    one = Columns(price=price, quantity=1, product=k, fault=list(FAULTS).index("unknown"), condition=list(CONDITIONS).index("unknown"),
+                  shipped=stage != "unshipped", delivered=stage == "in_window", claim_open=cell.issue == "a_to_z_claim", safety=False,
+                  prior_claims=0, order_day=day - int(age) - 5, case_day=day, age_days=age)
+    return Block(world, ground.engine.products, cell, Columns(*(np.array([value]) for value in one)))
+
+
+def cell_cases(ground: Ground, cell: Cell, block: Block, priced: PricedBlock) -> CellCases | None:
+    """The cases of a cell that the seller decides, with what the last rows would cost them; None where there are none."""
+    own = np.flatnonzero(~priced.mixed & priced.acceptable.any(axis=1))
+    if not len(own):
+        return None
+    acceptance, chain = ground.acceptance[cell], ground.chains[cell]
+    levels = acceptance.scales.levels(block)[:, own]
+    price, classes = block.price[own], block.class_index[own]
+    total, acceptable = priced.total[own], priced.acceptable[own]
+    best = np.where(acceptable, total, np.inf).min(axis=1)
+    otherwise = np.where(acceptable, total, -np.inf).max(axis=1)
+    place = {o.key: i for i, o in enumerate(priced.options)}
+    zones = np.searchsorted(acceptance.scales.bounds["value"], price, side="left")
+    said = np.array([place.get(row.key, -1) for row in chain.rows])[chain.match(levels, zones)]
+    fine = said >= 0
+    fine[fine] = acceptable[fine, said[fine]]
+    otherwise[fine] = total[fine, said[fine]]
+    columns = [place[k] for k in acceptance.keys]
+    cost = np.where(acceptable[:, columns], total[:, columns], otherwise[:, None])
+    return CellCases(acceptance, priced.rows[own], price, classes, levels, cost, otherwise, best)

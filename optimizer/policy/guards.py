@@ -1,0 +1,93 @@
+"""Conditions that keep a row away from every case for which its instruction would be refused."""
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from optimizer.domain.names import CONDITIONS
+from optimizer.model.world import STAGES
+from optimizer.policy.acceptance import CellAcceptance
+from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box, Scales
+
+# How common the levels of a choice are where no case tells; steps get rarer from level to level.
+RARE = 0.02
+SHARES = {"claim_open": (1 - RARE, RARE), "safety": (1 - RARE, RARE), "battery": (0.7, 0.3), "stock": (RARE, 1 - RARE),
+          "fault": (0.25,) * 4, "condition": tuple(0.4 if c == "unknown" else 0.1 for c in CONDITIONS)}
+STAGE_OF = {"cancel_unshipped": "unshipped", "cancel_shipped": "shipped", "lost_in_transit": "shipped"}     # else in_window
+
+
+def usual_shares(scales: Scales, issue: str) -> dict[str, np.ndarray]:
+    """How common each level of each attribute is thought to be; only used where no case tells."""
+    found = {name: np.array(SHARES[name]) for name in SHARES}
+    stage = STAGE_OF.get(issue, "in_window")
+    found["stage"] = np.array([0.9 if s == stage else 0.06 if s == "after_window" else 0.02 for s in STAGES])
+    for name in ATTRIBUTES:
+        if name not in CHOICES:
+            found[name] = RARE ** np.arange(scales.count(name), dtype=float)
+    return found
+
+
+def guarded(acceptance: CellAcceptance, option: int, classes: np.ndarray, zones: np.ndarray, box: Box, levels: np.ndarray,
+            shares: dict[str, np.ndarray]) -> Box | None:
+    """The box cut back until the option is acceptable everywhere in it, at the loss of as few cases as possible.
+
+    `classes` (K,) and `zones` (Z,) bool say what the row covers, `levels` (A, n) are its cases. None where nothing is left.
+    """
+    for attributes, refused in acceptance.refused_levels(option, classes, zones):
+        if refused.any():
+            own = np.ravel_multi_index([levels[PLACE[a]] for a in attributes], refused.shape) if attributes else None
+            weight = outer([shares[a] for a in attributes]) * 1e-3
+            if own is not None:
+                weight += np.bincount(own, minlength=refused.size).reshape(refused.shape)
+            box = widest_box(box, attributes, refused, weight)
+            if box is None:
+                return None
+    return box
+
+
+def outer(vectors: list[np.ndarray]) -> np.ndarray:
+    """Product of one vector per axis."""
+    found = np.ones(())
+    for v in vectors:
+        found = np.multiply.outer(found, v)
+    return found
+
+
+def widest_box(box: Box, attributes: tuple[str, ...], refused: np.ndarray, weight: np.ndarray) -> Box | None:
+    """The part of the box without refused combinations that holds most weight; on ties the one that says least. None where nothing is left.
+
+    Exact: all sets of levels of a choice and all intervals of steps are compared at once.
+    """
+    inside = np.ones(refused.shape)
+    for axis, name in enumerate(attributes):
+        inside = inside * box[name].reshape([-1 if a == axis else 1 for a in range(refused.ndim)])
+    ways = [ways_of(name, n) for name, n in zip(attributes, refused.shape)]
+    bad, held = refused * inside, weight * inside
+    for way in ways:
+        bad, held = _first_axis_in_ways(bad, way), _first_axis_in_ways(held, way)
+    narrowed = np.zeros(bad.shape)
+    for axis, (name, way) in enumerate(zip(attributes, ways)):
+        cuts = ((way == 0.0) & box[name]).sum(axis=1).astype(float)
+        narrowed = narrowed + np.where(cuts > 0, 1.0 + 0.01 * cuts, 0.0).reshape([-1 if a == axis else 1 for a in range(bad.ndim)])
+    fine = np.flatnonzero((bad.ravel() == 0.0) & (held.ravel() > 0.0))
+    if not len(fine):
+        return None
+    best = fine[np.lexsort((-narrowed.ravel()[fine], np.round(held.ravel()[fine], 9)))[-1]]
+    for name, way, i in zip(attributes, ways, np.unravel_index(best, bad.shape)):
+        box = box.narrowed(name, way[i] > 0.0)
+    return box
+
+
+def _first_axis_in_ways(table: np.ndarray, ways: np.ndarray) -> np.ndarray:
+    """Sums over the levels of each way, put last: after as many turns as axes they are in order again."""
+    return (ways @ table.reshape(len(table), -1)).T.reshape(*table.shape[1:], len(ways))
+
+
+@lru_cache(maxsize=None)
+def ways_of(name: str, count: int) -> np.ndarray:
+    """Sets of levels a row may allow: any set of a choice, any interval of steps.   (W, count) of 0 and 1"""
+    if name in CHOICES:
+        return np.array([[(n >> i) & 1 for i in range(count)] for n in range(1, 2**count)], float)
+    place = np.arange(count)
+    return np.array([(place >= i) & (place <= j) for i in range(count) for j in range(i, count)], float)

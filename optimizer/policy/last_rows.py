@@ -1,0 +1,200 @@
+"""The last rows of an issue: what to do with every case that no row of its own cell fits.
+
+For each cell a chain of plain instructions is found that together are acceptable for every case that can be; chains
+that many cells share become wildcard rows, what is particular to a market becomes rows of that market.
+"""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from optimizer.model.pricing import OTHERS_DECIDE
+from optimizer.policy.acceptance import CellAcceptance
+from optimizer.policy.conditions import ATTRIBUTES, Box, Scales
+from optimizer.policy.guards import outer, widest_box
+
+UNDECIDED = "undecided"
+DECIDES = {who: f"{who}_decides" for who in OTHERS_DECIDE}
+GOOD_ENOUGH = 0.8                # of the largest cover: among these the cheapest instruction is taken
+
+
+class Last(NamedTuple):
+    """One row of a chain: where it holds and what it says."""
+    box: Box
+    zones: tuple[int, int]       # first and last price zone
+    key: str                     # option key, platform_decides, buyer_decides or undecided
+
+
+class Chain(NamedTuple):
+    """What to do with every case of a cell; its last row holds everywhere."""
+    rows: tuple[Last, ...]
+
+    def match(self, levels: np.ndarray, zones: np.ndarray) -> np.ndarray:
+        """Number of the first row that fits each case.   levels (A, n), zones (n,) -> (n,)"""
+        found = np.full(levels.shape[1], -1)
+        for i, row in enumerate(self.rows):
+            fits = (found < 0) & (zones >= row.zones[0]) & (zones <= row.zones[1])
+            found[fits & row.box.contains(levels)] = i
+        return found
+
+    def text(self, scales: Scales) -> tuple[tuple[str, float, float, str], ...]:
+        """The rows as (when, price from, price to, key); infinite where open."""
+        ends = [-np.inf, *scales.bounds["value"], np.inf]
+        return tuple((r.box.when(scales), ends[r.zones[0]], ends[r.zones[1] + 1], r.key) for r in self.rows)
+
+
+class Chains:
+    """Finds chains; cells that refuse alike share one."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, Chain] = {}
+
+    def of(self, acceptance: CellAcceptance, shares: Mapping[str, np.ndarray], mean_cost: Mapping[str, float]) -> Chain:
+        plain = [i for i, k in enumerate(acceptance.keys) if is_plain(k)]
+        keys = [acceptance.keys[i] for i in plain]
+        alike = (tuple(acceptance.deciders), tuple(keys), tuple(sorted(keys, key=lambda k: mean_cost.get(k, np.inf))),
+                 *(b.tobytes() for b in acceptance.scales.bounds.values()), acceptance.cell.issue,
+                 *(table[..., plain].tobytes() for table in acceptance.refused))
+        if alike not in self._known:
+            self._known[alike] = chain_of(acceptance, shares, mean_cost)
+        return self._known[alike]
+
+
+def chain_of(acceptance: CellAcceptance, shares: Mapping[str, np.ndarray], mean_cost: Mapping[str, float]) -> Chain:
+    """Rows that cover every case of a cell, with instructions that need no provider where these suffice.
+
+    Where nothing is acceptable for some cases the chain ends in `undecided`.
+    """
+    everything, all_zones = acceptance.scales.everything(), (0, acceptance.zones - 1)
+    rows = [Last(everything.narrowed("stage", np.array([d == who for d in acceptance.deciders])), all_zones, DECIDES[who])
+            for who in OTHERS_DECIDE if who in acceptance.deciders]
+    if not all(d in OTHERS_DECIDE for d in acceptance.deciders):
+        cover = _Cover(acceptance, shares)
+        own = cover.rows([k for k in cover.options if not k.split("|")[1]], mean_cost)
+        if cover.left.any():                           # only with providers of the market, so all may name them
+            cover = _Cover(acceptance, shares)
+            own = cover.rows(list(cover.options), {})
+        rows += own
+        if cover.left.any() or cover.hopeless:
+            rows.append(Last(everything, all_zones, UNDECIDED))
+    return Chain((*rows[:-1], Last(everything, all_zones, rows[-1].key)))      # nothing else is left for the last row
+
+
+def is_plain(key: str) -> bool:
+    """No offer and no fallback: an instruction that ends the case."""
+    return key.endswith("||")
+
+
+class _Cover:
+    """All combinations of the levels that matter to plain options, by price zone, and which of them still lack a row."""
+
+    def __init__(self, acceptance: CellAcceptance, shares: Mapping[str, np.ndarray]):
+        self.acceptance, scales = acceptance, acceptance.scales
+        self.options = {k: o for k, o in acceptance.place.items() if is_plain(k)}
+        used = {a for group, table in zip(acceptance.groups, acceptance.refused) if table[..., list(self.options.values())].any()
+                for a in group.attributes}
+        self.attributes = tuple(a for a in ATTRIBUTES if a in used)
+        self.shape = tuple(scales.count(a) for a in self.attributes)
+        self.weight = outer([shares[a] / shares[a].sum() for a in self.attributes])
+        self.refused: dict[str, list[tuple[tuple[str, ...], np.ndarray]]] = {}       # by key and group: levels x zones
+        self.by_zone: dict[str, bool] = {}                                           # does the price matter?
+        possible = np.zeros((*self.shape, acceptance.zones), bool)
+        for key, o in self.options.items():
+            ok = np.ones((*self.shape, acceptance.zones), bool)
+            self.refused[key], self.by_zone[key] = [], False
+            for group, table in zip(acceptance.groups, acceptance.refused):
+                if table[..., o].any():
+                    refused = table[..., o].any(axis=-2)
+                    refused = np.broadcast_to(refused, (*refused.shape[:-1], acceptance.zones))
+                    self.refused[key].append((group.attributes, refused))
+                    self.by_zone[key] |= bool((refused != refused[..., :1]).any())
+                    ok &= ~np.expand_dims(refused, tuple(i for i, a in enumerate(self.attributes) if a not in group.attributes))
+            possible |= ok
+        self.left = np.ones(possible.shape, bool)
+        if "value" in used:                            # a case is worth at least the price of one unit
+            self.left &= self._axis("value", np.arange(scales.count("value"))) >= np.arange(acceptance.zones)
+        for group, reached in zip(acceptance.groups, acceptance.reached):
+            if "stage" in group.attributes and "stage" in used:      # what others decide needs no instruction
+                self.left &= self._axis("stage", np.array([d not in OTHERS_DECIDE for d in acceptance.deciders]))
+                axes = tuple(i for i, a in enumerate(group.attributes) if a not in used)
+                places = tuple(i for i, a in enumerate(self.attributes) if a not in group.attributes)
+                self.left &= np.expand_dims(reached.any(axis=axes), (*places, len(self.shape)))
+        self.hopeless = bool((self.left & ~possible).any())
+        self.left &= possible
+
+    def _axis(self, name: str, values: np.ndarray) -> np.ndarray:
+        """Values along the axis of an attribute."""
+        return values.reshape([-1 if a == name else 1 for a in self.attributes] + [1])
+
+    def rows(self, keys: Sequence[str], mean_cost: Mapping[str, float]) -> list[Last]:
+        """Rows until nothing is left or no option of these keys helps."""
+        found = []
+        while row := self._next_row(keys, mean_cost):
+            found.append(row)
+            self.left[..., row.zones[0]:row.zones[1] + 1] &= ~self._inside(row.box)[..., None]
+        return found
+
+    def _next_row(self, keys: Sequence[str], mean_cost: Mapping[str, float]) -> Last | None:
+        """The row that covers most of what is left; among those that cover nearly as much, the cheapest instruction."""
+        if not self.left.any():
+            return None
+        last = self.acceptance.zones - 1
+        tried = []
+        for key in keys:
+            ranges = [(0, last)] if not self.by_zone[key] else [(i, j) for i in range(last + 1) for j in range(i, last + 1)]
+            tried += [(gain, (i, j) == (0, last), box, (i, j), key) for i, j in ranges for box, gain in [self._best_box(key, i, j)] if gain > 0.0]
+        if not tried:
+            return None
+        most = max(gain for gain, *_ in tried)
+        key = min((t for t in tried if t[0] >= GOOD_ENOUGH * most), key=lambda t: mean_cost.get(t[4], np.inf))[4]
+        _, _, box, zones, key = max((t for t in tried if t[4] == key), key=lambda t: (round(t[0], 9), t[1]))
+        return Last(box, zones, key)
+
+    def _best_box(self, key: str, first: int, last: int) -> tuple[Box | None, float]:
+        """The box that covers most of what is left in these price zones, and how much that is."""
+        zones = slice(first, last + 1)
+        box: Box | None = self.acceptance.scales.everything()
+        left = self.weight * self.left[..., zones].sum(axis=-1)
+        for attributes, refused in self.refused[key]:
+            bad = refused[..., zones].any(axis=-1)
+            if bad.any():
+                others = tuple(i for i, a in enumerate(self.attributes) if a not in attributes)
+                box = widest_box(box, attributes, bad, (left * self._inside(box)).sum(axis=others))
+                if box is None:
+                    return None, 0.0
+        return box, float((left * self._inside(box)).sum())
+
+    def _inside(self, box: Box) -> np.ndarray:
+        found = np.ones(self.shape, bool)
+        for axis, name in enumerate(self.attributes):
+            found &= box[name].reshape([-1 if i == axis else 1 for i in range(len(self.shape))])
+        return found
+
+
+Place = tuple[str, str, str]                     # platform, market, channel; "*" = any
+Said = tuple[str, float, float, str]             # when, price from, price to, key
+
+
+def merged(chains: Mapping[Place, tuple[Said, ...]], named: Sequence[str], markets: Sequence[str],
+           channels: Sequence[str]) -> tuple[list[tuple[Place, Said]], list[tuple[Place, Said]]]:
+    """Rows particular to a market, and wildcard rows, the last of which hold everywhere.
+
+    `chains` holds the rows, as text, of every platform (a named one, or "*" for all others), market and channel.
+    """
+    local: list[tuple[Place, Said]] = []
+    by_channel: dict[str, tuple[tuple[str, Said], ...]] = {}
+    for c in channels:
+        common = Counter(chains["*", m, c] for m in markets).most_common(1)[0][0]
+        usual = {p: Counter(chains[p, m, c] for m in markets).most_common(1)[0][0] for p in named}
+        own = [p for p in named if usual[p] != common or any(chains[p, m, c] != chains["*", m, c] for m in markets)]
+        for m in markets:
+            particular = chains["*", m, c] != common
+            local += [((p, m, c), said) for p in own if particular or chains[p, m, c] != usual[p] for said in chains[p, m, c]]
+            local += [(("*", m, c), said) for said in chains["*", m, c] if particular]
+        by_channel[c] = (*((p, said) for p in own for said in usual[p]), *(("*", said) for said in common))
+    shared = Counter(by_channel.values()).most_common(1)[0][0]
+    wild = [((p, "*", c), said) for c in channels if by_channel[c] != shared for p, said in by_channel[c]]
+    return local, wild + [((p, "*", "*"), said) for p, said in shared]

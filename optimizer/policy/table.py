@@ -1,0 +1,78 @@
+"""The policy table that support teams follow, built from priced cases."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from optimizer.model.engine import Engine
+from optimizer.model.pricing import PricedBlock
+from optimizer.policy.accounts import accounts_of, bare_frame, written
+from optimizer.policy.apply import NO_ROW, match
+from optimizer.policy.budget import choices, curve
+from optimizer.policy.cells import Ground, cell_cases, survey
+from optimizer.policy.rows import Row, in_order, last_rows, own_rows, typical_rows
+from optimizer.policy.tree import Grower
+
+
+@dataclass
+class Policy:
+    """The policy table and what it does to the cases it was built from."""
+    frame: pd.DataFrame          # the columns of policy.csv
+    curve: pd.DataFrame          # rows against the share of the saving they keep
+    extra_cost_cents: float      # cost of following the table less cost of deciding case by case
+    row_of_case: np.ndarray      # (N,) row of the frame; NO_ROW where a case has no acceptable way out
+
+    @property
+    def row_id_of_case(self) -> np.ndarray:
+        """row_id of each case, empty where nothing is acceptable.   (N,)"""
+        return np.append(self.frame["row_id"].to_numpy(object), "")[self.row_of_case]
+
+
+def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cents: float) -> Policy:
+    """The table that support teams follow.
+
+    Every case that can be finds the first row that fits it, and no row says what is refused for a case it fits. Rows
+    that name a market: at most assumption policy.rows_per_market; `current_cost_cents` is the cost of current practice.
+    """
+    ground = survey(engine, blocks)
+    local, wild = last_rows(ground)
+    typical = typical_rows(ground)
+    growers = _growers(ground)
+    budget = int(ground.world.book.number("policy.rows_per_market"))
+    most = {m: max(budget - sum(r.market == m for r in (*local, *typical)), 0) for m in growers}
+    found = {m: choices(its, most[m]) for m, its in growers.items()}
+    own = [row for m, its in growers.items() for g, leaves in zip(its, found[m][-1].leaves) for row in own_rows(g, leaves, ground.world.classes)]
+    rows = [*in_order([*own, *typical, *local]), *wild]
+
+    bare = bare_frame(rows, ground.world)
+    row_of_case = match(bare, engine)
+    for b in ground.priced.values():
+        nothing = ~b.acceptable.any(axis=1) & ~b.mixed
+        row_of_case[b.rows[nothing]] = NO_ROW
+    accounts = accounts_of(rows, row_of_case, ground.priced)
+    frame = written(rows, bare, accounts, [_deciders(ground, r) for r in rows])
+    best = sum(a.best for a in accounts)
+    elsewhere = best - sum(float(g.cases.best.sum()) for its in growers.values() for g in its)
+    return Policy(frame, curve(found, most, best, elsewhere, current_cost_cents), sum(a.cost - a.best for a in accounts), row_of_case)
+
+
+def _growers(ground: Ground) -> dict[str, list[Grower]]:
+    """The cells whose cases the seller decides, by market."""
+    fewest = int(ground.world.book.number("policy.fewest_cases"))
+    found: dict[str, list[Grower]] = defaultdict(list)
+    for cell, priced in ground.priced.items():
+        cases = cell_cases(ground, cell, ground.engine.block(cell, priced.rows), priced)
+        if cases is not None:
+            found[cell.market].append(Grower(cases, fewest, ground.shares(cell.market, cell.issue)))
+    return dict(found)
+
+
+def _deciders(ground: Ground, row: Row) -> list[str]:
+    """Who may decide cases of a row."""
+    return [d for cell, a in ground.acceptance.items() for d in a.deciders
+            if cell.issue == row.issue and row.channel in (cell.channel, "*") and row.market in (cell.market, "*")
+            and row.platform in (cell.platform, "*")]
