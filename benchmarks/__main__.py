@@ -61,6 +61,8 @@ def table(found: dict[str, dict], sizes: dict[str, tuple[int, int]]) -> list[str
         f"{pricing['prices']:,} prices of {floor['lines']:,} cost lines in all. Pricing and deciding takes {core / least:.1f} times the "
         f"numpy floor and is {applied / few / (core / cases):,.0f} times as fast as one case at a time.",
         "",
+        "Phases of the example run: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in whole["phases"].items()) + ".",
+        "",
         f"Aims at 1,000,000 cases: at most {AIM_SECONDS:g} s and {AIM_GB:g} GB for pricing and deciding ({core:.2f} s"
         + ("" if pricing["peak_gb"] is None else f" and {pricing['peak_gb']:.2f} GB, the case table included")
         + f" measured at {cases:,}); at most {AIM_RUN:g} s for the example run ({run:.2f} s measured at {bundled:,}).",

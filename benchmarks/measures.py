@@ -75,10 +75,15 @@ def example_run(count: int, repeats: int) -> dict[str, object]:
     cases = example_cases(count, SEED, MONTH) if count else None
     products = BUNDLED / "products_example.csv" if count else None
 
+    phases: list[dict[str, float]] = []
+
     def whole() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            run(load_scenario("base"), cases, products).write(folder, workbook=False)
-    return {"run": [_seconds(whole)[0] for _ in range(repeats)]}
+            scenario_seconds, scenario = _seconds(lambda: load_scenario("base"))
+            answer = run(scenario, cases, products)
+            written, _ = _seconds(lambda: answer.write(folder, workbook=False))
+        phases.append({"scenario": scenario_seconds, **answer.seconds, "write": written})
+    return {"run": [_seconds(whole)[0] for _ in range(repeats)], "phases": {k: median([p[k] for p in phases]) for k in phases[0]}}
 
 
 def peak_memory() -> float | None:

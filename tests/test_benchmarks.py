@@ -36,7 +36,8 @@ def test_floor_covers_the_lines_of_the_catalogue():
 def test_table_gives_ratios_per_case():
     found = {"floor": {"floor": [1.0, 3.0, 2.0], "lines": 5_000, "peak_gb": 0.5},
              "pricing": {"columns": [1.0], "price": [3.0], "decide": [1.0], "prices": 900, "peak_gb": 1.25, "cents": 1.0},
-             "one_by_one": {"apply": [0.8], "cents": 1.0, "peak_gb": None}, "example_run": {"run": [2.5], "peak_gb": 0.3}}
+             "one_by_one": {"apply": [0.8], "cents": 1.0, "peak_gb": None},
+             "example_run": {"run": [2.5], "peak_gb": 0.3, "phases": {"read": 0.4, "price": 2.1}}}
     lines = table(found, {"floor": (1_000, 3), "pricing": (1_000, 1), "one_by_one": (10, 1), "example_run": (0, 1)})
     rows = {cells[1].strip(" *"): [c.strip() for c in cells[2:-1]] for cells in (line.split("|") for line in lines[2:10])}
     assert rows["plain numpy over as many lines: read, multiply, round, add, argmin"] == ["1,000", "2.000 s", "2,000.00 µs", "0.50 GB", "0.50 ×"]
@@ -46,6 +47,7 @@ def test_table_gives_ratios_per_case():
     assert rows["the same model one case at a time, pandas `apply`"] == ["10", "0.800 s", "80,000.00 µs", "", "20 ×"]
     assert rows["example run without workbook, after imports"] == ["20,000", "2.500 s", "125.00 µs", "0.30 GB", "0.0 ×"]
     assert "takes 2.0 times the numpy floor and is 20 times as fast as one case at a time" in lines[11]
+    assert lines[13] == "Phases of the example run: read 0.40 s, price 2.10 s."
     assert "\n".join(lines) in page(lines)
 
 

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from optimizer.inputs.scenario import Scenario
+from optimizer.model.block import Columns
 from optimizer.model.engine import Engine
 from optimizer.model.lines import LINE_KEYS, RISK_LINES
+from optimizer.model.options import options_of
 from optimizer.model.rules import RULES
 from optimizer.pipeline import load_scenario, read_inputs
 from optimizer.solve.decide import Plan, decide
@@ -231,3 +233,53 @@ def test_reporting_in_yuan_is_the_same_answer(inputs, base):
     assert same.mean() > 0.995
     bounds = (HALF * len(LINE_KEYS) + HALF * 9 * base.engine.columns.quantity) * (1 + 1 / rate)
     assert (base.plan.margin[~same] <= 2 * bounds[~same]).all()
+
+
+# --- what a rule reads --------------------------------------------------------------------------------------------------------
+
+# Case columns a rule may depend on by what it declares to read; class, weight, battery and stock come with the product.
+DECLARED = {"shipped": ("shipped",), "delivered": ("delivered",), "age": ("age_days", "case_day"), "order_date": ("order_day",), "price": ("price",),
+            "quantity": ("quantity",), "class": ("product",), "battery": ("product",), "weight": ("product", "quantity"), "stock": ("product", "quantity"),
+            "condition": ("condition",), "claim_open": ("claim_open",), "prior_claims": ("prior_claims",), "safety": ("safety",), "fault": ("fault",)}
+
+
+def refusals(engine: Engine, columns: Columns) -> dict[tuple, np.ndarray]:
+    """What every rule by itself says of every option, dates of validity and fallbacks left aside."""
+    found = {}
+    for cell, rows in engine.cells:
+        block = Engine(engine.world, engine.products, engine.cases, columns, engine.cells).block(cell, rows)
+        for option in options_of(engine.world, cell):
+            found |= {(r.id, cell, option.key): np.broadcast_to(np.asarray(r.refuses(block, option), bool), (len(rows),)).copy()
+                      for r in RULES if r.effect != "deadline" and r.in_scope(cell)}
+    return found
+
+
+@pytest.fixture(scope="module")
+def few(inputs) -> tuple[Engine, dict[tuple, np.ndarray]]:
+    """A few cases of every cell; Germany, whose windows differ by class, has lost its warehouse, so every rule has something to refuse."""
+    cases, products = inputs
+    engine = Engine.of(load_scenario("base", ["provider.de_warehouse.open=0"]), cases.groupby(["market", "channel", "issue"]).head(25).reset_index(drop=True), products)
+    return engine, refusals(engine, engine.columns)
+
+
+def other_values(engine: Engine, column: str) -> np.ndarray:
+    """Other values of one case column, drawn over its whole range."""
+    rng, old, n = np.random.default_rng(5), getattr(engine.columns, column), len(engine.cases)
+    if old.dtype == bool:
+        return ~old
+    if np.issubdtype(old.dtype, np.datetime64):
+        return old - rng.integers(0, 4000, n).astype("timedelta64[D]")
+    return {"price": lambda: rng.choice([1.0, 20.0, 25.0, 60.0, 200.0, 450.0, 1500.0], n), "quantity": lambda: rng.integers(1, 30, n),
+            "product": lambda: rng.integers(0, len(engine.products.class_index), n), "age_days": lambda: rng.integers(0, 3000, n).astype(float),
+            "prior_claims": lambda: rng.integers(0, 9, n), "fault": lambda: rng.integers(0, 4, n).astype(np.int8),
+            "condition": lambda: rng.integers(0, 7, n).astype(np.int8)}[column]()
+
+
+@pytest.mark.parametrize("column", Columns._fields)
+def test_a_rule_depends_only_on_what_it_declares_to_read(few, column):
+    """The policy table probes what rules declare; an undeclared dependence would let it give a forbidden instruction."""
+    engine, before = few
+    after = refusals(engine, engine.columns._replace(**{column: other_values(engine, column)}))
+    moved = {rule for (rule, *where), old in before.items() if not np.array_equal(old, after[rule, *where])}
+    allowed = {r.id for r in RULES if any(column in DECLARED[what] for what in r.reads)}
+    assert sorted(moved - allowed) == []

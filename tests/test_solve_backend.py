@@ -81,9 +81,18 @@ def test_no_time_gives_no_solution_but_a_valid_bound():
     assert best.status == "optimal" and answer.bound <= best.bound
 
 
-def test_the_gap_is_absolute_and_zero_unless_given():
-    # HiGHS by itself stops at a relative gap of 1e-4, here 100: the last unit of a million must be found.
+def test_no_gap_is_left_unless_one_is_allowed():
+    # HiGHS by itself stops at a relative gap of 1e-4, here 600: the offset of 100,000 per case hides real differences.
+    rng = np.random.default_rng(0)
+    cases, options = 60, 10
+    cost, use = rng.integers(1, 99, cases * options) + 100_000.0, rng.integers(1, 50, cases * options).astype(float)
     program = Program()
-    columns = program.columns(np.array([-1_000_000.0, -1_000_001.0, -3.0]))
-    program.row(columns, np.array([1.0, 1.0, 1.0]), 1.0)
-    assert program.solve().bound == -1_000_001.0
+    grid = program.columns(cost).reshape(cases, options)
+    for columns in grid:
+        program.row(columns, np.ones(options), 1.0, equal=True)
+    for part in range(4):
+        program.row(grid[part::4].ravel(), use.reshape(cases, options)[part::4].ravel(), 220.0)
+    program.row(grid.ravel(), 50 - use, 2150.0)
+    exact, rough = program.solve(), program.solve(share=1e-4)
+    assert exact.values.round() @ cost == exact.bound == 6_000_903.0
+    assert rough.bound < exact.bound <= rough.values.round() @ cost

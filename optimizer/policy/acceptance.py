@@ -2,16 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
+from copy import copy
+from dataclasses import replace
 
 import numpy as np
 
-from optimizer.domain.names import CHANNELS
-from optimizer.model.block import Cell
+from optimizer.model.block import Cell, Columns
 from optimizer.model.declare import Option
 from optimizer.model.pricing import OTHERS_DECIDE, Pricer
-from optimizer.model.world import STAGES
-from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box, Scales
+from optimizer.model.world import STAGES, World
+from optimizer.policy.conditions import CHOICES, PLACE, Scales
 from optimizer.policy.probing import CENT, LONGEST_AGE, Group, Probes, rule_groups
 
 HUGE = 1e7                       # a quantity that no limit of a case survives
@@ -25,45 +25,50 @@ class CellAcceptance:
     """
 
     def __init__(self, probes: Probes, cell: Cell, scales: Scales, carried: Sequence[Option], wanted: set[str]):
-        self.cell, self.scales = cell, scales
+        world = probes.world
+        self.cell, self.scales, self.groups = cell, scales, rule_groups(world, cell)
         self.keys = [o.key for o in carried if o.key in wanted]
         self.place = {key: i for i, key in enumerate(self.keys)}
-        world = probes.world
-        self.groups = rule_groups(world, cell)
         self.deciders = [world.decided_by(*cell, stage) for stage in STAGES]
         self.classes, self.zones = len(world.classes), len(scales.bounds["value"]) + 1
-        grids = [probes.kept((group.attributes, group.reads_price, group.reads_class, scales), lambda: _grid(probes, group, scales))
-                 for group in self.groups]
-        columns = {k: np.concatenate([g[k] for g in grids]) for k in grids[0]}
-        block = probes.block(cell, len(columns["price"]), **{k: v for k, v in columns.items() if k != "zone"})
+        alike = tuple((g.attributes, g.reads_price, g.reads_class) for g in self.groups)
+        columns, levels, zones, sizes = probes.kept((alike, scales.alike), lambda: _probed(probes, cell, self.groups, scales))
+        block = probes.block(cell, columns)
         pricer = Pricer(block)
         pricer.options = list(carried)
         bits = pricer.refusals()[:, [i for i, o in enumerate(carried) if o.key in self.place]]
-        levels = scales.levels(block)
-        self.refused: list[np.ndarray] = []
-        self.reached: list[np.ndarray] = []      # levels of a group that a case can have at all
-        start = 0
-        for group, grid in zip(self.groups, grids):
-            part = slice(start, start := start + len(grid["price"]))
-            self.refused.append(self._gather(group, levels[:, part], block.class_index[part], grid["zone"], (bits[part] & group.bits) != 0, world))
+        ends = np.cumsum(sizes)[:-1]
+        self._probed = list(zip(np.split(levels, ends, axis=1), np.split(block.class_index, ends), np.split(zones, ends), np.split(bits, ends)))
+        self._same_window = same_window(world)
+        self.refused = [self._gather(g, *probed) for g, probed in zip(self.groups, self._probed)]
+        self.reached = [_reached(g, probed[0], scales) for g, probed in zip(self.groups, self._probed)]      # levels a case can have
 
-    def _gather(self, group: Group, levels: np.ndarray, classes: np.ndarray, zone: np.ndarray, refused: np.ndarray, world) -> np.ndarray:
+    def elsewhere(self, world: World, platform: str, wanted: set[str]) -> CellAcceptance:
+        """The same cell on a platform that no rule names; only the wanted options."""
+        other = copy(self)
+        other.cell = self.cell._replace(platform=platform)
+        other.deciders = [world.decided_by(*other.cell, stage) for stage in STAGES]
+        own = [i for i, k in enumerate(self.keys) if k in wanted]
+        other.keys = [self.keys[i] for i in own]
+        other.place = {key: i for i, key in enumerate(other.keys)}
+        other.groups = [replace(g, rules=tuple(r for r in g.rules if not r.platforms)) for g in self.groups]
+        other._probed = [(levels, classes, zones, bits[:, own]) for levels, classes, zones, bits in self._probed]
+        other.refused = [other._gather(g, *probed) for g, probed in zip(other.groups, other._probed)]
+        return other
+
+    def _gather(self, group: Group, levels: np.ndarray, classes: np.ndarray, zones: np.ndarray, bits: np.ndarray) -> np.ndarray:
         """Refusals of one group on its axes: refused where any probe at a level is."""
         by_class = group.reads_class or "stage" in group.attributes
         shape = [self.scales.count(a) for a in group.attributes]
         table = np.zeros((*shape, self.classes if by_class else 1, self.zones if group.reads_price else 1, len(self.keys)), bool)
-        case, option = np.nonzero(refused)
-        where = [levels[PLACE[a], case] for a in group.attributes]
-        where += [classes[case] if by_class else np.zeros_like(case), zone[case] if group.reads_price else np.zeros_like(case)]
+        probe, option = np.nonzero(bits & group.bits)
+        where = [levels[PLACE[a], probe] for a in group.attributes]
+        where += [classes[probe] if by_class else np.zeros_like(probe), zones[probe] if group.reads_price else np.zeros_like(probe)]
         table[(*where, option)] = True
-        reached = np.zeros(shape, bool)
-        reached[tuple(levels[PLACE[a]] for a in group.attributes)] = True
-        self.reached.append(reached)
         if by_class and not group.reads_class:          # a class matters through its return window only
-            table = np.take(table, same_window(world), axis=len(shape))
+            table = np.take(table, self._same_window, axis=len(shape))
         if "stage" in group.attributes:
-            others = [d in OTHERS_DECIDE for d in self.deciders]
-            table[others] = True
+            table[[d in OTHERS_DECIDE for d in self.deciders]] = True
         return table
 
     def acceptable_at(self, level: Mapping[str, int]) -> np.ndarray:
@@ -93,7 +98,22 @@ class CellAcceptance:
         return found
 
 
-def same_window(world) -> np.ndarray:
+def _probed(probes: Probes, cell: Cell, groups: Sequence[Group], scales: Scales) -> tuple[Columns, np.ndarray, np.ndarray, list[int]]:
+    """Columns of the probes of all groups one after another, their levels (A, n), price zones (n,), and probes per group."""
+    grids = [_grid(probes, group, scales) for group in groups]
+    merged = {k: np.concatenate([g[k] for g in grids]) for k in grids[0]}
+    zones = merged.pop("zone")
+    columns = probes.columns(len(zones), **merged)
+    return columns, scales.levels(probes.block(cell, columns)), zones, [len(g["zone"]) for g in grids]
+
+
+def _reached(group: Group, levels: np.ndarray, scales: Scales) -> np.ndarray:
+    found = np.zeros([scales.count(a) for a in group.attributes], bool)
+    found[tuple(levels[PLACE[a]] for a in group.attributes)] = True
+    return found
+
+
+def same_window(world: World) -> np.ndarray:
     """For each class, the first class with the same return window.   (K,) int"""
     groups = world.class_texts("window_group")
     return np.array([groups.index(g) for g in groups])

@@ -16,7 +16,7 @@ from optimizer.model.world import World
 from optimizer.policy.acceptance import CellAcceptance, named_platforms
 from optimizer.policy.conditions import Scales
 from optimizer.policy.guards import STAGE_OF, usual_shares
-from optimizer.policy.last_rows import Chain, Chains
+from optimizer.policy.last_rows import Chain, Chains, is_plain
 from optimizer.policy.probing import Probes, probing_days, scales_of, with_fallbacks
 from optimizer.policy.tree import CellCases
 
@@ -53,15 +53,20 @@ def survey(engine: Engine, blocks: Sequence[PricedBlock]) -> Ground:
     for market in world.markets:
         probes = Probes(world, market, days)
         for issue in ISSUES:
-            platforms = dict.fromkeys([*ground.named, *(p for p, m in seen if m == market), ground.nameless])
+            platforms = dict.fromkeys([*ground.named, *sorted(p for p, m in seen if m == market)]) or {ground.nameless: None}
             cells = [Cell(p, market, c, issue) for p in platforms for c in CHANNELS]
             options = {c: options_of(world, c) for c in cells}
-            wanted = {c: {o.key for o in options[c] if not o.offer and not o.fallback} | candidates(ground.priced.get(c)) for c in cells}
+            plain = {c: {o.key for o in options[c] if is_plain(o.key)} for c in cells}
+            wanted = {c: plain[c] | candidates(ground.priced.get(c)) for c in cells}
             carried = {c: with_fallbacks(options[c], wanted[c]) for c in cells}
             scales = ground.scales[market, issue] = scales_of(probes, cells, carried)
             shares = usual_shares(scales, issue)
             for c in cells:
                 ground.acceptance[c] = CellAcceptance(probes, c, scales, carried[c], wanted[c])
+            for c in [] if ground.nameless in platforms else cells[:len(CHANNELS)]:
+                other = ground.acceptance[c].elsewhere(world, ground.nameless, plain[c])
+                ground.acceptance[other.cell] = other
+            for c in [c for c in ground.acceptance if (c.market, c.issue) == (market, issue)]:
                 ground.chains[c] = chains.of(ground.acceptance[c], shares, means[c.channel, issue])
     return ground
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -98,6 +99,11 @@ _FACTS = {
 class Scales:
     """The levels of every attribute: named for choices; for steps level k lies in (bounds[k-1], bounds[k]]."""
     bounds: Mapping[str, np.ndarray]
+
+    @cached_property
+    def alike(self) -> bytes:
+        """Equal for scales with the same levels."""
+        return b"|".join(name.encode() + b.tobytes() for name, b in self.bounds.items())
 
     def count(self, name: str) -> int:
         return len(CHOICES[name]) if name in CHOICES else len(self.bounds[name]) + 1

@@ -29,17 +29,18 @@ def usual_shares(scales: Scales, issue: str) -> dict[str, np.ndarray]:
 
 
 def guarded(acceptance: CellAcceptance, option: int, classes: np.ndarray, zones: np.ndarray, box: Box, levels: np.ndarray,
-            shares: dict[str, np.ndarray]) -> Box | None:
-    """The box cut back until the option is acceptable everywhere in it, at the loss of as few cases as possible.
+            worth: np.ndarray, shares: dict[str, np.ndarray]) -> Box | None:
+    """The box cut back until the option is acceptable everywhere in it, at the least loss of what cases are worth.
 
-    `classes` (K,) and `zones` (Z,) bool say what the row covers, `levels` (A, n) are its cases. None where nothing is left.
+    `classes` (K,) and `zones` (Z,) bool say what the row covers; `levels` (A, n) are its cases and `worth` (n,) what
+    the row saves on each. None where nothing is left.
     """
     for attributes, refused in acceptance.refused_levels(option, classes, zones):
         if refused.any():
-            own = np.ravel_multi_index([levels[PLACE[a]] for a in attributes], refused.shape) if attributes else None
-            weight = outer([shares[a] for a in attributes]) * 1e-3
-            if own is not None:
-                weight += np.bincount(own, minlength=refused.size).reshape(refused.shape)
+            weight = outer([shares[a] for a in attributes])
+            if attributes:
+                own = np.ravel_multi_index([levels[PLACE[a]] for a in attributes], refused.shape)
+                weight = weight + np.bincount(own, worth + 1.0, minlength=refused.size).reshape(refused.shape)
             box = widest_box(box, attributes, refused, weight)
             if box is None:
                 return None

@@ -56,7 +56,7 @@ class Chains:
         plain = [i for i, k in enumerate(acceptance.keys) if is_plain(k)]
         keys = [acceptance.keys[i] for i in plain]
         alike = (tuple(acceptance.deciders), tuple(keys), tuple(sorted(keys, key=lambda k: mean_cost.get(k, np.inf))),
-                 *(b.tobytes() for b in acceptance.scales.bounds.values()), acceptance.cell.issue,
+                 acceptance.scales.alike, acceptance.cell.issue,
                  *(table[..., plain].tobytes() for table in acceptance.refused))
         if alike not in self._known:
             self._known[alike] = chain_of(acceptance, shares, mean_cost)
@@ -72,13 +72,16 @@ def chain_of(acceptance: CellAcceptance, shares: Mapping[str, np.ndarray], mean_
     rows = [Last(everything.narrowed("stage", np.array([d == who for d in acceptance.deciders])), all_zones, DECIDES[who])
             for who in OTHERS_DECIDE if who in acceptance.deciders]
     if not all(d in OTHERS_DECIDE for d in acceptance.deciders):
-        cover = _Cover(acceptance, shares)
-        own = cover.rows([k for k in cover.options if not k.split("|")[1]], mean_cost)
-        if cover.left.any():                           # only with providers of the market, so all may name them
-            cover = _Cover(acceptance, shares)
-            own = cover.rows(list(cover.options), {})
+        plain = [k for k in acceptance.keys if is_plain(k)]
+        by_cost = sorted(plain, key=lambda k: mean_cost.get(k, np.inf))
+        cover = _Cover(acceptance, shares, [k for k in by_cost if not k.split("|")[1]])
+        own = cover.rows(GOOD_ENOUGH)
+        if not own or cover.left.any() or cover.lost > 0.0:
+            with_providers = _Cover(acceptance, shares, by_cost)
+            if not own or with_providers.lost < cover.lost - 1e-12:
+                cover, own = with_providers, with_providers.rows(1.0)
         rows += own
-        if cover.left.any() or cover.hopeless:
+        if cover.left.any() or cover.lost > 0.0:
             rows.append(Last(everything, all_zones, UNDECIDED))
     return Chain((*rows[:-1], Last(everything, all_zones, rows[-1].key)))      # nothing else is left for the last row
 
@@ -89,88 +92,90 @@ def is_plain(key: str) -> bool:
 
 
 class _Cover:
-    """All combinations of the levels that matter to plain options, by price zone, and which of them still lack a row."""
+    """All combinations of the levels that matter to some plain options, by price zone, and which of them still lack a row."""
 
-    def __init__(self, acceptance: CellAcceptance, shares: Mapping[str, np.ndarray]):
+    def __init__(self, acceptance: CellAcceptance, shares: Mapping[str, np.ndarray], keys: Sequence[str]):
         self.acceptance, scales = acceptance, acceptance.scales
-        self.options = {k: o for k, o in acceptance.place.items() if is_plain(k)}
-        used = {a for group, table in zip(acceptance.groups, acceptance.refused) if table[..., list(self.options.values())].any()
-                for a in group.attributes}
+        tables: dict[str, list[tuple[tuple[str, ...], np.ndarray]]] = {}             # by key: attributes, refused (levels, zones)
+        known = set()
+        for key in keys:
+            refused = [(g.attributes, t[..., acceptance.place[key]].any(axis=-2)) for g, t in zip(acceptance.groups, acceptance.refused)]
+            alike = b"".join(t.tobytes() for _, t in refused)
+            if alike not in known:                     # of options refused alike the first, cheapest one stands for all
+                known.add(alike)
+                tables[key] = [(a, np.broadcast_to(t, (*t.shape[:-1], acceptance.zones))) for a, t in refused if t.any()]
+        self.refused = tables
+        used = {a for refused in tables.values() for attributes, _ in refused for a in attributes}
         self.attributes = tuple(a for a in ATTRIBUTES if a in used)
         self.shape = tuple(scales.count(a) for a in self.attributes)
         self.weight = outer([shares[a] / shares[a].sum() for a in self.attributes])
-        self.refused: dict[str, list[tuple[tuple[str, ...], np.ndarray]]] = {}       # by key and group: levels x zones
-        self.by_zone: dict[str, bool] = {}                                           # does the price matter?
-        possible = np.zeros((*self.shape, acceptance.zones), bool)
-        for key, o in self.options.items():
-            ok = np.ones((*self.shape, acceptance.zones), bool)
-            self.refused[key], self.by_zone[key] = [], False
-            for group, table in zip(acceptance.groups, acceptance.refused):
-                if table[..., o].any():
-                    refused = table[..., o].any(axis=-2)
-                    refused = np.broadcast_to(refused, (*refused.shape[:-1], acceptance.zones))
-                    self.refused[key].append((group.attributes, refused))
-                    self.by_zone[key] |= bool((refused != refused[..., :1]).any())
-                    ok &= ~np.expand_dims(refused, tuple(i for i, a in enumerate(self.attributes) if a not in group.attributes))
-            possible |= ok
-        self.left = np.ones(possible.shape, bool)
+        some = np.zeros((*self.shape, acceptance.zones), bool)
+        for refused in tables.values():
+            ok = np.ones(some.shape, bool)
+            for attributes, table in refused:
+                ok &= ~np.expand_dims(table, self._others(attributes))
+            some |= ok
+        self.left = np.ones(some.shape, bool)
         if "value" in used:                            # a case is worth at least the price of one unit
             self.left &= self._axis("value", np.arange(scales.count("value"))) >= np.arange(acceptance.zones)
         for group, reached in zip(acceptance.groups, acceptance.reached):
             if "stage" in group.attributes and "stage" in used:      # what others decide needs no instruction
                 self.left &= self._axis("stage", np.array([d not in OTHERS_DECIDE for d in acceptance.deciders]))
-                axes = tuple(i for i, a in enumerate(group.attributes) if a not in used)
-                places = tuple(i for i, a in enumerate(self.attributes) if a not in group.attributes)
-                self.left &= np.expand_dims(reached.any(axis=axes), (*places, len(self.shape)))
-        self.hopeless = bool((self.left & ~possible).any())
-        self.left &= possible
+                unused = tuple(i for i, a in enumerate(group.attributes) if a not in used)
+                self.left &= np.expand_dims(reached.any(axis=unused), (*self._others(group.attributes), len(self.shape)))
+        weight = self.weight[..., None] * self.left
+        self.lost = float((weight * ~some).sum() / max(weight.sum(), 1e-300))        # share of cases that nothing is acceptable for
+        self.left &= some
+
+    def _others(self, attributes: tuple[str, ...]) -> tuple[int, ...]:
+        """Axes of all other attributes."""
+        return tuple(i for i, a in enumerate(self.attributes) if a not in attributes)
 
     def _axis(self, name: str, values: np.ndarray) -> np.ndarray:
         """Values along the axis of an attribute."""
         return values.reshape([-1 if a == name else 1 for a in self.attributes] + [1])
 
-    def rows(self, keys: Sequence[str], mean_cost: Mapping[str, float]) -> list[Last]:
-        """Rows until nothing is left or no option of these keys helps."""
+    def rows(self, good_enough: float) -> list[Last]:
+        """Rows until nothing is left or nothing helps: of those that cover nearly as much as can be the cheapest."""
         found = []
-        while row := self._next_row(keys, mean_cost):
+        while self.left.any():
+            tried = {key: self._widest(key) for key in self.refused}
+            most = max(gain for gain, _ in tried.values())
+            if most <= 0.0:
+                break
+            gain, row = next(t for t in tried.values() if t[0] >= good_enough * most)
             found.append(row)
             self.left[..., row.zones[0]:row.zones[1] + 1] &= ~self._inside(row.box)[..., None]
         return found
 
-    def _next_row(self, keys: Sequence[str], mean_cost: Mapping[str, float]) -> Last | None:
-        """The row that covers most of what is left; among those that cover nearly as much, the cheapest instruction."""
-        if not self.left.any():
-            return None
+    def _widest(self, key: str) -> tuple[float, Last | None]:
+        """The row of an option that covers most of what is left, and how much that is; all price zones on ties."""
         last = self.acceptance.zones - 1
-        tried = []
-        for key in keys:
-            ranges = [(0, last)] if not self.by_zone[key] else [(i, j) for i in range(last + 1) for j in range(i, last + 1)]
-            tried += [(gain, (i, j) == (0, last), box, (i, j), key) for i, j in ranges for box, gain in [self._best_box(key, i, j)] if gain > 0.0]
-        if not tried:
-            return None
-        most = max(gain for gain, *_ in tried)
-        key = min((t for t in tried if t[0] >= GOOD_ENOUGH * most), key=lambda t: mean_cost.get(t[4], np.inf))[4]
-        _, _, box, zones, key = max((t for t in tried if t[4] == key), key=lambda t: (round(t[0], 9), t[1]))
-        return Last(box, zones, key)
+        by_price = any((t != t[..., :1]).any() for _, t in self.refused[key])
+        best: tuple[float, Last | None] = (0.0, None)
+        for i, j in [(0, last), *((0, j) for j in range(last)), *((i, last) for i in range(1, last + 1))] if by_price else [(0, last)]:
+            box, gain = self._best_box(key, slice(i, j + 1))
+            if box is not None and gain > best[0] + 1e-12:
+                best = gain, Last(box, (i, j), key)
+        return best
 
-    def _best_box(self, key: str, first: int, last: int) -> tuple[Box | None, float]:
-        """The box that covers most of what is left in these price zones, and how much that is."""
-        zones = slice(first, last + 1)
+    def _best_box(self, key: str, zones: slice) -> tuple[Box | None, float]:
         box: Box | None = self.acceptance.scales.everything()
         left = self.weight * self.left[..., zones].sum(axis=-1)
         for attributes, refused in self.refused[key]:
             bad = refused[..., zones].any(axis=-1)
             if bad.any():
-                others = tuple(i for i, a in enumerate(self.attributes) if a not in attributes)
-                box = widest_box(box, attributes, bad, (left * self._inside(box)).sum(axis=others))
+                box = widest_box(box, attributes, bad, left.sum(axis=self._others(attributes)))
                 if box is None:
                     return None, 0.0
-        return box, float((left * self._inside(box)).sum())
+                left = left * self._inside(box)
+        return box, float(left.sum())
 
     def _inside(self, box: Box) -> np.ndarray:
         found = np.ones(self.shape, bool)
         for axis, name in enumerate(self.attributes):
-            found &= box[name].reshape([-1 if i == axis else 1 for i in range(len(self.shape))])
+            if not box[name].all():
+                found &= box[name].reshape([-1 if i == axis else 1 for i in range(len(self.shape))])
         return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,7 +45,12 @@ class Group:
 
 def rule_groups(world: World, cell: Cell) -> list[Group]:
     """The rules in force for a cell, grouped so that every rule stands in a group that probes all it reads."""
-    rules = [r for r in DECIDING if r.in_scope(cell) and world.book.flag(f"rule.{r.id}.on", True)]
+    return _grouped(tuple(r.id for r in DECIDING if r.in_scope(cell) and world.book.flag(f"rule.{r.id}.on", True)))
+
+
+@lru_cache(maxsize=1_000)
+def _grouped(ids: tuple[str, ...]) -> list[Group]:
+    rules = [r for r in DECIDING if r.id in ids]
     reads = {r.id: frozenset(a for what in r.reads for a in READS[what]) for r in rules}
     wanted = {frozenset(), frozenset(("stage", "age")), *reads.values()}
     widest = sorted((s for s in wanted if not any(s < other for other in wanted)), key=sorted)
@@ -82,14 +88,16 @@ class Probes:
         weight = np.zeros_like(class_index) if parcel is None else parcel + 1
         return np.ravel_multi_index(np.broadcast_arrays(class_index, battery, weight, stock), self._shape)
 
-    def block(self, cell: Cell, n: int, **columns: np.ndarray) -> Block:
-        """A block of n made-up cases; what is not given is ordinary: one cheap, light unit delivered yesterday."""
+    def columns(self, n: int, **given: np.ndarray) -> Columns:
+        """n made-up cases; what is not given is ordinary: one cheap, light unit delivered yesterday."""
         day = self.days[-1]
         usual = {"price": 10.0, "quantity": 1.0, "product": self.product(np.zeros(1, int))[0], "fault": 0,
                  "condition": list(CONDITIONS).index("unknown"), "shipped": True, "delivered": True, "claim_open": False, "safety": False,
                  "prior_claims": 0, "order_day": day - 6, "case_day": day, "age_days": 1.0}
-        return Block(self.world, self.products, cell, Columns(**{k: np.broadcast_to(columns.get(k, v), (n,)) for k, v in usual.items()}))
+        return Columns(**{k: given[k] if k in given else np.full(n, v) for k, v in usual.items()})
 
+    def block(self, cell: Cell, columns: Columns) -> Block:
+        return Block(self.world, self.products, cell, columns)
 
     def numbers(self, cell: Cell, rules: Sequence[Rule], *units: str) -> list[float]:
         """Values of the numbers of some units that rules read for a cell; dollars in the market's currency."""
@@ -142,18 +150,18 @@ def scales_of(probes: Probes, cells: Sequence[Cell], carried: dict[Cell, list[Op
     for cell in cells:
         rules = [r for g in rule_groups(probes.world, cell) for r in g.rules]
 
-        def bits(what: str, block: Block, cell: Cell = cell, rules: list[Rule] = rules) -> np.ndarray:
-            return refusals(block, carried[cell], [r for r in rules if any(what in READS[x] for x in r.reads)])
+        def bits(what: str, columns: Columns, cell: Cell = cell, rules: list[Rule] = rules) -> np.ndarray:
+            return refusals(probes.block(cell, columns), carried[cell], [r for r in rules if any(what in READS[x] for x in r.reads)])
         at = _ages(probes, cell, rules)
-        found = bits("age", probes.block(cell, len(at), age_days=at, order_day=probes.days[-1] - 5 - at.astype(int)))
-        ages.update(_bounds(at, found, 1.0))
-        at = np.arange(MOST_CLAIMS, dtype=float)
-        claims.update(_bounds(at, bits("prior_claims", probes.block(cell, MOST_CLAIMS, prior_claims=np.arange(MOST_CLAIMS))), 1.0))
+        ages.update(_bounds(at, bits("age", probes.columns(len(at), age_days=at, order_day=probes.days[-1] - 5 - at.astype(int))), 1.0))
+        at = np.arange(MOST_CLAIMS)
+        if any("prior_claims" in r.reads for r in rules):
+            claims.update(_bounds(at, bits("prior_claims", probes.columns(MOST_CLAIMS, prior_claims=at)), 1.0))
         named = [np.floor(x / CENT + 1e-9) * CENT for x in probes.numbers(cell, rules, "amount", "USD")]
         ladder = np.unique(np.round([*readable_prices(CENT, DEAREST), *named], 2))
         at = np.round(np.repeat(ladder, 2) + np.tile([0.0, CENT], len(ladder)), 2)
         delivered, age = (np.repeat(x, len(at)) for x in ([False, True, True], [0.0, 1.0, float(LONGEST_AGE)]))
-        found = bits("value", probes.block(cell, 3 * len(at), price=np.tile(at, 3), delivered=delivered, age_days=age))
+        found = bits("value", probes.columns(3 * len(at), price=np.tile(at, 3), delivered=delivered, age_days=age))
         for part in np.split(found, 3):
             prices.update(_bounds(at, part, CENT))
     return Scales({"age": np.array(sorted(ages), float), "prior_claims": np.array(sorted(claims), float),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from optimizer.policy.tree import Grower, Node
 from optimizer.solve.assign import assign
 
 OWN, TYPICAL, LAST = "own", "typical", "last"
+MOST_TRIED = 4                   # options tried for the rest of a cell
 
 
 class Row(NamedTuple):
@@ -41,24 +43,64 @@ class Band(NamedTuple):
     members: np.ndarray
 
 
-def own_rows(grower: Grower, leaves: Sequence[tuple[Node, int]], classes: Sequence[str], kind: str = OWN) -> list[Row]:
-    """Rows of the leaves of a cell: the option of each from the solver, and conditions that keep refused cases away."""
-    cases, acceptance = grower.cases, grower.cases.acceptance
-    bands = [Band(node, low, high, node.members[(cases.price[node.members] > low) & (cases.price[node.members] <= high)])
-             for node, k in leaves for low, high in grower.leaf_bands(node, k)]
-    if not bands:
-        return []
-    cost = np.stack([cases.cost[b.members].sum(axis=0) for b in bands])
-    allowed = np.stack([grower.allowed_in(b.node, b.low, b.high) for b in bands])
-    found: list[Row] = []
-    for band, option in _joined(bands, assign(cost, allowed).choice):
-        low, high, zones = grower.cut_off(band.node, band.low, band.high, option)
-        k = band.node.product_class
+@dataclass
+class CellRows:
+    """The rows of a cell so far, and which of its cases they fit."""
+    grower: Grower
+    classes: Sequence[str]
+    kind: str = OWN
+    rows: list[Row] = field(default_factory=list)
+    left: np.ndarray = field(init=False)         # (n,) bool: no row fits yet
+
+    def __post_init__(self):
+        self.left = np.ones(len(self.grower.cases.price), bool)
+
+    def add_leaves(self, leaves: Sequence[tuple[Node, int]]) -> None:
+        """Rows of leaves: the option of each from the solver, and conditions that keep refused cases away."""
+        cases, grower = self.grower.cases, self.grower
+        bands = [Band(node, low, high, node.members[(cases.price[node.members] > low) & (cases.price[node.members] <= high)])
+                 for node, k in leaves for low, high in grower.leaf_bands(node, k)]
+        if bands:
+            cost = np.stack([cases.cost[b.members].sum(axis=0) for b in bands])
+            allowed = np.stack([grower.allowed_in(b.node, b.low, b.high) for b in bands])
+            for band, option in _joined(bands, assign(cost, allowed).choice):
+                self._add(*self._placed(band, option))
+
+    def add_rest(self, price: float) -> float:
+        """One more row for the cases that no row fits, if it saves more than the price of a row; what it saves."""
+        cases, everything = self.grower.cases, self.grower.cases.acceptance.scales.everything()
+        gain = np.where(self.left[:, None], cases.otherwise[:, None] - cases.cost, 0.0)
+        possible = np.maximum(gain, 0.0).sum(axis=0)
+        best, row, fits = price, None, np.zeros(0, int)
+        for option in np.argsort(-possible, kind="stable")[:MOST_TRIED]:
+            members = np.flatnonzero(gain[:, option] > 0.0)
+            if possible[option] > best:
+                tried, its = self._placed(Band(Node(members, -1, everything), -np.inf, np.inf, members), int(option))
+                if gain[its, option].sum() > best:
+                    best, row, fits = float(gain[its, option].sum()), tried, its
+        self._add(row, fits)
+        return best if row else 0.0
+
+    def _placed(self, band: Band, option: int) -> tuple[Row | None, np.ndarray]:
+        """The row of a band with its conditions, and which cases it fits; None where nothing is left of it."""
+        cases, acceptance, node = self.grower.cases, self.grower.cases.acceptance, band.node
+        low, high, zones = self.grower.cut_off(node, band.low, band.high, option)
+        if not zones.any():
+            return None, np.zeros(0, int)
+        k = node.product_class
         covered = np.ones(acceptance.classes, bool) if k < 0 else np.arange(acceptance.classes) == k
-        box = guarded(acceptance, option, covered, zones, band.node.box, cases.levels[:, band.members], grower.shares)
-        if box is not None:
-            found.append(Row("*" if k < 0 else classes[k], *acceptance.cell, box.when(acceptance.scales), low, high, acceptance.keys[option], kind))
-    return found
+        worth = np.maximum(cases.otherwise[band.members] - cases.cost[band.members, option], 0.0)
+        box = guarded(acceptance, option, covered, zones, node.box, cases.levels[:, band.members], worth, self.grower.shares)
+        if box is None:
+            return None, np.zeros(0, int)
+        fits = self.left & (cases.price > low) & (cases.price <= high) & covered[cases.classes] & box.contains(cases.levels)
+        return Row("*" if k < 0 else self.classes[k], *acceptance.cell, box.when(acceptance.scales), low, high, acceptance.keys[option],
+                   self.kind), np.flatnonzero(fits)
+
+    def _add(self, row: Row | None, fits: np.ndarray) -> None:
+        if row is not None:
+            self.rows.append(row)
+            self.left[fits] = False
 
 
 def _joined(bands: Sequence[Band], choice: np.ndarray) -> list[tuple[Band, int]]:
@@ -73,6 +115,20 @@ def _joined(bands: Sequence[Band], choice: np.ndarray) -> list[tuple[Band, int]]
     return found
 
 
+def own_rows(growers: Sequence[Grower], leaves: Sequence[Sequence[tuple[Node, int]]], classes: Sequence[str], most: int,
+             price: float) -> list[Row]:
+    """Rows of the cells of a market; what `most` leaves over goes to rows for the rest of cells, those that save most first."""
+    cells = [CellRows(g, classes) for g in growers]
+    for cell, its in zip(cells, leaves):
+        cell.add_leaves(its)
+    spare = most - sum(len(c.rows) for c in cells)
+    lost = [float((c.grower.cases.otherwise - c.grower.cases.best)[c.left].sum()) for c in cells]
+    for i in np.argsort(-np.array(lost), kind="stable"):
+        while spare > 0 and cells[i].add_rest(price) > 0.0:
+            spare -= 1
+    return [row for c in cells for row in c.rows]
+
+
 def typical_rows(ground: Ground) -> list[Row]:
     """One row for every cell without cases in the markets seen, where a typical case is served better than by the last rows."""
     found = []
@@ -80,7 +136,9 @@ def typical_rows(ground: Ground) -> list[Row]:
         grower = Grower(cases, 1, ground.shares(cell.market, cell.issue))
         cheapest = float(cases.best[0])
         if cheapest < cases.otherwise[0] and np.isfinite(grower.root.curve[0]):
-            found += [r._replace(typical_cents=cheapest) for r in own_rows(grower, [(grower.root, 1)], ground.world.classes, TYPICAL)]
+            one = CellRows(grower, ground.world.classes, TYPICAL)
+            one.add_leaves([(grower.root, 1)])
+            found += [r._replace(typical_cents=cheapest) for r in one.rows]
     return found
 
 

@@ -17,6 +17,8 @@ from optimizer.policy.cells import Ground, cell_cases, survey
 from optimizer.policy.rows import Row, in_order, last_rows, own_rows, typical_rows
 from optimizer.policy.tree import Grower
 
+FOR_LEAVES = 0.85                # of the rows of a market; the others are for the rest of cells
+
 
 @dataclass
 class Policy:
@@ -44,8 +46,8 @@ def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cen
     growers = _growers(ground)
     budget = int(ground.world.book.number("policy.rows_per_market"))
     most = {m: max(budget - sum(r.market == m for r in (*local, *typical)), 0) for m in growers}
-    found = {m: choices(its, most[m]) for m, its in growers.items()}
-    own = [row for m, its in growers.items() for g, leaves in zip(its, found[m][-1].leaves) for row in own_rows(g, leaves, ground.world.classes)]
+    found = {m: choices(its, int(most[m] * FOR_LEAVES)) for m, its in growers.items()}
+    own = [row for m, its in growers.items() for row in own_rows(its, found[m][-1].leaves, ground.world.classes, most[m], found[m][-1].price)]
     rows = [*in_order([*own, *typical, *local]), *wild]
 
     bare = bare_frame(rows, ground.world)

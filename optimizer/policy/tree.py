@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -56,6 +57,13 @@ class CellCases:
         return np.append(np.searchsorted(bounds, self.ladder[breaks], side="left"), len(bounds))
 
 
+class Candidates(NamedTuple):
+    """The splits of a node and the curves of both sides."""
+    inside: np.ndarray           # (S, K)
+    outside: np.ndarray          # (S, K)
+    what: list[tuple[str, np.ndarray]]           # attribute, levels inside
+
+
 @dataclass
 class Node:
     """Part of the cases of a cell: one class or all, inside a box."""
@@ -64,7 +72,7 @@ class Node:
     box: Box
     curve: np.ndarray = field(default_factory=lambda: np.zeros(0))      # (K,) least cost with k+1 bands
     split: tuple[Node, Node] | None = None
-    candidates: list | None = None
+    candidates: Candidates | None = None
 
 
 class Grower:
@@ -119,7 +127,7 @@ class Grower:
         if node.product_class < 0:
             names, codes, counts = ["class", *names], [cases.classes[members], *codes], [cases.acceptance.classes, *counts]
         if not names:
-            node.candidates = []
+            node.candidates = Candidates(np.zeros((0, 1)), np.zeros((0, 1)), [])
             return
         offsets = np.cumsum([0, *counts[:-1]])
         sums, tally = _tabulate((np.stack(codes, axis=1) + offsets) * b + bins[:, None], sum(counts) * b, cases.cost[members])
@@ -139,10 +147,10 @@ class Grower:
                     sizes.append(its)
                     allowed.append(self._allowed(self.acceptable(level, product_class), zones, its))
                 described.append((name, levels))
-        node.candidates = []
+        curves = np.zeros((0, 1))
         if described:
             curves = band_curves(np.stack(sides), np.stack(sizes), np.stack(allowed), MOST_BANDS, self.fewest).cost
-            node.candidates = [(curves[2 * i], curves[2 * i + 1], *what) for i, what in enumerate(described)]
+        node.candidates = Candidates(curves[::2], curves[1::2], described)
 
     def grow(self, node: Node, price: float) -> None:
         """Split as long as a split saves more than the rows it adds cost at this price of a row."""
@@ -152,14 +160,13 @@ class Grower:
                 return
             if node.candidates is None:
                 self.search(node)
-            if not node.candidates:
+            if not node.candidates.what:
                 return
-            here = _least(node.curve, price)
-            worth = [here - _least(left, price) - _least(right, price) for left, right, *_ in node.candidates]
-            i = int(np.nanargmax(np.nan_to_num(worth, nan=-np.inf)))
-            if not worth[i] > 1e-6:
+            both = _least(node.candidates.inside, price) + _least(node.candidates.outside, price)
+            i = int(both.argmin())
+            if not both[i] < _least(node.curve, price) - 1e-6:
                 return
-            node.split = self._halves(node, *node.candidates[i][2:])
+            node.split = self._halves(node, *node.candidates.what[i])
         for half in node.split:
             self.grow(half, price)
 
@@ -215,7 +222,9 @@ class Grower:
         inside = self.cases.price[node.members]
         filled = np.searchsorted(self._bounds, inside[(inside > low) & (inside <= high)], side="left")
         fine = self.acceptable(self.usual(node.members), node.product_class)[:, option] & self._zones_of(low, high)
-        middle = int(filled[0]) if len(filled) else int(np.flatnonzero(fine)[0])
+        middle = int(filled[0]) if len(filled) else int(fine.argmax())
+        if not fine[middle]:
+            return low, high, np.zeros(len(fine), bool)
         first = last = middle
         while first > 0 and fine[first - 1]:
             first -= 1
@@ -235,8 +244,9 @@ class Grower:
         return (ends[1:] > low) & (ends[:-1] < high)
 
 
-def _least(curve: np.ndarray, price: float) -> float:
-    return float((curve + price * np.arange(1, len(curve) + 1)).min())
+def _least(curves: np.ndarray, price: float) -> np.ndarray:
+    """Least cost of bands and rows.   (…, K) -> (…)"""
+    return (curves + price * np.arange(1, curves.shape[-1] + 1)).min(axis=-1)
 
 
 def _ways(name: str, count: int, sizes: np.ndarray, fewest: int, everyone: int) -> Iterator[np.ndarray]:

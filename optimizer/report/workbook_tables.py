@@ -14,10 +14,10 @@ from xlsxwriter.worksheet import Worksheet
 from optimizer.i18n import Titles, Translate, translator
 from optimizer.model.lines import BY_KEY, LINE_KEYS, LINES, RISK_LINES
 from optimizer.report.ledger import assumption_frame
-from optimizer.report.text import option_title, resolution_title
 from optimizer.report.workbook_style import (
     AMOUNT_OF_UNIT, BLUE, DATE, FIRST, HEADER, MONEY, NUMBER_OF_UNIT, ORANGE, PERCENT, UNITS, YELLOW, Column, Styles, body, head, span, write,
 )
+from optimizer.report.workbook_words import instruction, option_in_words, reason_in_words, when_in_words, which_cases
 
 if TYPE_CHECKING:
     from optimizer.report.run import Run
@@ -81,12 +81,12 @@ def _assumption_looks(styles: Styles, columns: list[Column], unit: str, changed:
 def policy_titles(t: Translate, currency: str) -> dict[str, Column]:
     """Title, width and number format of every column of the policy table."""
     columns = [
-        Column("row_id", t("row"), 9), Column("product_class", t("class"), 18), Column("market", t("market"), 9), Column("channel", t("channel"), 11),
-        Column("issue", t("issue"), 18), Column("when", t("when"), 24), Column("currency", t("currency of the price"), 10),
+        Column("row_id", t("row"), 9), Column("product_class", t("class"), 18), Column("market", t("market"), 9), Column("platform", t("platform"), 10),
+        Column("channel", t("channel"), 11), Column("issue", t("issue"), 18), Column("when", t("condition"), 24), Column("currency", t("currency of the price"), 10),
         Column("price_from", t("price above"), 10, MONEY), Column("price_to", t("price up to"), 10, MONEY), Column("cases", t("cases"), 9, UNITS),
         Column("decided_by", t("who decides"), 14), Column("resolution", t("way out"), 24), Column("provider", t("provider"), 18),
         Column("disposition", t("use of the goods"), 18), Column("offer", t("offer"), 8), Column("fallback", t("if refused or without success"), 22),
-        Column("expected_cost", f"{t('mean cost')} ({currency})", 12, MONEY), Column("runner_up", t("next best"), 34),
+        Column("expected_cost", f"{t('mean cost')} ({currency})", 12, MONEY), Column("runner_up", t("next best, identifiers"), 34),
         Column("margin", f"{t('next best is dearer by')} ({currency})", 12, MONEY), Column("share_following", t("share of cases whose own best this is"), 12, PERCENT),
         Column("extra_cost", f"{t('extra cost')} ({currency})", 12, MONEY), Column("reason", t("reason"), 60)]
     return {c.id: c for c in columns}
@@ -97,33 +97,22 @@ def write_policy(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> 
     t, frame = translator(titles.lang), run.policy()
     known = policy_titles(t, run.currency)
     columns = [known.get(c, Column(c, c, 14)) for c in frame.columns]
-    columns[1:1] = [Column("cases_in_words", t("which cases"), 46), Column("instruction_in_words", t("do this"), 56)]
+    columns[1:1] = [Column("cases_in_words", t("which cases"), 46), Column("when_in_words", t("when"), 34),
+                    Column("instruction_in_words", t("do this"), 56)]
+    columns.insert([c.id for c in columns].index("runner_up"), Column("runner_up_in_words", t("next best"), 46))
     head(sheet, styles, columns)
     rows = frame.to_dict("records")
     for row in rows:
         row["cases_in_words"], row["instruction_in_words"] = which_cases(row, titles), instruction(row, titles)
+        row["when_in_words"] = when_in_words(row["when"], titles, str(row["currency"]))
+        row["reason"] = reason_in_words(row["reason"], titles)
+        row["runner_up_in_words"] = option_in_words(row["runner_up"], "", titles, str(row["currency"])) if row["runner_up"] else ""
     end = body(sheet, styles, columns, rows)
     sheet.autofilter(HEADER, 0, max(end - 1, HEADER), len(columns) - 1)
     place = {c.id: i for i, c in enumerate(columns)}
     last = max(end - 1, FIRST)
     return Cells({k: span("Policy", i, FIRST, last) for k, i in place.items()}, {},
                  {k: round(float(frame[k].sum()), 2) for k in ("cases", "extra_cost")}, len(rows))
-
-
-def which_cases(row: dict[str, object], titles: Titles) -> str:
-    """Market, channel, issue and class of a policy row as a person says them."""
-    t = translator(titles.lang)
-    parts = [titles.issue(str(row["issue"]))]
-    parts += [t("any market") if row["market"] == "*" else titles.market(str(row["market"]))]
-    parts += [t("any channel") if row["channel"] == "*" else titles.channel(str(row["channel"]))]
-    parts += [t("any product") if row["product_class"] == "*" else titles.product_class(str(row["product_class"]))]
-    return " · ".join(parts)
-
-
-def instruction(row: dict[str, object], titles: Titles) -> str:
-    """What a policy row tells a person to do."""
-    plain = {k: v if isinstance(v, str) and v != "*" else "" for k, v in row.items()}
-    return option_title(titles, plain["resolution"], plain["provider"], plain["disposition"], plain["offer"], plain["fallback"], plain["currency"])
 
 
 # ---------------------------------------------------------------- cost build
@@ -155,7 +144,7 @@ def write_cost_build(sheet: Worksheet, styles: Styles, run: Run, titles: Titles)
     frame[money] = frame[money] / 100.0 + 0.0
     rows = frame.to_dict("records")
     for row in rows:
-        row["option_in_words"] = _option_in_words(row, titles)
+        row["option_in_words"] = option_in_words(row["option"], row["resolution"], titles, titles.book.text(f"{row['market']}.currency", ""))
     end = body(sheet, styles, columns, rows)
     plain, strong = styles.number(MONEY), {"bold": True, "top": 1}
     for r, row in enumerate(rows, start=FIRST):
@@ -173,10 +162,3 @@ def write_cost_build(sheet: Worksheet, styles: Styles, run: Run, titles: Titles)
     return Cells({k: span("Cost_build", i, FIRST, max(end - 1, FIRST)) for k, i in place.items()},
                  {k: f"Cost_build!{xl_rowcol_to_cell(end, place[k], True, True)}" for k in sums}, sums, len(rows),
                  {str(k): (int(g["cases"].sum()), round(float(g["total"].sum()), 2)) for k, g in frame.groupby("resolution", sort=True)})
-
-
-def _option_in_words(row: dict[str, object], titles: Titles) -> str:
-    if "|" not in str(row["option"]):
-        return resolution_title(str(row["resolution"]), titles.lang)
-    currency = titles.book.text(f"{row['market']}.currency", "")
-    return option_title(titles, *str(row["option"]).split("|"), currency)

@@ -109,7 +109,7 @@ def gift(b, o):
     return round_money(b.money(b.class_field("gift_cost"), "USD"))
 
 
-@component("contact_handling", "contacts x cost of one contact", ("contact.cost", "resolution.{resolution}.contacts"))
+@component("contact_handling", "contacts x cost of one contact", ("contact.cost", "resolution.{resolution}.contacts"), ("resolution",))
 def contact(b, o):
     return b.number(f"resolution.{o.resolution}.contacts") * b.money(b.number("contact.cost"), "USD")
 
