@@ -46,7 +46,7 @@ def without_warehouse(w: HandWorld) -> None:
 
 def in_europe(w: HandWorld) -> None:
     """The US becomes a market of the EU, where the buyer chooses repair or replacement for 24 months."""
-    w.markets["US"] |= {"region": "EU", "guarantee.months": 24}
+    w.markets["US"] |= {"region": "EU", "guarantee.months": 24, "guarantee.repair_first": 1}
     w.entitlements = [("*", issue, "buyer", remedy, 1) for issue in ("quality_defect", "warranty_claim") for remedy in ("repair", "replacement")]
 
 

@@ -7,14 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from optimizer.model.block import Cell, Columns
+from optimizer.model.block import Cell
 from optimizer.model.declare import Option
 from optimizer.model.pricing import OTHERS_DECIDE, Pricer
 from optimizer.model.world import STAGES, World
-from optimizer.policy.conditions import CHOICES, PLACE, Scales
-from optimizer.policy.probing import CENT, LONGEST_AGE, Group, Probes, rule_groups
+from optimizer.policy.conditions import CHOICES, PLACE, Scales, least_divisor
+from optimizer.policy.probing import CENT, LIGHT, LONGEST_AGE, Group, Probes, Sheet, rule_groups
 
 HUGE = 1e7                       # a quantity that no limit of a case survives
+HAIR = 1.0 - 1e-9                # just below a bound, so that products and quotients do not round above it
 
 
 class CellAcceptance:
@@ -32,8 +33,8 @@ class CellAcceptance:
         self.deciders = [world.decided_by(*cell, stage) for stage in STAGES]
         self.classes, self.zones = len(world.classes), len(scales.bounds["value"]) + 1
         alike = tuple((g.attributes, g.reads_price, g.reads_class) for g in self.groups)
-        columns, levels, zones, sizes = probes.kept((alike, scales.alike), lambda: _probed(probes, cell, self.groups, scales))
-        block = probes.block(cell, columns)
+        sheet, levels, zones, sizes = probes.kept((alike, scales.alike), lambda: _probed(probes, cell, self.groups, scales))
+        block = probes.block(cell, sheet)
         pricer = Pricer(block)
         pricer.options = list(carried)
         bits = pricer.refusals()[:, [i for i, o in enumerate(carried) if o.key in self.place]]
@@ -98,13 +99,13 @@ class CellAcceptance:
         return found
 
 
-def _probed(probes: Probes, cell: Cell, groups: Sequence[Group], scales: Scales) -> tuple[Columns, np.ndarray, np.ndarray, list[int]]:
-    """Columns of the probes of all groups one after another, their levels (A, n), price zones (n,), and probes per group."""
+def _probed(probes: Probes, cell: Cell, groups: Sequence[Group], scales: Scales) -> tuple[Sheet, np.ndarray, np.ndarray, list[int]]:
+    """The probes of all groups one after another, their levels (A, n), price zones (n,), and probes per group."""
     grids = [_grid(probes, group, scales) for group in groups]
     merged = {k: np.concatenate([g[k] for g in grids]) for k in grids[0]}
     zones = merged.pop("zone")
-    columns = probes.columns(len(zones), **merged)
-    return columns, scales.levels(probes.block(cell, columns)), zones, [len(g["zone"]) for g in grids]
+    sheet = probes.sheet(len(zones), **merged)
+    return sheet, scales.levels(probes.block(cell, sheet)), zones, [len(g["zone"]) for g in grids]
 
 
 def _reached(group: Group, levels: np.ndarray, scales: Scales) -> np.ndarray:
@@ -123,24 +124,23 @@ def _grid(probes: Probes, group: Group, scales: Scales) -> dict[str, np.ndarray]
     """Columns of the probes of a group: every combination of the levels it reads."""
     prices = _prices(group, scales)
     places = _places(probes, scales) if "stage" in group.attributes else [(True, True, 1.0, probes.days[-1] - 6, probes.days[-1])]
-    others = [a for a in group.attributes if a not in ("stage", "age", "value")]
+    loads = _loads(probes, scales) if "parcel" in group.attributes else [(LIGHT, 0.0)]
+    others = [a for a in group.attributes if a not in ("stage", "age", "value", "returnable", "parcel")]
     classes = np.arange(len(probes.world.classes))
     classes = classes if group.reads_class else np.unique(same_window(probes.world)) if "stage" in group.attributes else classes[:1]
-    index = np.indices((len(places), len(prices), len(classes), *(scales.count(a) for a in others)))
-    at_place, at_price, at_class, *at = (i.ravel() for i in index)
+    index = np.indices((len(places), len(prices), len(loads), len(classes), *(scales.count(a) for a in others)))
+    at_place, at_price, at_load, at_class, *at = (i.ravel() for i in index)
     level = dict(zip(others, at))
     price, quantity, zone = (np.array(x)[at_price] for x in zip(*prices))
     shipped, delivered, age, order_day, case_day = (np.array(x)[at_place] for x in zip(*places))
-    nothing = np.zeros_like(at_place)
-    steps = {"prior_claims": nothing}
-    if "prior_claims" in level:
-        steps["prior_claims"] = np.append(scales.bounds["prior_claims"], 10_000.0)[level["prior_claims"]].astype(np.int64)
+    kg, cm3 = (np.array(x)[at_load] for x in zip(*loads))
+    nothing, claims = np.zeros_like(at_place), np.append(scales.bounds["prior_claims"], 10_000.0)
     return {"price": price, "quantity": quantity, "zone": zone, "shipped": shipped, "delivered": delivered, "age_days": age,
-            "order_day": order_day, "case_day": case_day,
-            "product": probes.product(classes[at_class], level.get("battery", nothing), level.get("parcel"), level.get("stock", nothing + 1)),
+            "order_day": order_day, "case_day": case_day, "product_class": classes[at_class], "battery": level.get("battery", nothing) == 1,
+            "kg": kg, "cm3": cm3, "in_stock": level.get("stock", nothing + 1) == 1,
             "fault": level.get("fault", nothing), "condition": level.get("condition", nothing + CHOICES["condition"].index("unknown")),
             "claim_open": level.get("claim_open", nothing) == 1, "safety": level.get("safety", nothing) == 1,
-            "prior_claims": steps["prior_claims"]}
+            "prior_claims": claims[level["prior_claims"]].astype(np.int64) if "prior_claims" in level else nothing}
 
 
 def _prices(group: Group, scales: Scales) -> list[tuple[float, float, int]]:
@@ -152,9 +152,20 @@ def _prices(group: Group, scales: Scales) -> list[tuple[float, float, int]]:
     found = []
     for zone, price in ((z, p) for z, pair in enumerate(zip(lows, highs)) for p in dict.fromkeys(pair)):
         found.append((price, 1.0, zone))
-        if "value" in group.attributes:           # a hair below the bound, so that price x quantity does not round above it
-            found += [(price, max(1.0, bound / price * (1.0 - 1e-12)), zone) for bound in bounds if bound > price]
+        if "value" in group.attributes:
+            found += [(price, max(1.0, bound / price * HAIR), zone) for bound in bounds if bound > price]
             found.append((price, HUGE, zone))
+    return found
+
+
+def _loads(probes: Probes, scales: Scales) -> list[tuple[float, float]]:
+    """(kg, cm3) of whole cases: the heaviest of every level, and the bulkiest that a return label still carries."""
+    label, divisor = probes.market.lanes["return_label"], least_divisor(probes.market)
+    bounds, most = scales.bounds["parcel"], label.up_to_kg[-1]
+    found = []
+    for upper in (*bounds, bounds[-1] * 10.0):
+        bulk = min(upper * divisor, most * label.divisor if label.divisor else np.inf)
+        found += [(upper * HAIR, 0.0), (min(upper, most) * HAIR, bulk * HAIR)]
     return found
 
 

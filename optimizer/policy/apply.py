@@ -12,6 +12,7 @@ from optimizer.model.block import Block, Cell
 from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
 from optimizer.policy.conditions import holds, parse
+from optimizer.policy.last_rows import UNDECIDED as UNDECIDED_KEY
 from optimizer.solve.decide import EXPECTED, UNDECIDED
 
 NO_ROW, REFUSED = -1, -3
@@ -82,7 +83,8 @@ class Applied:
     option: np.ndarray           # column of the option in its block; UNDECIDED, EXPECTED or REFUSED
     cost: np.ndarray             # 0 where undecided
     best: np.ndarray             # deciding case by case
-    refused: np.ndarray          # bool: the row says something that is refused, or nothing, though something is acceptable
+    refused: np.ndarray          # bool: the row says something that is refused
+    unanswered: np.ndarray       # bool: there is no row, or it says nothing, though something is acceptable
     undecided: np.ndarray        # bool: nothing is acceptable
     rows: int                    # rows of the table
 
@@ -111,7 +113,7 @@ class Applied:
 def apply_policy(frame: pd.DataFrame, engine: Engine, blocks: Sequence[PricedBlock]) -> Applied:
     """Follow a table on priced cases.
 
-    A case whose row says something refused counts as refused and is charged its dearest acceptable option.
+    A case whose row says something refused, or nothing though something is acceptable, is charged its dearest acceptable option.
     """
     return follow(frame, match(frame, engine), blocks)
 
@@ -119,9 +121,10 @@ def apply_policy(frame: pd.DataFrame, engine: Engine, blocks: Sequence[PricedBlo
 def follow(frame: pd.DataFrame, row: np.ndarray, blocks: Sequence[PricedBlock]) -> Applied:
     """What following the rows found costs.   row (N,)"""
     keys = np.array([*option_keys(frame), ""], object)
+    silent = np.array([*(frame["resolution"] == UNDECIDED_KEY), True])
     n = len(row)
     option, cost, best = np.full(n, UNDECIDED), np.zeros(n), np.zeros(n)
-    refused, undecided = np.zeros(n, bool), np.zeros(n, bool)
+    refused, unanswered, undecided = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
     for b in blocks:
         place = {o.key: i for i, o in enumerate(b.options)}
         said = np.array([place.get(k, -1) for k in keys])[row[b.rows]]         # NO_ROW reads the last entry, which is none
@@ -135,5 +138,7 @@ def follow(frame: pd.DataFrame, row: np.ndarray, blocks: Sequence[PricedBlock]) 
         option[b.rows] = np.select([b.mixed, none, lost], [EXPECTED, UNDECIDED, REFUSED], said)
         cost[b.rows] = np.select([b.mixed, none, lost], [b.mixed_total, 0.0, dearest], b.total[everyone, np.maximum(said, 0)] if len(b.options) else 0.0)
         best[b.rows] = np.select([b.mixed, none], [b.mixed_total, 0.0], least)
-        refused[b.rows], undecided[b.rows] = lost, none
-    return Applied(row, option, cost, best, refused, undecided, len(frame))
+        says_nothing = silent[row[b.rows]]
+        refused[b.rows], undecided[b.rows] = (lost | none) & ~says_nothing, none
+        unanswered[b.rows] = lost & says_nothing
+    return Applied(row, option, cost, best, refused, unanswered, undecided, len(frame))

@@ -16,14 +16,14 @@ import numpy as np
 from optimizer.domain.names import CONDITIONS, FAULTS
 from optimizer.errors import nearest
 from optimizer.model.block import Block
-from optimizer.model.world import STAGES
+from optimizer.model.world import STAGES, Market
 
 NO_YES = ("no", "yes")
 CHOICES: dict[str, tuple[str, ...]] = {
     "stage": STAGES, "claim_open": NO_YES, "safety": NO_YES, "condition": tuple(CONDITIONS), "fault": tuple(FAULTS),
-    "battery": NO_YES, "stock": NO_YES}
+    "battery": NO_YES, "stock": NO_YES, "returnable": NO_YES}
 UNITS: dict[str, str] = {"age": "d", "prior_claims": "", "parcel": "kg", "value": ""}       # attributes in steps
-ATTRIBUTES = ("stage", "age", "claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock", "parcel", "value")
+ATTRIBUTES = ("stage", "age", "claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock", "returnable", "parcel", "value")
 PLACE = {name: i for i, name in enumerate(ATTRIBUTES)}
 ARRIVED = np.array([s in ("in_window", "after_window") for s in STAGES])     # what delivered=yes stands for
 SEPARATOR = "; "
@@ -81,10 +81,15 @@ def fact(block: Block, name: str) -> np.ndarray:
     return block.kept(("policy", name), lambda: _FACTS[name](block))
 
 
+def least_divisor(market: Market) -> float:
+    """The divisor under which bulky parcels weigh most; 0 where weight alone counts on every lane."""
+    return min((lane.divisor for lane in market.lanes.values() if lane.divisor > 0), default=0.0)
+
+
 def _parcel(b: Block) -> np.ndarray:
     # the largest billable weight that any lane of the market sees, so that what fits here fits every lane of this limit
-    divisors = [lane.divisor for lane in b.market.lanes.values() if lane.divisor > 0]
-    return np.maximum(b.weight, b.volume / min(divisors)) if divisors else b.weight
+    divisor = least_divisor(b.market)
+    return np.maximum(b.weight, b.volume / divisor) if divisor else b.weight
 
 
 _FACTS = {
@@ -92,7 +97,7 @@ _FACTS = {
     "safety": lambda b: b.cases.safety.astype(np.int8), "prior_claims": lambda b: b.cases.prior_claims,
     "condition": lambda b: b.cases.condition, "fault": lambda b: b.cases.fault, "battery": lambda b: b.has_battery.astype(np.int8),
     "stock": lambda b: (b.products.stock_on_hand[b.cases.product] >= b.quantity).astype(np.int8),
-    "parcel": _parcel, "value": lambda b: b.price * b.quantity}
+    "returnable": lambda b: b.fits("return_label").astype(np.int8), "parcel": _parcel, "value": lambda b: b.price * b.quantity}
 
 
 @dataclass(frozen=True, eq=False)

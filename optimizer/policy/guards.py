@@ -12,7 +12,7 @@ from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box, Scales
 
 # How common the levels of a choice are where no case tells; steps get rarer from level to level.
 RARE = 0.02
-SHARES = {"claim_open": (1 - RARE, RARE), "safety": (1 - RARE, RARE), "battery": (0.7, 0.3), "stock": (RARE, 1 - RARE),
+SHARES = {"claim_open": (1 - RARE, RARE), "safety": (1 - RARE, RARE), "battery": (0.7, 0.3), "stock": (RARE, 1 - RARE), "returnable": (RARE, 1 - RARE),
           "fault": (0.25,) * 4, "condition": tuple(0.4 if c == "unknown" else 0.1 for c in CONDITIONS)}
 STAGE_OF = {"cancel_unshipped": "unshipped", "cancel_shipped": "shipped", "lost_in_transit": "shipped"}     # else in_window
 

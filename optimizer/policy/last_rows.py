@@ -118,9 +118,10 @@ class _Cover:
         self.left = np.ones(some.shape, bool)
         if "value" in used:                            # a case is worth at least the price of one unit
             self.left &= self._axis("value", np.arange(scales.count("value"))) >= np.arange(acceptance.zones)
+        if "stage" in used:                            # what others decide needs no instruction
+            self.left &= self._axis("stage", np.array([d not in OTHERS_DECIDE for d in acceptance.deciders]))
         for group, reached in zip(acceptance.groups, acceptance.reached):
-            if "stage" in group.attributes and "stage" in used:      # what others decide needs no instruction
-                self.left &= self._axis("stage", np.array([d not in OTHERS_DECIDE for d in acceptance.deciders]))
+            if not reached.all():
                 unused = tuple(i for i, a in enumerate(group.attributes) if a not in used)
                 self.left &= np.expand_dims(reached.any(axis=unused), (*self._others(group.attributes), len(self.shape)))
         weight = self.weight[..., None] * self.left

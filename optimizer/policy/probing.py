@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from optimizer.policy.conditions import ATTRIBUTES, Scales
 
 # What a rule declares to read, as attributes of conditions; price and class are always probed with them.
 READS = {"shipped": ("stage", "age"), "delivered": ("stage", "age"), "age": ("stage", "age"), "order_date": ("stage", "age"),
-         "price": ("value",), "quantity": ("value",), "class": (), "weight": ("parcel",),
+         "price": ("value",), "quantity": ("value",), "class": (), "weight": ("returnable", "parcel"),
          **{a: (a,) for a in ("claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock")}}
 CENT = 0.01
 LONGEST_AGE, MOST_CLAIMS, DEAREST = 4_000, 101, 20_000.0
@@ -61,20 +62,19 @@ def _grouped(ids: tuple[str, ...]) -> list[Group]:
                   any("class" in r.reads for r in found)) for s, found in groups.items()]
 
 
+class Sheet(NamedTuple):
+    """Made-up cases and the product of each."""
+    columns: Columns
+    products: Products
+
+
 class Probes:
-    """Makes blocks of made-up cases of one market and issue."""
+    """Makes blocks of made-up cases of one market."""
 
     def __init__(self, world: World, market: str, days: Sequence[np.datetime64]):
         self.world, self.market, self.days = world, world.markets[market], days
         self.heaviest = np.unique([lane.up_to_kg[-1] for lane in self.market.lanes.values()])
-        weights = np.array([LIGHT, *self.heaviest, self.heaviest[-1] * 10.0]) if len(self.heaviest) else np.array([LIGHT, 1e4])
-        k, battery, weight, stock = (a.ravel() for a in np.indices((len(world.classes), 2, len(weights), 2)))
-        own = np.array([BATTERIES.index(b) for b in world.class_texts("battery")])[k]
-        zeros = np.zeros(len(k))
-        self.products = Products(np.full(len(k), "", object), k, np.zeros((len(k), len(world.markets))), zeros, weights[weight], zeros,
-                                 np.where(battery == 0, 0, np.where(own > 0, own, BATTERIES.index("lithium_in"))),
-                                 np.where(stock == 1, np.inf, 0.0))
-        self._shape = (len(world.classes), 2, len(weights), 2)
+        self.own_battery = np.array([BATTERIES.index(b) for b in world.class_texts("battery")])
         self._kept: dict[object, object] = {}
 
     def kept(self, key: object, make: Callable[[], object]) -> object:
@@ -88,16 +88,21 @@ class Probes:
         weight = np.zeros_like(class_index) if parcel is None else parcel + 1
         return np.ravel_multi_index(np.broadcast_arrays(class_index, battery, weight, stock), self._shape)
 
-    def columns(self, n: int, **given: np.ndarray) -> Columns:
-        """n made-up cases; what is not given is ordinary: one cheap, light unit delivered yesterday."""
+    def sheet(self, n: int, product_class: np.ndarray | int = 0, battery: np.ndarray | bool = False, kg: np.ndarray | float = LIGHT,
+              cm3: np.ndarray | float = 0.0, in_stock: np.ndarray | bool = True, **given: np.ndarray) -> Sheet:
+        """n made-up cases; what is not given is ordinary: one cheap, light unit delivered yesterday. `kg` and `cm3` are of a whole case."""
         day = self.days[-1]
-        usual = {"price": 10.0, "quantity": 1.0, "product": self.product(np.zeros(1, int))[0], "fault": 0,
-                 "condition": list(CONDITIONS).index("unknown"), "shipped": True, "delivered": True, "claim_open": False, "safety": False,
-                 "prior_claims": 0, "order_day": day - 6, "case_day": day, "age_days": 1.0}
-        return Columns(**{k: given[k] if k in given else np.full(n, v) for k, v in usual.items()})
+        usual = {"price": 10.0, "quantity": 1.0, "product": 0, "fault": 0, "condition": list(CONDITIONS).index("unknown"), "shipped": True,
+                 "delivered": True, "claim_open": False, "safety": False, "prior_claims": 0, "order_day": day - 6, "case_day": day, "age_days": 1.0}
+        columns = Columns(**{k: given[k] if k in given else np.full(n, v) for k, v in usual.items()})._replace(product=np.arange(n))
+        k = np.broadcast_to(product_class, n)
+        lithium = np.maximum(self.own_battery, BATTERIES.index("lithium_in"))[k]
+        nothing = np.zeros(n)
+        return Sheet(columns, Products(np.full(n, "", object), k, np.zeros((n, len(self.world.markets))), nothing, kg / columns.quantity, cm3 / columns.quantity,
+                                       np.where(battery, lithium, BATTERIES.index("none")), np.where(in_stock, np.inf, nothing)))
 
-    def block(self, cell: Cell, columns: Columns) -> Block:
-        return Block(self.world, self.products, cell, columns)
+    def block(self, cell: Cell, sheet: Sheet) -> Block:
+        return Block(self.world, sheet.products, cell, sheet.columns)
 
     def numbers(self, cell: Cell, rules: Sequence[Rule], *units: str) -> list[float]:
         """Values of the numbers of some units that rules read for a cell; dollars in the market's currency."""
@@ -150,18 +155,18 @@ def scales_of(probes: Probes, cells: Sequence[Cell], carried: dict[Cell, list[Op
     for cell in cells:
         rules = [r for g in rule_groups(probes.world, cell) for r in g.rules]
 
-        def bits(what: str, columns: Columns, cell: Cell = cell, rules: list[Rule] = rules) -> np.ndarray:
-            return refusals(probes.block(cell, columns), carried[cell], [r for r in rules if any(what in READS[x] for x in r.reads)])
+        def bits(what: str, sheet: Sheet, cell: Cell = cell, rules: list[Rule] = rules) -> np.ndarray:
+            return refusals(probes.block(cell, sheet), carried[cell], [r for r in rules if any(what in READS[x] for x in r.reads)])
         at = _ages(probes, cell, rules)
-        ages.update(_bounds(at, bits("age", probes.columns(len(at), age_days=at, order_day=probes.days[-1] - 5 - at.astype(int))), 1.0))
+        ages.update(_bounds(at, bits("age", probes.sheet(len(at), age_days=at, order_day=probes.days[-1] - 5 - at.astype(int))), 1.0))
         at = np.arange(MOST_CLAIMS)
         if any("prior_claims" in r.reads for r in rules):
-            claims.update(_bounds(at, bits("prior_claims", probes.columns(MOST_CLAIMS, prior_claims=at)), 1.0))
+            claims.update(_bounds(at, bits("prior_claims", probes.sheet(MOST_CLAIMS, prior_claims=at)), 1.0))
         named = [np.floor(x / CENT + 1e-9) * CENT for x in probes.numbers(cell, rules, "amount", "USD")]
         ladder = np.unique(np.round([*readable_prices(CENT, DEAREST), *named], 2))
         at = np.round(np.repeat(ladder, 2) + np.tile([0.0, CENT], len(ladder)), 2)
         delivered, age = (np.repeat(x, len(at)) for x in ([False, True, True], [0.0, 1.0, float(LONGEST_AGE)]))
-        found = bits("value", probes.columns(3 * len(at), price=np.tile(at, 3), delivered=delivered, age_days=age))
+        found = bits("value", probes.sheet(3 * len(at), price=np.tile(at, 3), delivered=delivered, age_days=age))
         for part in np.split(found, 3):
             prices.update(_bounds(at, part, CENT))
     return Scales({"age": np.array(sorted(ages), float), "prior_claims": np.array(sorted(claims), float),

@@ -174,7 +174,7 @@ class Explanation:
 
     def _deadlines(self) -> str:
         day = self.engine.columns.case_day[0]
-        due = [r for r in RULE.values() if r.effect == "deadline" and r.in_scope(self.priced.cell)
+        due = [r for r in RULE.values() if r.effect == "deadline" and r.in_scope(self.priced.cell) and self.scenario.book.flag(f"rule.{r.id}.on", True)
                and np.datetime64(r.valid_from) <= day <= np.datetime64(r.valid_to)]
         if not due:
             return ""

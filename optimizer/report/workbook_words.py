@@ -1,6 +1,8 @@
 """A policy row in words, in one language: which cases, when, what to do, why. Identifiers stay in their own columns."""
 from __future__ import annotations
 
+import pandas as pd
+
 from optimizer.i18n import Titles, Translate, translator
 from optimizer.policy.accounts import CHEAPEST, NO_CASES, NOTHING, ONLY, OTHERS, REST
 from optimizer.policy.conditions import Atom, parse
@@ -22,15 +24,25 @@ def which_cases(row: dict[str, object], titles: Titles) -> str:
 
 def instruction(row: dict[str, object], titles: Titles) -> str:
     """What a policy row tells a person to do."""
-    plain = {k: v if isinstance(v, str) and v != ANY else "" for k, v in row.items()}
+    t, plain = translator(titles.lang), {k: v if isinstance(v, str) and v != ANY else "" for k, v in row.items()}
     if plain["resolution"] == UNDECIDED:
-        return translator(titles.lang)("ask who may make an exception")
+        return t("ask who may make an exception")
     return option_title(titles, plain["resolution"], plain["provider"], plain["disposition"], plain["offer"], plain["fallback"], plain["currency"])
 
 
 def option_in_words(key: str, resolution: str, titles: Titles, currency: str = "") -> str:
     """An option key as a person says it; where others decide, who."""
     return option_title(titles, *key.split("|"), currency) if "|" in key else resolution_title(resolution, titles.lang)
+
+
+def price_band(row: dict[str, object], titles: Titles) -> str:
+    """Prices for which a policy row holds: above the lower end, up to and with the upper; empty where any price fits."""
+    t = translator(titles.lang)
+    low, high = (None if v == "" or pd.isna(v) else f"{float(v):,.2f}" for v in (row["price_from"], row["price_to"]))
+    if low is None and high is None:
+        return ""
+    band = t("up to {high}").format(high=high) if low is None else t("above {low}").format(low=low) if high is None else f"{low} – {high}"
+    return f"{band} {'' if row['currency'] == ANY else row['currency']}".strip()
 
 
 def when_in_words(when: object, titles: Titles, currency: str = "") -> str:

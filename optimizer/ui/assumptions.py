@@ -44,7 +44,7 @@ def _filtered(frame: pd.DataFrame) -> pd.DataFrame:
     search, family, confidence, changed = st.columns([3, 2, 2, 1], vertical_alignment="bottom")
     words = search.text_input(t("Search"), key="search", placeholder=t("words in key, meaning or source")).lower().split()
     family = family.multiselect(t("Family"), sorted(set(families)), key="family", placeholder=t("all"))
-    confidence = confidence.multiselect(t("confidence"), CONFIDENCES, key="confidence", placeholder=t("all"))
+    confidence = confidence.multiselect(state.label(t("confidence")), CONFIDENCES, key="confidence", placeholder=t("all"))
     changed = changed.checkbox(t("changed only"), key="changed_only")
     text = (frame["key"] + " " + frame["title"] + " " + frame["source"]).str.lower()
     kept = pd.Series(True, index=frame.index)
@@ -74,8 +74,8 @@ def _editor(numbers: pd.DataFrame) -> pd.DataFrame:
     st.session_state[state.EDITOR] = key
     number = st.column_config.NumberColumn
     headers = {
-        "key": st.column_config.TextColumn(t("key"), pinned=True), "title": st.column_config.TextColumn(t("meaning"), width="large"),
-        "value": number(t("value") + " ✎", format="%.10g"), "unit": t("unit"),
+        "key": st.column_config.TextColumn(t("key"), pinned=True), "title": st.column_config.TextColumn(t("meaning"), width="medium"),
+        "value": number(t("value"), format="%.10g"), "unit": t("unit"),
         "usual_low": number(t("usual from"), format="%.6g"), "usual_high": number(t("usual to"), format="%.6g"),
         "hard_low": number(t("possible from"), format="%.6g"), "hard_high": number(t("possible to"), format="%.6g"),
         "confidence": t("confidence"), "set_by": t("set by"), "source": st.column_config.TextColumn(t("source"), width="large"),

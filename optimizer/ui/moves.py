@@ -61,4 +61,5 @@ def show(before: Run, after: Run) -> None:
 
 
 def _title(key: str, titles: Titles) -> str:
-    return state.translate()("no acceptable way out") if key == UNDECIDED else option_in_words(key, key, titles)
+    t = state.translate()
+    return t("no acceptable way out") if key == UNDECIDED else option_in_words(key, key, titles)

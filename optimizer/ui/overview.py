@@ -19,7 +19,7 @@ BLUE, ORANGE, GREEN = "#2F6DB5", "#C8651B", "#2E8B57"
 def page() -> None:
     """The answer on one screen, then what it is made of."""
     t, answer = state.translate(), state.answer()
-    st.title(t("What after-sales work costs, and the cheapest acceptable way"))
+    st.title(t("What after-sales work costs"))
     days = answer.cases["case_date"]
     st.caption(t("Sample data: {cases:,} cases from {first} to {last}. All money in {currency}.").format(
         cases=len(answer.cases), first=f"{days.min():%Y-%m-%d}", last=f"{days.max():%Y-%m-%d}", currency=answer.currency))
@@ -31,10 +31,10 @@ def page() -> None:
     _what_ifs()
     left, right = st.columns(2)
     with left:
-        st.subheader(t("Cost by way out"))
+        st.subheader(f"{t('Cost by way out')} ({answer.currency})")
         _by_resolution(answer)
     with right:
-        st.subheader(t("Cost by line"))
+        st.subheader(f"{t('Cost by line')} ({answer.currency})")
         _by_line(answer)
     _undecided(answer)
 
@@ -43,14 +43,13 @@ def _headline(answer: Run) -> None:
     t, s, c = state.translate(), answer.summary, answer.currency
     own = s["controllable"]
     saving = own["current_cost"] - own["cost"]
-    basis = t("as recorded") if s["current_basis"] == "actual" else t("recorded for {share:.0%} of the cases, the rest by assumed habit").format(
-        share=s["current_recorded_share"])
+    basis = t("as recorded") if s["current_basis"] == "actual" else t("{share:.0%} of the cases recorded, the rest assumed").format(share=s["current_recorded_share"])
     share = saving / own["current_cost"] if own["current_cost"] else 0.0
     total, today, saved = st.columns(3)
-    total.metric(t("Total cost"), money(s["total_cost"], c), border=True, help=t("cash {cash}, risk {risk}").format(
-        cash=money(s["cash_cost"], c), risk=money(s["risk_cost"], c)))
-    today.metric(t("Current practice"), money(s["current_cost"], c), border=True, help=basis)
-    saved.metric(t("Saving on the cases you decide"), money(saving, c), f"{share:.1%}", border=True, delta_color="off", delta_arrow="off",
+    plain = {"border": True, "delta_color": "off", "delta_arrow": "off"}
+    total.metric(t("Total cost"), money(s["total_cost"], c), t("cash {cash}, risk {risk}").format(cash=money(s["cash_cost"]), risk=money(s["risk_cost"])), **plain)
+    today.metric(t("Current practice"), money(s["current_cost"], c), basis, **plain)
+    saved.metric(t("Saving on the cases you decide"), money(saving, c), t("{share:.1%} of their cost today").format(share=share), **plain,
                  help=t("{cases:,} cases: {cost} against {current} today").format(
                      cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"], c)))
     proof, open_cases, estimates, table = st.columns(4)
@@ -81,19 +80,22 @@ def _what_ifs() -> None:
 def _bars(frame: pd.DataFrame, kinds: dict[str, str], description: str) -> alt.Chart:
     """Horizontal bars with their amounts, dearest first; `kinds` maps the meaning of a colour to the colour."""
     t, order = state.translate(), frame["name"].tolist()
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False))
-    x = alt.X("cost:Q", title=t("cost"), axis=alt.Axis(format=",.0f"))
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=300, labelOverlap=False, ticks=False, domain=False))
+    x = alt.X("cost:Q", title=None, axis=alt.Axis(format=",.0f", tickCount=4), scale=alt.Scale(padding=70))
     color = alt.Color("kind:N", title=None, scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), legend=alt.Legend(orient="top"))
     tips = [alt.Tooltip("name:N", title=t("name")), alt.Tooltip("text:N", title=t("cost"))]
     tips += [alt.Tooltip("cases:Q", title=t("cases"), format=",")] if "cases" in frame else []
-    return alt.Chart(frame).mark_bar().encode(y=y, x=x, color=color, tooltip=tips).properties(height=22 * len(frame) + 60, description=description)
+    bars = alt.Chart(frame).mark_bar().encode(y=y, x=x, color=color, tooltip=tips)
+    beside = [alt.Chart(part).mark_text(align=align, dx=dx).encode(y=y, x=x, text="text:N")
+              for part, align, dx in ((frame[frame["cost"] >= 0], "left", 4), (frame[frame["cost"] < 0], "right", -4)) if len(part)]
+    return alt.layer(bars, *beside).properties(height=alt.Step(22), description=description)
 
 
 def _by_resolution(answer: Run) -> None:
     t, lang = state.translate(), state.language()
     frame = pd.DataFrame(answer.summary["by_resolution"]).sort_values("cost", ascending=False)
     frame["name"] = [resolution_title(r, lang) for r in frame["resolution"]]
-    frame["text"] = [money(c, answer.currency) for c in frame["cost"]]
+    frame["text"] = [money(c) for c in frame["cost"]]
     frame["kind"] = [t("cost") if c >= 0 else t("money that comes back") for c in frame["cost"]]
     st.altair_chart(_bars(frame, {t("cost"): BLUE, t("money that comes back"): GREEN}, t("Cost by way out")), width="stretch")
     with st.expander(t("as a table")):
@@ -105,7 +107,7 @@ def _by_line(answer: Run) -> None:
     used = sorted((k for k in LINE_KEYS if lines[k]), key=lambda k: -lines[k])
     kinds = {True: t("risk"), False: t("cash")}
     frame = pd.DataFrame({"name": [line_title(k, lang) for k in used], "cost": [lines[k] for k in used], "kind": [kinds[k in RISK_LINES] for k in used]})
-    frame["text"] = [money(c, answer.currency) for c in frame["cost"]]
+    frame["text"] = [money(c) for c in frame["cost"]]
     st.altair_chart(_bars(frame, {t("cash"): BLUE, t("risk"): ORANGE}, t("Cost by line")), width="stretch")
     with st.expander(t("as a table")):
         _money_table(frame[["name", "kind", "cost"]], {"name": t("cost line"), "kind": t("kind"), "cost": f"{t('cost')} ({answer.currency})"})

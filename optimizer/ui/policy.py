@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.report.run import Run
-from optimizer.report.workbook_words import ANY, instruction, reason_in_words, when_in_words
+from optimizer.report.workbook_words import ANY, instruction, option_in_words, price_band, reason_in_words, when_in_words
 from optimizer.ui import state
 
 ICON = ":material/table_chart:"
@@ -37,7 +37,7 @@ def _filtered(table: pd.DataFrame) -> pd.DataFrame:
     kept = pd.Series(True, index=table.index)
     for box, (column, (label, title)) in zip(st.columns(len(filters)), filters.items()):
         values = table[column].astype(str)
-        chosen = box.multiselect(label, sorted(set(values) - {ANY}), format_func=title, key=f"filter_{column}", placeholder=t("all"))
+        chosen = box.multiselect(state.label(label), sorted(set(values) - {ANY}), format_func=title, key=f"filter_{column}", placeholder=t("all"))
         if chosen:
             kept &= values.isin([*chosen, ANY])
     return table[kept]
@@ -51,24 +51,28 @@ def _in_words(rows: pd.DataFrame, answer: Run) -> pd.DataFrame:
     def words(column: str, title) -> list[str]:
         return [anything if v == ANY else title(str(v)) for v in rows[column]]
 
+    records = rows.to_dict("records")
     return pd.DataFrame({
         "row_id": rows["row_id"].astype(str), "market": words("market", titles.market), "issue": words("issue", titles.issue),
         "channel": words("channel", titles.channel), "product_class": words("product_class", titles.product_class),
-        "when": [when_in_words(w, titles, str(c)) for w, c in zip(rows["when"], rows["currency"])], "price_from": pd.to_numeric(rows["price_from"], errors="coerce"),
-        "price_to": pd.to_numeric(rows["price_to"], errors="coerce"), "currency": rows["currency"].replace(ANY, "").fillna(""),
-        "instruction": [instruction(r, titles) for r in rows.to_dict("records")], "cases": rows["cases"].astype(int),
-        "expected_cost": pd.to_numeric(rows["expected_cost"], errors="coerce"), "extra_cost": pd.to_numeric(rows["extra_cost"], errors="coerce"),
-        "decided_by": words("decided_by", titles.decider), "share_following": pd.to_numeric(rows["share_following"], errors="coerce"),
-        "reason": [reason_in_words(r, titles) for r in rows["reason"]]}, index=rows.index)
+        "price": [price_band(r, titles) for r in records], "when": [when_in_words(r["when"], titles, str(r["currency"])) for r in records],
+        "instruction": [instruction(r, titles) for r in records], "cases": rows["cases"].astype(int), "expected_cost": rows["expected_cost"].astype(float),
+        "extra_cost": rows["extra_cost"].astype(float), "decided_by": words("decided_by", titles.decider),
+        "runner_up": [option_in_words(r["runner_up"], "", titles, str(r["currency"])) if r["runner_up"] else "" for r in records],
+        "margin": rows["margin"].astype(float), "share_following": rows["share_following"].astype(float),
+        "reason": [reason_in_words(r["reason"], titles) for r in records]}, index=rows.index)
 
 
 def _columns(currency: str) -> dict[str, object]:
     t, config = state.translate(), st.column_config
+    money = {"expected_cost": t("mean cost"), "extra_cost": t("extra cost"), "margin": t("next best is dearer by")}
     return {
-        "row_id": config.TextColumn(t("row"), width="small", pinned=True), "market": t("market"), "issue": t("issue"), "channel": t("channel"),
-        "product_class": t("class"), "when": t("when"), "price_from": config.NumberColumn(t("price above"), format="accounting"),
-        "price_to": config.NumberColumn(t("price up to"), format="accounting"), "currency": t("currency of the price"),
-        "instruction": config.TextColumn(t("do this"), width="large"), "cases": config.NumberColumn(t("cases"), format="localized"),
-        "expected_cost": config.NumberColumn(f"{t('mean cost')} ({currency})", format="accounting"),
-        "extra_cost": config.NumberColumn(f"{t('extra cost')} ({currency})", format="accounting"), "decided_by": t("who decides"),
-        "share_following": config.NumberColumn(t("share of cases whose own best this is"), format="percent"), "reason": config.TextColumn(t("reason"), width="large")}
+        "row_id": config.TextColumn(t("row"), width=60, pinned=True), "market": config.TextColumn(t("market"), width=90),
+        "issue": config.TextColumn(t("issue"), width=140), "channel": config.TextColumn(t("channel"), width=110),
+        "product_class": config.TextColumn(t("class"), width=90), "price": config.TextColumn(t("price"), width=110),
+        "when": config.TextColumn(t("when"), width=200), "instruction": config.TextColumn(t("do this"), width=340),
+        "cases": config.NumberColumn(t("cases"), format="localized"),
+        **{k: config.NumberColumn(f"{title} ({currency})", format="accounting") for k, title in money.items()},
+        "decided_by": t("who decides"), "runner_up": config.TextColumn(t("next best"), width="medium"),
+        "share_following": config.NumberColumn(t("share of cases whose own best this is"), format="percent"),
+        "reason": config.TextColumn(t("reason"), width="large")}

@@ -95,6 +95,11 @@ def choose_scenario(name: str) -> None:
     st.session_state[SCENARIO] = name
 
 
+def label(text: str) -> str:
+    """A word as it stands above a control."""
+    return text[:1].upper() + text[1:]
+
+
 def titles() -> Titles:
     return Titles(current_scenario(), language())
 
@@ -145,10 +150,11 @@ def file_of(name: str, with_settings: Settings, data: str, kind: str, lang: str)
 
 def _or_stop(make: Callable[[], Found]) -> Found:
     """The result, or all problems of the inputs on the page."""
+    t = translate()
     try:
         return make()
     except InputError as refused:
-        st.error(f"{translate()('The inputs are refused:')}\n\n{refused.text()}")
+        st.error(f"{t('The inputs are refused:')}\n\n{refused.text()}")
         st.stop()
 
 
@@ -164,17 +170,20 @@ def current_scenario() -> Scenario:
 
 def answer() -> Run:
     """The answer to the chosen scenario with own changes."""
-    with st.spinner(translate()("Deciding every case …")):
-        return _or_stop(lambda: answer_of(scenario_name(), settings(), data_hash()))
+    return _decided(scenario_name(), settings())
 
 
 def reference() -> Run | None:
     """What the answer is compared with: the scenario without own changes, else the base case; None where there is nothing to compare."""
     if not changes() and scenario_name() == BASE:
         return None
-    name = scenario_name() if changes() else BASE
-    with st.spinner(translate()("Deciding every case …")):
-        return _or_stop(lambda: answer_of(name, (), data_hash()))
+    return _decided(scenario_name() if changes() else BASE, ())
+
+
+def _decided(name: str, with_settings: Settings) -> Run:
+    t = translate()
+    with st.spinner(t("Deciding every case …")):
+        return _or_stop(lambda: answer_of(name, with_settings, data_hash()))
 
 
 def download(kind: str) -> Callable[[], bytes]:

@@ -26,7 +26,7 @@ def _fba_window(b, o):
 def _fba_returnless_cap(b, o):
     if o.resolution != "keep_full_refund" or not b.market.has("fba_returnless_cap.amount"):
         return False
-    return b.in_window & (b.price > b.market.number("fba_returnless_cap.amount"))
+    return b.in_window & (b.price > b.market.number("fba_returnless_cap.amount")) & ~b.cases.safety
 
 
 def _offer_during_claim(b, o):
@@ -56,7 +56,7 @@ ALL = (
          numbers=("{market}.return_window.*", "{market}.holiday.*")),
     Rule("platform.fba_returnless_cap", "platform", "FBA allows a returnless setting only up to {cap}", "FBA 免退货设置价格上限为 {cap}",
          "e-com.wiki/concepts/returnless-refunds", "2024-01-01", "2027-06-30", "secondary", _fba_returnless_cap,
-         issues=RETURN_ISSUES, channels=("fba",), platforms=AMAZON, reads=("price", "age", "order_date"),
+         issues=RETURN_ISSUES, channels=("fba",), platforms=AMAZON, reads=("price", "age", "order_date", "safety"),
          numbers=("{market}.fba_returnless_cap.amount",)),
     Rule("platform.no_offer_during_claim", "platform", "no part of the money, gift or keep offer while a claim is open: it reads as an inducement to close it",
          "索赔进行中不得提出部分退款、赠品或保留商品的提议,会被视为诱导撤销",
