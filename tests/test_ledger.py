@@ -126,9 +126,18 @@ def test_a_column_needed_twice_is_named_once(tmp_path):
 
 
 def market_without(folder: Path, left_out: str, *more: dict) -> Path:
-    rows = bundled("markets/US.csv")
-    write(folder / "markets" / "US.csv", [r for r in rows if r["key"] != left_out] + list(more), tuple(rows[0]))
+    """All bundled markets, the US without the keys that begin with `left_out`."""
+    for name in (p.name for p in (BUNDLED / "markets").glob("*.csv")):
+        rows = bundled(f"markets/{name}")
+        if name == "US.csv":
+            rows = [r for r in rows if not left_out or not r["key"].startswith(left_out)] + list(more)
+        write(folder / "markets" / name, rows, tuple(rows[0]))
     return folder
+
+
+def market_with(folder: Path, key: str, value: str) -> Path:
+    """All bundled markets, one value of the US changed."""
+    return market_without(folder, key, {**bundled("markets/US.csv")[0], "key": key, "value": value})
 
 
 def test_a_market_names_the_required_field_it_lacks(tmp_path):
@@ -157,6 +166,46 @@ def test_a_market_key_stands_once(tmp_path):
     assert refused(market_without(tmp_path, "", again)) == [
         f"data/markets/US.csv, row {len(rows) + 2}, column key: 'US.warehouse.test' stands here again, first in data/markets/US.csv row {first}. "
         "Keep one of the two rows."]
+
+
+US = "data/markets/US.csv"
+HOLES = [
+    ("lane.local_out.", [f"{US}, column lane.local_out.currency: is missing. Add the currency of the price list.",
+                         f"{US}, column lane.local_out.days: is missing. Add the transit days.",
+                         f"{US}, column lane.local_out.upto_…kg.price: is missing. Add at least one weight break."]),
+    ("referral.default.", [f"{US}, column referral.default.portion_above_0: is missing. Add the rate of everything else."]),
+    ("duty.default.rate", [f"{US}, column duty.default.rate: is missing. Add the duty rate of everything else."]),
+    ("holiday.until", [f"{US}, column holiday.until: is missing. The three holiday rows belong together."]),
+    ("holiday.order", [f"{US}, column holiday.order_from: is missing. The three holiday rows belong together.",
+                       f"{US}, column holiday.order_to: is missing. The three holiday rows belong together."])]
+
+
+@pytest.mark.parametrize(("left_out", "texts"), HOLES, ids=[k for k, _ in HOLES])
+def test_holes_of_a_market_that_single_rows_cannot_show(tmp_path, left_out, texts):
+    assert refused(market_without(tmp_path, left_out)) == texts
+
+
+@pytest.mark.parametrize(("key", "value", "text"), [
+    ("currency", "USDD", "'USDD' is not known. Did you mean 'USD'?"), ("region", "EUU", "'EUU' is not known. Did you mean 'EU'?"),
+    ("tax.remitted_by", "seler", "'seler' is not known. Did you mean 'seller'?"),
+    ("lane.mcf.currency", "RMB", "'RMB' is not known. Known: AUD, CAD, CNY, EUR, GBP, INR, JPY, USD.")])
+def test_a_text_of_a_market_is_one_of_a_list(tmp_path, key, value, text):
+    place = len([r for r in bundled("markets/US.csv") if not r["key"].startswith(key)]) + 2
+    assert refused(market_with(tmp_path, key, value)) == [f"{US}, row {place}, column US.{key}: {text}"]
+
+
+@pytest.mark.parametrize(("file", "column", "value", "text"), [
+    ("providers.csv", "kind", "warehous", "'warehous' is not known. Did you mean 'warehouse'?"),
+    ("providers.csv", "market", "XX", "'XX' is not known. Known: *, DE, GB, IN, US."),
+    ("providers.csv", "classes", "toys", "'toys' is not a product class. Did you mean 'toy'?"),
+    ("product_classes.csv", "battery", "lithium", "'lithium' is not known. Did you mean 'lithium_in'?"),
+    ("product_classes.csv", "window_group", "electronic", "'electronic' is not known. Did you mean 'electronics'?")])
+def test_a_text_of_a_table_is_one_of_a_list(tmp_path, file, column, value, text):
+    rows = bundled(file)
+    rows[0] = {**rows[0], column: value}
+    write(tmp_path / file, rows, tuple(rows[0]))
+    name = f"provider.{rows[0]['provider']}" if "provider" in rows[0] else f"class.{rows[0]['class']}"
+    assert refused(tmp_path) == [f"data/{file}, row 2, column {name}.{column}: {text}"]
 
 
 def test_a_wide_table_names_the_cell(tmp_path):

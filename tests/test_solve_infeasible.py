@@ -94,6 +94,12 @@ def test_a_case_whose_every_option_is_too_heavy_for_a_limit_of_its_own():
     assert {name: extra.tolist() for name, extra in found.relaxation.items()} == {"hours": [1.0], "parts": [0.0]}
 
 
+def test_cases_without_any_choice_exceed_a_limit():
+    found = refused(np.array([[3.0], [4.0]]), every(2, 1), [Limit("stock", 2, None, [3])])
+    assert found.clashing == [("stock", 0)]
+    assert found.relaxation["stock"].tolist() == [1.0]
+
+
 def test_limits_that_have_nothing_to_do_with_it_are_not_named():
     cost = np.tile([1.0, 2.0, 3.0], (3, 1))
     limits = [Limit("idle", [1, 1, 1], None, [2]), Limit("loose", [2, 1, 0], None, [5]), Limit("huge", 1, None, [1e12])]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def money(amount: float, currency: str = "") -> str:
-    """Two decimals, thousands separated, negatives in brackets, zero as a dash."""
-    text = "-" if round(amount, 2) == 0 else f"({-amount:,.2f})" if amount < 0 else f"{amount:,.2f}"
+    """Two decimals, thousands separated, negatives in brackets."""
+    text = f"({-amount:,.2f})" if round(amount, 2) < 0 else f"{abs(amount):,.2f}"
     return f"{text} {currency}".rstrip()
 
 
@@ -61,6 +61,7 @@ def summary_text(run: Run, lang: str = "en") -> str:
     t, s, c = translator(lang), run.summary, run.currency
     own = s["controllable"]
     saving = own["current_cost"] - own["cost"]
+    share = f" ({saving / own['current_cost']:.1%})" if 0 < saving <= own["current_cost"] else ""      # no share of next to nothing
     title = run.scenario.title.get(lang, run.scenario.title.get("en", ""))
     rows = [
         f"{run.scenario.name}: {title}" if title else run.scenario.name,
@@ -73,9 +74,8 @@ def summary_text(run: Run, lang: str = "en") -> str:
         t("Current practice      {current} ({basis})").format(
             current=money(s["current_cost"], c),
             basis=t("as recorded") if s["current_basis"] == "actual" else t("recorded for {share:.0%} of the cases, the rest by assumed habit").format(share=s["current_recorded_share"])),
-        t("Cases you decide      {cases:,}: {cost} against {current} today, saving {saving} ({share:.1%})").format(
-            cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"]), saving=money(saving),
-            share=saving / own["current_cost"] if own["current_cost"] else 0.0),
+        t("Cases you decide      {cases:,}: {cost} against {current} today, saving {saving}").format(
+            cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"]), saving=money(saving)) + share,
         t("Policy table          {rows} rows, {extra} dearer than deciding case by case").format(rows=s["policy_rows"], extra=money(s["policy_extra_cost"], c)),
         t("Proof                 every case takes its cheapest acceptable option: proven within {gap}").format(gap=f"{s['gap_money']:.2f} {c}"),
         t("Rests on estimates    {share:.0%} of the money; risk lines decide {risky:,} cases").format(share=s["estimate_share"], risky=s["decided_by_risk"]),

@@ -59,7 +59,10 @@ def when_in_words(when: object, titles: Titles, currency: str = "") -> str:
 def _atom_in_words(a: Atom, titles: Titles, currency: str) -> str:
     t = translator(titles.lang)
     if isinstance(a.value, str):
-        words = _choices(t, titles)[a.name][a.value]
+        levels = _choices(t, titles).get(a.name)
+        if levels is None:
+            return str(a)
+        words = levels[a.value]
         return words if a.sign == "=" else t("not: {what}").format(what=words)
     up_to, number = a.sign in ("<=", "<"), f"{a.value:,.12g}"
     if a.name == "prior_claims":
@@ -68,6 +71,8 @@ def _atom_in_words(a: Atom, titles: Titles, currency: str) -> str:
         return (t("at most {n} days since delivery") if up_to else t("more than {n} days since delivery")).format(n=number)
     if a.name == "parcel":
         return (t("parcel of at most {n} kg") if up_to else t("parcel of more than {n} kg")).format(n=number)
+    if a.name != "value":
+        return str(a)
     amount = f"{number} {'' if currency == ANY else currency}".strip()
     return (t("value of at most {amount}") if up_to else t("value of more than {amount}")).format(amount=amount)
 
@@ -80,6 +85,7 @@ def _choices(t: Translate, titles: Titles) -> dict[str, dict[str, str]]:
         "delivered": {"yes": t("delivered"), "no": t("not delivered yet")},
         "claim_open": {"yes": t("a claim is open"), "no": t("no claim is open")},
         "safety": {"yes": t("the buyer speaks of danger (smoke, swelling, burns)"), "no": t("no word of danger")},
+        "returnable": {"yes": t("can be sent back"), "no": t("cannot be sent back")},
         "battery": {"yes": t("with a battery"), "no": t("without a battery")},
         "stock": {"yes": t("in stock"), "no": t("out of stock")},
         "condition": _Told(t("found: {what}"), titles.condition), "fault": _Told(t("fault of {what}"), titles.fault)}

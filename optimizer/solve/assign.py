@@ -305,7 +305,7 @@ class Core:
 def program_money(extra: np.ndarray) -> tuple[np.ndarray, float, float]:
     """Costs in the program's unit, the money of one unit, and the least step between two plans (0 = unknown).
 
-    Whole cents are counted in cents, which lets the solver prove more; other money is spread over 0 to 1,000,000.
+    Whole cents are counted in cents, which lets the solver prove more; other money is spread over 0 to 100,000,000.
     """
     largest = extra.max(initial=0.0)
     cents = np.rint(extra * 100)
@@ -338,9 +338,11 @@ def clash(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], table: 
     weight = np.divide(1.0, table.amount, out=np.ones(len(table.rows)), where=table.amount > 1e-290)
     heaviest = max((weight[table.row] * table.use).max(), 1e-290)
     core = Core(no_cost, acceptable, table, limits, whole=False, excess_weight=weight * (1e3 / heaviest))
-    share = 0.0 if cost.size <= SMALL else NEARLY
-    answer = core.program.solve(share=share, seconds=_left(time.monotonic() + patience))
-    choice = core.settled if answer.values is None else core.with_columns(core.chosen(answer.values))
+    choice = core.settled
+    if core.bound_rows:
+        answer = core.program.solve(share=0.0 if cost.size <= SMALL else NEARLY,
+                                    seconds=_left(time.monotonic() + patience))
+        choice = choice if answer.values is None else core.with_columns(core.chosen(answer.values))
     excess = np.maximum(0.0, table.used(choice, cost.shape[1]) - table.amount)
     excess[table.used(choice, cost.shape[1]) <= most(table.amount)] = 0.0
     return Infeasible([table.rows[number] for number in np.flatnonzero(clashing)], table.by_limit(excess, limits))

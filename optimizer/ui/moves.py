@@ -54,7 +54,7 @@ def show(before: Run, after: Run) -> None:
         st.info(t("No decision changes; only what the decisions cost."))
         return
     shown, titles = m.flips.head(SHOWN), state.titles()
-    table = pd.DataFrame({t("before"): [_title(k, titles) for k in shown["from"]], t("now"): [_title(k, titles) for k in shown["to"]], t("cases"): shown["cases"]})
+    table = pd.DataFrame({t("cases"): shown["cases"], t("before"): [_title(k, titles) for k in shown["from"]], t("now"): [_title(k, titles) for k in shown["to"]]})
     st.dataframe(table, hide_index=True, width="stretch", height="content")
     if len(m.flips) > SHOWN:
         st.caption(t("and {more:,} rarer changes").format(more=len(m.flips) - SHOWN))

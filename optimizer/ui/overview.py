@@ -96,8 +96,8 @@ def _by_resolution(answer: Run) -> None:
     frame = pd.DataFrame(answer.summary["by_resolution"]).sort_values("cost", ascending=False)
     frame["name"] = [resolution_title(r, lang) for r in frame["resolution"]]
     frame["text"] = [money(c) for c in frame["cost"]]
-    frame["kind"] = [t("cost") if c >= 0 else t("money that comes back") for c in frame["cost"]]
-    st.altair_chart(_bars(frame, {t("cost"): BLUE, t("money that comes back"): GREEN}, t("Cost by way out")), width="stretch")
+    frame["kind"] = [t("cost") if c >= 0 else t("recovered") for c in frame["cost"]]
+    st.altair_chart(_bars(frame, {t("cost"): BLUE, t("recovered"): GREEN}, t("Cost by way out")), width="stretch")
     with st.expander(t("as a table")):
         _money_table(frame[["name", "cases", "cost"]], {"name": t("way out"), "cases": t("cases"), "cost": f"{t('cost')} ({answer.currency})"})
 
