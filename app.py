@@ -10,3 +10,4 @@ st.navigation([
     st.Page(assumptions.page, title=t("Assumptions"), icon=assumptions.ICON, url_path="assumptions"),
     st.Page(policy.page, title=t("Policy"), icon=policy.ICON, url_path="policy"),
 ]).run()
+state.markers()

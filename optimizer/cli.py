@@ -70,8 +70,10 @@ def run(scenario, cases, products, orders, out, settings, options, skip_rejects,
 @LANG
 def apply(policy, cases, scenario, products, out, settings, skip_rejects, lang):
     """Apply a policy table to new cases and say what it loses against deciding case by case."""
-    from optimizer.report.applied import applied_files, applied_summary, applied_text, apply_to
-    applied = apply_to(policy, list(cases), scenario, products, settings, skip_rejects, _progress())
+    from optimizer import pipeline
+    from optimizer.report.applied import applied_files, applied_summary, applied_text
+    applied = pipeline.apply_table(policy, list(cases), pipeline.load_scenario(scenario, settings), products,
+                                   skip_rejects=skip_rejects, progress=_progress())
     _warn(applied.file.warnings)
     if out:
         for path in applied_files(applied, Path(out)):
@@ -154,7 +156,8 @@ def assumptions(scenario, settings, lang, out):
 @click.option("--rejects", metavar="FILE", help="Where rows with problems go (csv).")
 def import_(kind, files, show, mapping, market, orders, products, scenario, out, rejects):
     """Turn a report of a shop system into cases."""
-    from optimizer.report.imported import import_to, kinds_text
+    from optimizer import pipeline
+    from optimizer.report.imported import kinds_text, write_imported
     if show:
         click.echo(kinds_text())
         return
@@ -162,7 +165,8 @@ def import_(kind, files, show, mapping, market, orders, products, scenario, out,
         raise click.UsageError("name the KIND, at least one FILE and --out; `import --list` names the kinds")
     if (kind == "mapped") != bool(mapping):
         raise click.UsageError("kind `mapped` and --map FILE.yaml belong together")
-    click.echo(import_to(mapping or kind, files, out, rejects, market=market, orders=orders, products=products, scenario=scenario))
+    imported = pipeline.import_cases(mapping or kind, files, pipeline.load_scenario(scenario), market=market, orders=orders, products=products)
+    click.echo(write_imported(imported, out, rejects))
 
 
 def _progress():

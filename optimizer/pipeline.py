@@ -11,13 +11,15 @@ import pandas as pd
 
 from optimizer.analysis.practice import current_practice
 from optimizer.inputs.cases import CaseFile, Known, read_cases
+from optimizer.inputs.importing import Imported, import_report
 from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.products import read_orders, read_products
 from optimizer.inputs.scenario import Scenario, read_scenario
 from optimizer.model.engine import Engine
 from optimizer.model.rules import rule_switches
 from optimizer.model.world import World
-from optimizer.policy import build_policy
+from optimizer.policy import apply_policy, build_policy, read_policy
+from optimizer.report.applied import AppliedTable
 from optimizer.report.run import Run
 from optimizer.solve.decide import decide
 
@@ -88,6 +90,23 @@ def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products:
     named = {"products": products or (EXAMPLE["products"] if cases is None else None),
              "orders": orders or (EXAMPLE["orders"] if cases is None else None)}
     return Run(scenario, engine, blocks, plan, practice, policy, file, sales, {k: Path(v) for k, v in named.items() if v}, seconds)
+
+
+def apply_table(policy: str | Path, cases: Paths, scenario: Scenario, products: str | Path | None = None, *, skip_rejects: bool = False,
+                progress: Callable[[float, str], None] | None = None) -> AppliedTable:
+    """Read a policy table and new cases, price them and follow the table."""
+    frame = read_policy(policy)
+    file, goods, _ = read_inputs(scenario, cases, products, None, skip_rejects)
+    engine = Engine.of(scenario, file.frame, goods)
+    return AppliedTable(frame, engine, file, apply_policy(frame, engine, engine.price(progress=progress)), scenario.name)
+
+
+def import_cases(kind: str | Path, files: Paths, scenario: Scenario, *, market: str | None = None, orders: str | Path | None = None,
+                 products: str | Path | None = None) -> Imported:
+    """Cases of a report, with the markets, classes and prices that the scenario and the product list know."""
+    known = known_of(scenario)
+    known = known_of(scenario, read_products(products, known)) if products else known
+    return import_report(kind, files, market=market, orders=orders, known=known)
 
 
 def assumption_warnings(scenario: Scenario, today: date) -> list[str]:

@@ -72,11 +72,11 @@ class CellAcceptance:
             table[[d in OTHERS_DECIDE for d in self.deciders]] = True
         return table
 
-    def acceptable_at(self, level: Mapping[str, int]) -> np.ndarray:
-        """What is acceptable at one level of every attribute.   (K, Z, O) bool"""
-        found = np.ones((self.classes, self.zones, len(self.keys)), bool)
+    def acceptable_at(self, level: Mapping[str, int], zone: int) -> np.ndarray:
+        """What is acceptable at one level of every attribute in one price zone.   (K, O) bool"""
+        found = np.ones((self.classes, len(self.keys)), bool)
         for group, table in zip(self.groups, self.refused):
-            found &= ~table[tuple(level[a] for a in group.attributes)]
+            found &= ~table[tuple(level[a] for a in group.attributes)][:, zone if table.shape[-2] > 1 else 0]
         return found
 
     def acceptable(self, levels: np.ndarray, classes: np.ndarray, zones: np.ndarray) -> np.ndarray:

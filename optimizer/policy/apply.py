@@ -95,9 +95,10 @@ class Applied:
 
     @property
     def regret_share(self) -> float:
-        """Regret as a share of the cost of deciding case by case."""
-        best = self.best.sum()
-        return float(self.regret.sum() / abs(best)) if best else 0.0
+        """Regret as a share of the cost of deciding case by case, over the cases that the seller decides."""
+        own = self.option != EXPECTED
+        best = abs(self.best[own].sum())
+        return float(self.regret[own].sum() / best) if best else 0.0
 
     @property
     def covered(self) -> int:

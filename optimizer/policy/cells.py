@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +30,7 @@ class Ground:
     world: World
     engine: Engine
     priced: dict[Cell, PricedBlock]                          # cells with cases, chunks put together
+    typical: dict[Cell, tuple[Block, PricedBlock]] = field(default_factory=dict)     # a made-up case for cells without
     scales: dict[tuple[str, str], Scales] = field(default_factory=dict)
     acceptance: dict[Cell, CellAcceptance] = field(default_factory=dict)
     chains: dict[Cell, Chain] = field(default_factory=dict)
@@ -55,9 +56,14 @@ def survey(engine: Engine, blocks: Sequence[PricedBlock]) -> Ground:
         for issue in ISSUES:
             platforms = dict.fromkeys([*ground.named, *sorted(p for p, m in seen if m == market)]) or {ground.nameless: None}
             cells = [Cell(p, market, c, issue) for p in platforms for c in CHANNELS]
+            for c in cells:
+                if c not in ground.priced and (c.platform, market) in seen:
+                    block = typical_block(world, engine, c)
+                    ground.typical[c] = block, Pricer(block).priced(np.array([-1]))
             options = {c: options_of(world, c) for c in cells}
             plain = {c: {o.key for o in options[c] if is_plain(o.key)} for c in cells}
-            wanted = {c: plain[c] | candidates(ground.priced.get(c)) for c in cells}
+            known = {c: ground.priced[c] if c in ground.priced else ground.typical[c][1] if c in ground.typical else None for c in cells}
+            wanted = {c: plain[c] | candidates(known[c]) for c in cells}
             carried = {c: with_fallbacks(options[c], wanted[c]) for c in cells}
             scales = ground.scales[market, issue] = scales_of(probes, cells, carried)
             shares = usual_shares(scales, issue)
@@ -113,31 +119,19 @@ def mean_costs(priced: Mapping[Cell, PricedBlock]) -> Mapping[tuple[str, str], d
     return defaultdict(dict, {place: {k: s / n for k, (s, n) in found.items()} for place, found in sums.items()})
 
 
-def typical_cases(ground: Ground) -> Iterator[tuple[Cell, CellCases]]:
-    """For every cell without cases of the platforms and markets seen: a made-up case, an unclassified product at its usual price."""
-    for platform, market in sorted({(c.platform, c.market) for c in ground.priced}):
-        for issue in ISSUES:
-            for channel in CHANNELS:
-                cell = Cell(platform, market, channel, issue)
-                if cell not in ground.priced and any(d not in OTHERS_DECIDE for d in ground.acceptance[cell].deciders):
-                    block = _typical_block(ground, cell)
-                    cases = cell_cases(ground, cell, block, Pricer(block).priced(np.array([-1])))
-                    if cases is not None:
-                        yield cell, cases
-
-
-def _typical_block(ground: Ground, cell: Cell) -> Block:
-    world, market = ground.world, ground.world.markets[cell.market]
+def typical_block(world: World, engine: Engine, cell: Cell) -> Block:
+    """A made-up case for a cell without cases: an unclassified product at its usual price."""
+    market = world.markets[cell.market]
     stage = STAGE_OF.get(cell.issue, "in_window")
     age = TYPICAL_AGE.get(cell.issue, 7.0) if stage == "in_window" else 0.0
     k = world.classes.index(UNCLASSIFIED)
     tax = 1.0 + market.number("tax.rate") * market.number("tax.price_includes")
     price = round(float(world.class_numbers("price")[k]) * world.currencies[market.currency] * tax, 2)
-    day = ground.engine.columns.case_day.max()
+    day = engine.columns.case_day.max()
     one = Columns(price=price, quantity=1, product=k, fault=list(FAULTS).index("unknown"), condition=list(CONDITIONS).index("unknown"),
                   shipped=stage != "unshipped", delivered=stage == "in_window", claim_open=cell.issue == "a_to_z_claim", safety=False,
                   prior_claims=0, order_day=day - int(age) - 5, case_day=day, age_days=age)
-    return Block(world, ground.engine.products, cell, Columns(*(np.array([value]) for value in one)))
+    return Block(world, engine.products, cell, Columns(*(np.array([value]) for value in one)))
 
 
 def cell_cases(ground: Ground, cell: Cell, block: Block, priced: PricedBlock) -> CellCases | None:
@@ -157,6 +151,8 @@ def cell_cases(ground: Ground, cell: Cell, block: Block, priced: PricedBlock) ->
     fine = said >= 0
     fine[fine] = acceptable[fine, said[fine]]
     otherwise[fine] = total[fine, said[fine]]
-    columns = [place[k] for k in acceptance.keys]
+    known = candidates(priced)
+    options = np.array([i for k, i in acceptance.place.items() if k in known])
+    columns = [place[acceptance.keys[i]] for i in options]
     cost = np.where(acceptable[:, columns], total[:, columns], otherwise[:, None])
-    return CellCases(acceptance, priced.rows[own], price, classes, levels, cost, otherwise, best)
+    return CellCases(acceptance, options, price, classes, levels, cost, otherwise, best)

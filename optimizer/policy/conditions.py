@@ -1,6 +1,6 @@
 """The `when` of a policy row: atoms about a case, written "atom; atom", and the boxes of levels they stand for.
 
-An atom reads one attribute: a choice (`stage=in_window`, `condition!=sellable`, `claim_open=yes`) or a step
+An atom reads one attribute: a choice (`claim_open=yes`, `stage=shipped|in_window`, `condition!=sellable`) or a step
 (`age<=30d`, `prior_claims>=3`, `parcel<=20kg`, `value>400`). A box allows some levels of every attribute.
 """
 from __future__ import annotations
@@ -26,20 +26,21 @@ UNITS: dict[str, str] = {"age": "d", "prior_claims": "", "parcel": "kg", "value"
 ATTRIBUTES = ("stage", "age", "claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock", "returnable", "parcel", "value")
 PLACE = {name: i for i, name in enumerate(ATTRIBUTES)}
 ARRIVED = np.array([s in ("in_window", "after_window") for s in STAGES])     # what delivered=yes stands for
-SEPARATOR = "; "
+DERIVED = ("delivered",)
+SEPARATOR, OR = "; ", "|"
 _ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<value>.+)")
-_SIGNS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater, "=": np.equal, "!=": np.not_equal}
+STEP_SIGNS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater}
 
 
 class Atom(NamedTuple):
-    """One condition: attribute, sign, level or number."""
+    """One condition: attribute, sign, levels (any of them) or number."""
     name: str
     sign: str
-    value: str | float
+    value: tuple[str, ...] | float
 
     def __str__(self) -> str:
-        if isinstance(self.value, str):
-            return f"{self.name}{self.sign}{self.value}"
+        if isinstance(self.value, tuple):
+            return f"{self.name}{self.sign}{OR.join(self.value)}"
         return f"{self.name}{self.sign}{self.value:.12g}{UNITS[self.name]}"
 
 
@@ -50,29 +51,31 @@ def parse(when: str) -> tuple[Atom, ...]:
 
 def _atom(text: str) -> Atom:
     found = _ATOM.fullmatch(text)
-    names = (*ATTRIBUTES, "delivered")
-    if found is None or found["name"] not in names:
-        raise ValueError(f"{text!r} is not a condition. {nearest(found['name'] if found else text, names)}")
+    if found is None or found["name"] not in (*ATTRIBUTES, *DERIVED):
+        raise ValueError(f"{text!r} is not a condition. {nearest(found['name'] if found else text, (*ATTRIBUTES, *DERIVED))}")
     name, sign, value = found["name"], found["sign"], found["value"].strip()
     if name in UNITS:
         number = re.fullmatch(rf"(\d+(?:\.\d+)?){UNITS[name]}", value)
-        if number is None or sign in ("=", "!="):
+        if number is None or sign not in STEP_SIGNS:
             raise ValueError(f"{text!r} is not a condition. Write for example {name}<=30{UNITS[name]} or {name}>30{UNITS[name]}.")
         return Atom(name, sign, float(number[1]))
-    levels = NO_YES if name == "delivered" else CHOICES[name]
-    if sign not in ("=", "!=") or value not in levels:
-        raise ValueError(f"{text!r} is not a condition. Write {name}= and one of {', '.join(levels)}.")
-    return Atom(name, sign, value)
+    levels = tuple(v.strip() for v in value.split(OR))
+    known = CHOICES.get(name, NO_YES)
+    if sign not in ("=", "!=") or not set(levels) <= set(known):
+        raise ValueError(f"{text!r} is not a condition. Write {name}= and one of {', '.join(known)}.")
+    return Atom(name, sign, levels)
 
 
 def holds(atoms: tuple[Atom, ...], block: Block) -> np.ndarray:
     """Do all atoms hold?   (C,) bool"""
     found = np.ones(block.n, bool)
     for name, sign, value in atoms:
-        if name == "delivered":
-            found &= _SIGNS[sign](ARRIVED[block.stage], value == "yes")
+        if isinstance(value, tuple):
+            levels = ARRIVED[block.stage].astype(np.int8) if name in DERIVED else fact(block, name)
+            inside = np.isin(levels, [CHOICES.get(name, NO_YES).index(v) for v in value])
+            found &= inside if sign == "=" else ~inside
         else:
-            found &= _SIGNS[sign](fact(block, name), CHOICES[name].index(value) if name in CHOICES else value)
+            found &= STEP_SIGNS[sign](fact(block, name), value)
     return found
 
 
@@ -121,7 +124,9 @@ class Scales:
         """Levels of all attributes.   (A, C) int"""
         return np.stack([self.level(name, fact(block, name)).astype(np.int16) for name in ATTRIBUTES])
 
+    @cached_property
     def everything(self) -> Box:
+        """All levels of all attributes."""
         return Box(tuple(np.ones(self.count(name), bool) for name in ATTRIBUTES))
 
 
@@ -166,14 +171,12 @@ class Box:
 
 
 def _choice(name: str, allowed: np.ndarray) -> list[Atom]:
-    levels = CHOICES[name]
-    if name == "stage" and (allowed == ARRIVED).all():
-        return [Atom("delivered", "=", "yes")]
-    if name == "stage" and (allowed == ~ARRIVED).all():
-        return [Atom("delivered", "=", "no")]
-    if allowed.sum() == 1:
-        return [Atom(name, "=", levels[int(allowed.argmax())])]
-    return [Atom(name, "!=", levels[i]) for i in np.flatnonzero(~allowed)]
+    levels = np.array(CHOICES[name], object)
+    if name == "stage" and ((allowed == ARRIVED).all() or (allowed == ~ARRIVED).all()):
+        return [Atom("delivered", "=", ("yes" if allowed[ARRIVED].all() else "no",))]
+    if allowed.sum() <= (~allowed).sum():
+        return [Atom(name, "=", tuple(levels[allowed]))]
+    return [Atom(name, "!=", tuple(levels[~allowed]))]
 
 
 def _steps(name: str, allowed: np.ndarray, bounds: np.ndarray) -> list[Atom]:

@@ -60,17 +60,18 @@ def widest_box(box: Box, attributes: tuple[str, ...], refused: np.ndarray, weigh
 
     Exact: all sets of levels of a choice and all intervals of steps are compared at once.
     """
-    inside = np.ones(refused.shape)
-    for axis, name in enumerate(attributes):
-        inside = inside * box[name].reshape([-1 if a == axis else 1 for a in range(refused.ndim)])
+    bad, held = refused.astype(float), weight
     ways = [ways_of(name, n) for name, n in zip(attributes, refused.shape)]
-    bad, held = refused * inside, weight * inside
+    for axis, name in enumerate(attributes):
+        if not box[name].all():
+            along = box[name].astype(float).reshape([-1 if a == axis else 1 for a in range(refused.ndim)])
+            bad, held = bad * along, held * along
     for way in ways:
         bad, held = _first_axis_in_ways(bad, way), _first_axis_in_ways(held, way)
-    narrowed = np.zeros(bad.shape)
-    for axis, (name, way) in enumerate(zip(attributes, ways)):
-        cuts = ((way == 0.0) & box[name]).sum(axis=1).astype(float)
-        narrowed = narrowed + np.where(cuts > 0, 1.0 + 0.01 * cuts, 0.0).reshape([-1 if a == axis else 1 for a in range(bad.ndim)])
+    narrowed = np.zeros(())
+    for name, way in zip(attributes, ways):
+        cuts = (1.0 - way) @ box[name]
+        narrowed = np.add.outer(narrowed, (cuts > 0) + 0.01 * cuts)
     fine = np.flatnonzero((bad.ravel() == 0.0) & (held.ravel() > 0.0))
     if not len(fine):
         return None

@@ -55,9 +55,9 @@ class Chains:
     def of(self, acceptance: CellAcceptance, shares: Mapping[str, np.ndarray], mean_cost: Mapping[str, float]) -> Chain:
         plain = [i for i, k in enumerate(acceptance.keys) if is_plain(k)]
         keys = [acceptance.keys[i] for i in plain]
-        alike = (tuple(acceptance.deciders), tuple(keys), tuple(sorted(keys, key=lambda k: mean_cost.get(k, np.inf))),
-                 acceptance.scales.alike, acceptance.cell.issue,
-                 *(table[..., plain].tobytes() for table in acceptance.refused))
+        alike = (tuple(acceptance.deciders), tuple(keys), tuple(sorted(keys, key=lambda k: mean_cost.get(k, np.inf))), acceptance.cell.issue,
+                 *(acceptance.scales.count(a) for a in ATTRIBUTES), *(reached.tobytes() for reached in acceptance.reached),
+                 *((g.attributes, table.shape, table[..., plain].tobytes()) for g, table in zip(acceptance.groups, acceptance.refused)))
         if alike not in self._known:
             self._known[alike] = chain_of(acceptance, shares, mean_cost)
         return self._known[alike]
@@ -68,7 +68,7 @@ def chain_of(acceptance: CellAcceptance, shares: Mapping[str, np.ndarray], mean_
 
     Where nothing is acceptable for some cases the chain ends in `undecided`.
     """
-    everything, all_zones = acceptance.scales.everything(), (0, acceptance.zones - 1)
+    everything, all_zones = acceptance.scales.everything, (0, acceptance.zones - 1)
     rows = [Last(everything.narrowed("stage", np.array([d == who for d in acceptance.deciders])), all_zones, DECIDES[who])
             for who in OTHERS_DECIDE if who in acceptance.deciders]
     if not all(d in OTHERS_DECIDE for d in acceptance.deciders):
@@ -154,14 +154,16 @@ class _Cover:
         last = self.acceptance.zones - 1
         by_price = any((t != t[..., :1]).any() for _, t in self.refused[key])
         best: tuple[float, Last | None] = (0.0, None)
+        left = (self.weight[..., None] * self.left).reshape(-1, last + 1).sum(axis=0)
         for i, j in [(0, last), *((0, j) for j in range(last)), *((i, last) for i in range(1, last + 1))] if by_price else [(0, last)]:
-            box, gain = self._best_box(key, slice(i, j + 1))
-            if box is not None and gain > best[0] + 1e-12:
-                best = gain, Last(box, (i, j), key)
+            if left[i:j + 1].sum() > best[0] + 1e-12:
+                box, gain = self._best_box(key, slice(i, j + 1))
+                if box is not None and gain > best[0] + 1e-12:
+                    best = gain, Last(box, (i, j), key)
         return best
 
     def _best_box(self, key: str, zones: slice) -> tuple[Box | None, float]:
-        box: Box | None = self.acceptance.scales.everything()
+        box: Box | None = self.acceptance.scales.everything
         left = self.weight * self.left[..., zones].sum(axis=-1)
         for attributes, refused in self.refused[key]:
             bad = refused[..., zones].any(axis=-1)

@@ -10,7 +10,7 @@ import numpy as np
 from optimizer.domain.names import CHANNELS, ISSUES
 from optimizer.model.block import Cell
 from optimizer.model.pricing import OTHERS_DECIDE
-from optimizer.policy.cells import Ground, typical_cases
+from optimizer.policy.cells import Ground, cell_cases
 from optimizer.policy.guards import guarded
 from optimizer.policy.last_rows import merged
 from optimizer.policy.tree import Grower, Node
@@ -68,7 +68,7 @@ class CellRows:
 
     def add_rest(self, price: float) -> float:
         """One more row for the cases that no row fits, if it saves more than the price of a row; what it saves."""
-        cases, everything = self.grower.cases, self.grower.cases.acceptance.scales.everything()
+        cases, everything = self.grower.cases, self.grower.cases.acceptance.scales.everything
         gain = np.where(self.left[:, None], cases.otherwise[:, None] - cases.cost, 0.0)
         possible = np.maximum(gain, 0.0).sum(axis=0)
         best, row, fits = price, None, np.zeros(0, int)
@@ -90,11 +90,11 @@ class CellRows:
         k = node.product_class
         covered = np.ones(acceptance.classes, bool) if k < 0 else np.arange(acceptance.classes) == k
         worth = np.maximum(cases.otherwise[band.members] - cases.cost[band.members, option], 0.0)
-        box = guarded(acceptance, option, covered, zones, node.box, cases.levels[:, band.members], worth, self.grower.shares)
+        box = guarded(acceptance, int(cases.options[option]), covered, zones, node.box, cases.levels[:, band.members], worth, self.grower.shares)
         if box is None:
             return None, np.zeros(0, int)
         fits = self.left & (cases.price > low) & (cases.price <= high) & covered[cases.classes] & box.contains(cases.levels)
-        return Row("*" if k < 0 else self.classes[k], *acceptance.cell, box.when(acceptance.scales), low, high, acceptance.keys[option],
+        return Row("*" if k < 0 else self.classes[k], *acceptance.cell, box.when(acceptance.scales), low, high, acceptance.keys[cases.options[option]],
                    self.kind), np.flatnonzero(fits)
 
     def _add(self, row: Row | None, fits: np.ndarray) -> None:
@@ -132,10 +132,12 @@ def own_rows(growers: Sequence[Grower], leaves: Sequence[Sequence[tuple[Node, in
 def typical_rows(ground: Ground) -> list[Row]:
     """One row for every cell without cases in the markets seen, where a typical case is served better than by the last rows."""
     found = []
-    for cell, cases in typical_cases(ground):
-        grower = Grower(cases, 1, ground.shares(cell.market, cell.issue))
-        cheapest = float(cases.best[0])
-        if cheapest < cases.otherwise[0] and np.isfinite(grower.root.curve[0]):
+    for cell, (block, priced) in ground.typical.items():
+        cases = cell_cases(ground, cell, block, priced)
+        if cases is None or cases.best[0] >= cases.otherwise[0]:
+            continue
+        grower, cheapest = Grower(cases, 1, ground.shares(cell.market, cell.issue)), float(cases.best[0])
+        if np.isfinite(grower.root.curve[0]):
             one = CellRows(grower, ground.world.classes, TYPICAL)
             one.add_leaves([(grower.root, 1)])
             found += [r._replace(typical_cents=cheapest) for r in one.rows]

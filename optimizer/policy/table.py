@@ -56,7 +56,7 @@ def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cen
         nothing = ~b.acceptable.any(axis=1) & ~b.mixed
         row_of_case[b.rows[nothing]] = NO_ROW
     accounts = accounts_of(rows, row_of_case, ground.priced)
-    frame = written(rows, bare, accounts, [_deciders(ground, r) for r in rows])
+    frame = written(rows, bare, accounts, [[] if a.cases else _deciders(ground, r) for r, a in zip(rows, accounts)])
     best = sum(a.best for a in accounts)
     elsewhere = best - sum(float(g.cases.best.sum()) for its in growers.values() for g in its)
     return Policy(frame, curve(found, most, best, elsewhere, current_cost_cents), sum(a.cost - a.best for a in accounts), row_of_case)

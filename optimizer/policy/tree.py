@@ -22,9 +22,9 @@ SEARCHED, FINAL = 14, 36         # break prices considered while searching, and 
 
 @dataclass
 class CellCases:
-    """The cases of a cell whose way out the seller chooses; money in cents.   n cases, O options"""
+    """The cases of a cell whose way out the seller chooses; money in cents.   n cases, O candidate options"""
     acceptance: CellAcceptance
-    rows: np.ndarray             # (n,) rows of the case table
+    options: np.ndarray          # (O,) places of the candidate options in the acceptance
     price: np.ndarray            # (n,)
     classes: np.ndarray          # (n,)
     levels: np.ndarray           # (A, n)
@@ -81,7 +81,7 @@ class Grower:
     def __init__(self, cases: CellCases, fewest: int, shares: Mapping[str, np.ndarray]):
         self.cases, self.fewest, self.shares = cases, fewest, shares
         self._acceptable: dict[tuple[int, ...], np.ndarray] = {}
-        self.root = Node(np.arange(len(cases.cost)), -1, cases.acceptance.scales.everything())
+        self.root = Node(np.arange(len(cases.cost)), -1, cases.acceptance.scales.everything)
         self.root.curve = self._curve(self.root, SEARCHED)[0].cost[0]
 
     def usual(self, members: np.ndarray) -> dict[str, int]:
@@ -94,8 +94,9 @@ class Grower:
         key = (product_class, *level.values())
         if key not in self._acceptable:
             a = self.cases.acceptance
-            found = np.stack([a.acceptable_at({**level, "value": max(level["value"], z)})[:, z] for z in range(a.zones)], axis=1)
-            self._acceptable[key] = found.all(axis=0) if product_class < 0 else found[product_class]
+            classes = slice(None) if product_class < 0 else slice(product_class, product_class + 1)
+            self._acceptable[key] = np.stack([a.acceptable_at({**level, "value": max(level["value"], z)}, z)[classes].all(axis=0)
+                                              for z in range(a.zones)])[:, self.cases.options]
         return self._acceptable[key]
 
     def _curve(self, node: Node, most: int) -> tuple[Curves, np.ndarray]:

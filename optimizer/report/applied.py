@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +11,7 @@ import pandas as pd
 from optimizer.i18n import translator
 from optimizer.inputs.cases import CaseFile
 from optimizer.model.engine import Engine
-from optimizer.model.pricing import PricedBlock
-from optimizer.pipeline import load_scenario, read_inputs
-from optimizer.policy import Applied, apply_policy, read_policy
+from optimizer.policy import Applied
 from optimizer.report.files import write_whole
 from optimizer.report.text import money
 from optimizer.solve.decide import EXPECTED
@@ -25,7 +22,6 @@ class AppliedTable:
     """A table and the cases it was applied to."""
     policy: pd.DataFrame
     engine: Engine
-    blocks: list[PricedBlock]
     file: CaseFile
     result: Applied
     scenario: str
@@ -33,17 +29,6 @@ class AppliedTable:
     @property
     def currency(self) -> str:
         return self.engine.world.reporting
-
-
-def apply_to(policy: str | Path, cases: list[str], scenario: str, products: str | None, settings: Iterable[str] = (),
-             skip_rejects: bool = False, progress: Callable[[float, str], None] | None = None) -> AppliedTable:
-    """Read the table and the cases, price them and follow the table."""
-    frame = read_policy(policy)
-    book = load_scenario(scenario, settings)
-    file, goods, _ = read_inputs(book, cases, products, None, skip_rejects)
-    engine = Engine.of(book, file.frame, goods)
-    blocks = engine.price(progress=progress)
-    return AppliedTable(frame, engine, blocks, file, apply_policy(frame, engine, blocks), book.name)
 
 
 def applied_summary(a: AppliedTable) -> dict[str, object]:

@@ -7,10 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.errors import InputError, Problem
-from optimizer.inputs.importing import Imported, import_report
+from optimizer.inputs.importing import Imported
 from optimizer.inputs.mapping import kinds
-from optimizer.inputs.products import read_products
-from optimizer.pipeline import known_of, load_scenario
 from optimizer.report.files import write_csv, write_rejects, write_whole
 
 
@@ -19,17 +17,12 @@ def kinds_text() -> str:
     return "\n".join([*(f"{kind:<16} {title}" for kind, title in kinds().items()), f"{'mapped':<16} any table, with --map FILE.yaml"])
 
 
-def import_to(kind: str, files: tuple[str, ...], out: str, rejects: str | None, *, market: str | None, orders: str | None,
-              products: str | None, scenario: str) -> str:
-    """Import the files, write the cases (and rejects), and say how the rows add up."""
+def write_imported(imported: Imported, out: str, rejects: str | None) -> str:
+    """Write the cases (and the rejects), and say how the rows add up."""
     target = Path(out)
     writers = {".csv": write_cases_csv, ".parquet": lambda f, p: f.to_parquet(p, index=False), ".xlsx": write_cases_xlsx}
     if target.suffix.lower() not in writers:
         raise InputError([Problem(out, None, "--out", target.suffix, "is not a file type for cases", "Use .csv, .parquet or .xlsx.")])
-    book = load_scenario(scenario)
-    known = known_of(book)
-    known = known_of(book, read_products(products, known)) if products else known
-    imported = import_report(kind, files, market=market, orders=orders, known=known)
     write: Callable[[pd.DataFrame, Path], None] = writers[target.suffix.lower()]
     write_whole(target.parent, {target.name: lambda p: write(imported.cases, p)})
     if rejects:

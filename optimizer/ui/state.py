@@ -155,6 +155,7 @@ def _or_stop(make: Callable[[], Found]) -> Found:
         return make()
     except InputError as refused:
         st.error(f"{t('The inputs are refused:')}\n\n{refused.text()}")
+        markers()
         st.stop()
 
 
@@ -193,7 +194,7 @@ def download(kind: str) -> Callable[[], bytes]:
 
 # ---------------------------------------------------------------- sidebar
 def sidebar() -> Translate:
-    """Language, scenario and the marker of own changes; returns the translator for the page titles."""
+    """Language and scenario; returns the translator for the page titles."""
     _read_language_from_url()
     with st.sidebar:
         st.radio("Language · 语言", LANGUAGES, format_func=LANGUAGE_NAMES.get, horizontal=True, key=LANG)
@@ -201,14 +202,20 @@ def sidebar() -> Translate:
         names = scenario_names()
         scenario_name()                                # sets the first choice before the widget reads it
         st.selectbox(t("Scenario"), names, format_func=title_of, key=SCENARIO)
+    _write_language_to_url()
+    return t
+
+
+def markers() -> None:
+    """What is not the scenario's own, and the way back; written after the page, which may have collected new drafts."""
+    t = translate()
+    with st.sidebar:
         if drafts():
             st.warning(t("{count} numbers typed but not applied").format(count=len(drafts())), icon=":material/edit:")
         if changes():
             st.info(t("{count} own changes in this answer").format(count=len(changes())), icon=":material/tune:")
         if changes() or drafts():
             st.button(t("Discard own changes"), on_click=discard, key="discard_all", width="stretch")
-    _write_language_to_url()
-    return t
 
 
 def title_of(name: str) -> str:
