@@ -22,7 +22,7 @@ docs: $(READY)
 	$(PY) -m optimizer.report.catalogue docs
 
 golden: $(READY)
-	$(PY) -m pytest tests/test_golden.py --write-golden
+	$(PY) -m pytest tests/test_golden.py tests/test_readme.py --write-golden
 
 clean:
 	rm -rf $(VENV) out

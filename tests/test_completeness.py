@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 from hand_world import HandWorld
@@ -205,11 +206,12 @@ def test_a_plain_case_of_every_class_finds_a_way_out(market, tmp_path):
     """One new, undisputed case per channel, issue and class at its usual price."""
     build = HandWorld(tmp_path)
     build.markets = {market: {"currency": WORLD.markets[market].currency}}
-    prices = WORLD.class_numbers("price") * WORLD.currencies[WORLD.markets[market].currency]
-    import pandas as pd
-    rows = [build.case(name, i, round(price, 2), market=market, channel=c, condition="sellable", case_id=f"{c}/{i}/{name}")
-            for c in CHANNELS for i in ISSUES for name, price in zip(WORLD.classes, prices)]
-    cases = pd.concat(rows, ignore_index=True)
+    price = dict(zip(WORLD.classes, np.round(WORLD.class_numbers("price") * WORLD.currencies[WORLD.markets[market].currency], 2)))
+    like_it = {i: build.case("", i, 1.0, market=market, condition="sellable") for i in ISSUES}
+    wanted = [(c, i, k) for c in CHANNELS for i in ISSUES for k in WORLD.classes]
+    cases = pd.concat([like_it[i] for _, i, _ in wanted], ignore_index=True)
+    cases = cases.assign(case_id=["/".join(w) for w in wanted], channel=[c for c, *_ in wanted], product_class=[k for *_, k in wanted],
+                         item_price=[price[k] for *_, k in wanted])
     plan = decide(Engine.of(BASE, cases).price(), len(cases))
     assert cases["case_id"][plan.choice == UNDECIDED].tolist() == []
 

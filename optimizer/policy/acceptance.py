@@ -22,7 +22,7 @@ class CellAcceptance:
     """Refusals of the wanted options of one cell, group of rules by group of rules; `carried` are these and their fallbacks.
 
     `refused[g]` has one axis per attribute of group g, then classes, price zones, options; an axis of classes or
-    zones has length 1 where they do not matter.
+    zones has length 1 where they do not matter. `reached[g]` tells which levels of the group a case can have at all.
     """
 
     def __init__(self, probes: Probes, cell: Cell, scales: Scales, carried: Sequence[Option], wanted: set[str]):
@@ -33,7 +33,7 @@ class CellAcceptance:
         self.deciders = [world.decided_by(*cell, stage) for stage in STAGES]
         self.classes, self.zones = len(world.classes), len(scales.bounds["value"]) + 1
         alike = tuple((g.attributes, g.reads_price, g.reads_class) for g in self.groups)
-        sheet, levels, zones, sizes = probes.kept((alike, scales.alike), lambda: _probed(probes, cell, self.groups, scales))
+        sheet, levels, zones, sizes, self.reached = probes.kept((alike, scales.alike), lambda: _probed(probes, cell, self.groups, scales))
         block = probes.block(cell, sheet)
         pricer = Pricer(block)
         pricer.options = list(carried)
@@ -42,7 +42,6 @@ class CellAcceptance:
         self._probed = list(zip(np.split(levels, ends, axis=1), np.split(block.class_index, ends), np.split(zones, ends), np.split(bits, ends)))
         self._same_window = same_window(world)
         self.refused = [self._gather(g, *probed) for g, probed in zip(self.groups, self._probed)]
-        self.reached = [_reached(g, probed[0], scales) for g, probed in zip(self.groups, self._probed)]      # levels a case can have
 
     def elsewhere(self, world: World, platform: str, wanted: set[str]) -> CellAcceptance:
         """The same cell on a platform that no rule names; only the wanted options."""
@@ -54,7 +53,9 @@ class CellAcceptance:
         other.place = {key: i for i, key in enumerate(other.keys)}
         other.groups = [replace(g, rules=tuple(r for r in g.rules if not r.platforms)) for g in self.groups]
         other._probed = [(levels, classes, zones, bits[:, own]) for levels, classes, zones, bits in self._probed]
-        other.refused = [other._gather(g, *probed) for g, probed in zip(other.groups, other._probed)]
+        other.refused = [table[..., own] if g == mine and ("stage" not in g.attributes or other.deciders == self.deciders)
+                         else other._gather(g, *probed)
+                         for g, mine, table, probed in zip(other.groups, self.groups, self.refused, other._probed)]
         return other
 
     def _gather(self, group: Group, levels: np.ndarray, classes: np.ndarray, zones: np.ndarray, bits: np.ndarray) -> np.ndarray:
@@ -62,7 +63,7 @@ class CellAcceptance:
         by_class = group.reads_class or "stage" in group.attributes
         shape = [self.scales.count(a) for a in group.attributes]
         table = np.zeros((*shape, self.classes if by_class else 1, self.zones if group.reads_price else 1, len(self.keys)), bool)
-        probe, option = np.nonzero(bits & group.bits)
+        probe, option = np.nonzero((bits & group.bits) != 0)
         where = [levels[PLACE[a], probe] for a in group.attributes]
         where += [classes[probe] if by_class else np.zeros_like(probe), zones[probe] if group.reads_price else np.zeros_like(probe)]
         table[(*where, option)] = True
@@ -99,19 +100,19 @@ class CellAcceptance:
         return found
 
 
-def _probed(probes: Probes, cell: Cell, groups: Sequence[Group], scales: Scales) -> tuple[Sheet, np.ndarray, np.ndarray, list[int]]:
-    """The probes of all groups one after another, their levels (A, n), price zones (n,), and probes per group."""
+def _probed(probes: Probes, cell: Cell, groups: Sequence[Group], scales: Scales) -> tuple:
+    """The probes of all groups one after another: sheet, levels (A, n), price zones (n,), probes per group, levels a case can have per group."""
     grids = [_grid(probes, group, scales) for group in groups]
     merged = {k: np.concatenate([g[k] for g in grids]) for k in grids[0]}
     zones = merged.pop("zone")
     sheet = probes.sheet(len(zones), **merged)
-    return sheet, scales.levels(probes.block(cell, sheet)), zones, [len(g["zone"]) for g in grids]
-
-
-def _reached(group: Group, levels: np.ndarray, scales: Scales) -> np.ndarray:
-    found = np.zeros([scales.count(a) for a in group.attributes], bool)
-    found[tuple(levels[PLACE[a]] for a in group.attributes)] = True
-    return found
+    levels, sizes = scales.levels(probes.block(cell, sheet)), [len(g["zone"]) for g in grids]
+    reached = []
+    for group, part in zip(groups, np.split(levels, np.cumsum(sizes)[:-1], axis=1)):
+        found = np.zeros([scales.count(a) for a in group.attributes], bool)
+        found[tuple(part[PLACE[a]] for a in group.attributes)] = True
+        reached.append(found)
+    return sheet, levels, zones, sizes, reached
 
 
 def same_window(world: World) -> np.ndarray:

@@ -58,11 +58,11 @@ def when_in_words(when: object, titles: Titles, currency: str = "") -> str:
 
 def _atom_in_words(a: Atom, titles: Titles, currency: str) -> str:
     t = translator(titles.lang)
-    if isinstance(a.value, str):
+    if isinstance(a.value, tuple):
         levels = _choices(t, titles).get(a.name)
         if levels is None:
             return str(a)
-        words = levels[a.value]
+        words = t(" or ").join(levels[v] for v in a.value)
         return words if a.sign == "=" else t("not: {what}").format(what=words)
     up_to, number = a.sign in ("<=", "<"), f"{a.value:,.12g}"
     if a.name == "prior_claims":
@@ -85,7 +85,7 @@ def _choices(t: Translate, titles: Titles) -> dict[str, dict[str, str]]:
         "delivered": {"yes": t("delivered"), "no": t("not delivered yet")},
         "claim_open": {"yes": t("a claim is open"), "no": t("no claim is open")},
         "safety": {"yes": t("the buyer speaks of danger (smoke, swelling, burns)"), "no": t("no word of danger")},
-        "returnable": {"yes": t("can be sent back"), "no": t("cannot be sent back")},
+        "returnable": {"yes": t("can be sent back within the market"), "no": t("cannot be sent back within the market")},
         "battery": {"yes": t("with a battery"), "no": t("without a battery")},
         "stock": {"yes": t("in stock"), "no": t("out of stock")},
         "condition": _Told(t("found: {what}"), titles.condition), "fault": _Told(t("fault of {what}"), titles.fault)}
