@@ -73,7 +73,7 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
         missing("warehouse.intake.upto_…kg", "Add the fee of receiving a unit.")
     given = [k for k in HOLIDAY if f"{market}.{k}" in book]
     if 0 < len(given) < len(HOLIDAY):
-        for key in set(HOLIDAY) - set(given):
+        for key in [k for k in HOLIDAY if k not in given]:
             missing(key, "The three holiday rows belong together.")
     return problems
 

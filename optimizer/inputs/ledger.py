@@ -100,10 +100,10 @@ class _Reader:
                 value = float(raw)
             except ValueError:
                 wrong(key, raw, "is not a number", "Write it with a decimal point and no thousands sign.")
-                return
+                value, hard = 0.0, None
             if value != value or value in (float("inf"), float("-inf")):
                 wrong(key, raw, "is not a finite number", "Write the number itself.")
-                return
+                value, hard = 0.0, None
         if unit == "date" and not _is_date(raw):
             wrong(key, raw, "is not a date", "Write it as YYYY-MM-DD.")
         if not row["source"]:
@@ -132,8 +132,16 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _range(low: str, high: str) -> tuple[float, float] | None:
-    return (float(low), float(high)) if low != "" and high != "" else None
+def _range(reader: _Reader, file: str, line: int, row: dict, low: str, high: str) -> tuple[float, float] | None:
+    """The range of two columns; None where one is empty or no number, which is a problem of its own."""
+    ends = []
+    for column in (low, high):
+        try:
+            ends.append(float(row[column]) if row[column] != "" else None)
+        except ValueError:
+            reader.problems.append(Problem(file, line, column, row[column], "is not a number", "Write it with a decimal point and no thousands sign."))
+            ends.append(None)
+    return None if None in ends else (ends[0], ends[1])
 
 
 def _spread(value: str, spec: FieldSpec) -> tuple[float, float] | None:
@@ -152,9 +160,11 @@ def _spread(value: str, spec: FieldSpec) -> tuple[float, float] | None:
 
 def _fields(reader: _Reader) -> list[FieldSpec]:
     needed = ("table", "field", "unit", "required", "hard_low", "hard_high", "usual_down", "usual_up", "en", "zh")
-    return [FieldSpec(r["table"], r["field"], r["unit"], r["required"] == "yes", _range(r["hard_low"], r["hard_high"]),
-                      _range(r["usual_down"], r["usual_up"]) or (0.0, 0.0), r["en"], r["zh"])
-            for _, r in reader.rows(reader.path("fields.csv"), needed)]
+    path = reader.path("fields.csv")
+    file = reader.name_of(path)
+    return [FieldSpec(r["table"], r["field"], r["unit"], r["required"] == "yes", _range(reader, file, n, r, "hard_low", "hard_high"),
+                      _range(reader, file, n, r, "usual_down", "usual_up") or (0.0, 0.0), r["en"], r["zh"])
+            for n, r in reader.rows(path, needed)]
 
 
 def _scalars(reader: _Reader) -> None:
@@ -162,9 +172,10 @@ def _scalars(reader: _Reader) -> None:
     names = sorted({p.name for root in (BUNDLED, reader.folder) for p in (root / "assumptions").glob("*.csv")})
     for name in names:
         path = reader.path(f"assumptions/{name}")
+        file = reader.name_of(path)
         for line, r in reader.rows(path, needed):
-            reader.add(r["key"], r["value"], r["unit"], _range(r["usual_low"], r["usual_high"]),
-                       _range(r["hard_low"], r["hard_high"]), r, reader.name_of(path), line, r["en"], r["zh"])
+            reader.add(r["key"], r["value"], r["unit"], _range(reader, file, line, r, "usual_low", "usual_high"),
+                       _range(reader, file, line, r, "hard_low", "hard_high"), r, file, line, r["en"], r["zh"])
 
 
 def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
@@ -182,7 +193,7 @@ def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
                                                nearest(r["key"], [s.pattern for s in specs])))
                 continue
             seen.append(spec.pattern)
-            usual = _range(r["usual_low"], r["usual_high"]) or _spread(r["value"], spec)
+            usual = _range(reader, file, line, r, "usual_low", "usual_high") or _spread(r["value"], spec)
             hard = spec.hard if spec.unit not in AMOUNTS or spec.hard is None else (spec.hard[0], spec.hard[1] * scale)
             reader.add(f"{market}.{r['key']}", r["value"], spec.unit, usual, hard, r, file, line,
                        f"{market}: {spec.en}", f"{market}:{spec.zh}")
@@ -224,5 +235,5 @@ def read_ledger(folder: Path | None = None) -> Ledger:
     book = Book(reader.found.values())
     problems = reader.problems + ([] if reader.problems else holes(book))
     if problems:
-        raise InputError(problems)
+        raise InputError(dict.fromkeys(problems))          # a file that serves two tables is read twice
     return Ledger(book, tables, dict(sorted(reader.files.items())), fields)

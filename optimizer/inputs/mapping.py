@@ -251,10 +251,12 @@ class _Checker:
         text = self.text("case_id", required="case_id" not in self.nested("columns"))
         try:
             parts = list(string.Formatter().parse(text))
-            fields = [name for _, name, spec, conversion in parts if name is not None and not (spec or conversion)]
         except ValueError:
+            parts = [("", "", "unreadable", None)]
+        if any(spec or conversion for _, _, spec, conversion in parts):
             self.say("case_id", text, "is not a template", "Write names in braces, such as {order_id}-{sku}.")
             return ""
+        fields = [name for _, name, _, _ in parts if name is not None]
         return text if all([self.known("case_id", name) for name in fields]) else ""
 
     def price_steps(self) -> list[PriceStep]:

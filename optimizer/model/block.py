@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from optimizer.domain.money import round_money
+from optimizer.model.lanes import GRAM
 from optimizer.model.products import BATTERIES, Products
 from optimizer.model.world import STAGES, Market, World
 
@@ -176,6 +177,13 @@ class Block:
             return fee if kg is None else float(fee[0])
         return self.kept(("parcel", lane_name, kg, times), price)
 
+    def unit_fee(self, lane_name: str) -> np.ndarray:
+        """Price of sending or handling one unit by itself on a lane, reporting currency; freight factors do not touch it."""
+        lane = self.market.lanes[lane_name]
+        row = self.cases.product
+        return self.kept(("unit fee", lane_name), lambda: self.money(
+            lane.fee(lane.billable(self.products.weight_kg[row], self.products.volume_cm3[row])), lane.currency))
+
     def fits(self, lane_name: str) -> np.ndarray:
         """Is the parcel of the whole case light enough for the lane?"""
         lane = self.market.lanes[lane_name]
@@ -190,5 +198,5 @@ class Block:
         """Receiving and checking all units at a warehouse, reporting currency."""
         up_to, fees = self.market.intake
         unit = self.products.weight_kg[self.cases.product]
-        return self.money(fees[np.minimum(np.searchsorted(up_to, unit), len(up_to) - 1)] * self.quantity)
+        return self.money(fees[np.minimum(np.searchsorted(up_to + GRAM, unit), len(up_to) - 1)] * self.quantity)
 

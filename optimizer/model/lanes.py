@@ -10,6 +10,7 @@ import numpy as np
 from optimizer.domain.assumption import Book
 from optimizer.domain.money import round_money
 
+GRAM = 1e-6          # kg: three parcels of 0.3 kg weigh 0.9 kg, not a rounding error more
 _BREAK = re.compile(r"lane\.(?P<lane>[a-z_]+)\.upto_(?P<kg>[0-9.]+)kg\.(?P<what>price|per_kg)$")
 _BAND = re.compile(r"referral\.(?P<category>[a-z_]+)\.(?P<kind>whole|portion)_above_(?P<from>[0-9.]+)$")
 
@@ -31,12 +32,12 @@ class Lane:
 
     def fee(self, kg: np.ndarray, factor: float = 1.0) -> np.ndarray:
         """Price of a parcel, rounded to the cent: factor x (price of the break + price per kg x billable kg)."""
-        at = np.minimum(np.searchsorted(self.up_to_kg, kg), len(self.up_to_kg) - 1)
+        at = np.minimum(np.searchsorted(self.up_to_kg + GRAM, kg), len(self.up_to_kg) - 1)
         return round_money(factor * (self.price[at] + self.per_kg[at] * kg))
 
     def fits(self, kg: np.ndarray) -> np.ndarray:
         """Is the parcel light enough for the heaviest break?"""
-        return kg <= self.up_to_kg[-1]
+        return kg <= self.up_to_kg[-1] + GRAM
 
 
 def read_lanes(book: Book, market: str) -> dict[str, Lane]:

@@ -64,6 +64,7 @@ class Pricer:
         self.options = options_of(block.world, block.cell)
         self.risk_on = block.book.flag("risk.on")
         self._plain: dict[int, dict[str, object]] = {}
+        self._carried_out: dict[int, dict[str, object]] = {}
 
     def plain(self, i: int) -> dict[str, object]:
         """Line -> money of option i when it is carried out without asking; contact included."""
@@ -79,19 +80,24 @@ class Pricer:
             self._plain[i] = lines
         return self._plain[i]
 
+    def carried_out(self, i: int) -> dict[str, object]:
+        """Line -> money of option i once agreed: buyers who never carry it through cost the contact alone."""
+        if i not in self._carried_out:
+            completion = self.block.number(f"resolution.{self.options[i].resolution}.completion")
+            lines = self.plain(i)
+            self._carried_out[i] = lines if completion == 1.0 else {k: v if k == CONTACT else completion * v for k, v in lines.items()}
+        return self._carried_out[i]
+
     def lines(self, i: int) -> dict[str, object]:
         """Line -> expected money of option i before rounding."""
         b, o = self.block, self.options[i]
-        accepted = self.plain(i)
-        completion = b.number(f"resolution.{o.resolution}.completion")
-        if completion != 1.0:
-            accepted = {k: v if k == CONTACT else completion * v for k, v in accepted.items()}
+        accepted = self.carried_out(i)
         if not o.fallback:
             return accepted
         q = acceptance(b, o)
         s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
         j = fallback_option(self.options, o.fallback)
-        after = self.plain(j)
+        after = self.carried_out(j)
         reaches_fallback = 1.0 - q * s                      # refused, or accepted and failed
         expected = {k: v if k == CONTACT else q * v for k, v in accepted.items()}
         for k, v in after.items():

@@ -43,19 +43,15 @@ class CellAcceptance:
         self._same_window = same_window(world)
         self.refused = [self._gather(g, *probed) for g, probed in zip(self.groups, self._probed)]
 
-    def elsewhere(self, world: World, platform: str, wanted: set[str]) -> CellAcceptance:
-        """The same cell on a platform that no rule names; only the wanted options."""
+    def elsewhere(self, world: World, platform: str) -> CellAcceptance:
+        """The same cell on a platform that no rule names."""
         other = copy(self)
         other.cell = self.cell._replace(platform=platform)
         other.deciders = [world.decided_by(*other.cell, stage) for stage in STAGES]
-        own = [i for i, k in enumerate(self.keys) if k in wanted]
-        other.keys = [self.keys[i] for i in own]
-        other.place = {key: i for i, key in enumerate(other.keys)}
-        other.groups = [replace(g, rules=tuple(r for r in g.rules if not r.platforms)) for g in self.groups]
-        other._probed = [(levels, classes, zones, bits[:, own]) for levels, classes, zones, bits in self._probed]
-        other.refused = [table[..., own] if g == mine and ("stage" not in g.attributes or other.deciders == self.deciders)
+        other.groups = tuple(replace(g, rules=tuple(r for r in g.rules if not r.platforms)) for g in self.groups)
+        other.refused = [table if g == mine and ("stage" not in g.attributes or other.deciders == self.deciders)
                          else other._gather(g, *probed)
-                         for g, mine, table, probed in zip(other.groups, self.groups, self.refused, other._probed)]
+                         for g, mine, table, probed in zip(other.groups, self.groups, self.refused, self._probed)]
         return other
 
     def _gather(self, group: Group, levels: np.ndarray, classes: np.ndarray, zones: np.ndarray, bits: np.ndarray) -> np.ndarray:
@@ -78,15 +74,6 @@ class CellAcceptance:
         found = np.ones((self.classes, len(self.keys)), bool)
         for group, table in zip(self.groups, self.refused):
             found &= ~table[tuple(level[a] for a in group.attributes)][:, zone if table.shape[-2] > 1 else 0]
-        return found
-
-    def acceptable(self, levels: np.ndarray, classes: np.ndarray, zones: np.ndarray) -> np.ndarray:
-        """What is acceptable for cases, by their levels (A, C), classes and price zones.   (C, O) bool"""
-        found = np.ones((levels.shape[1], len(self.keys)), bool)
-        for group, table in zip(self.groups, self.refused):
-            k = classes if table.shape[-3] > 1 else np.zeros_like(classes)
-            z = zones if table.shape[-2] > 1 else np.zeros_like(zones)
-            found &= ~table[(*(levels[PLACE[a]] for a in group.attributes), k, z)]
         return found
 
     def refused_levels(self, option: int, classes: np.ndarray, zones: np.ndarray) -> list[tuple[tuple[str, ...], np.ndarray]]:
@@ -172,20 +159,14 @@ def _loads(probes: Probes, scales: Scales) -> list[tuple[float, float]]:
 
 def _places(probes: Probes, scales: Scales) -> list[tuple]:
     """(shipped, delivered, age, order day, case day): every stage and age, in ordinary and in holiday season."""
-    bounds = scales.bounds["age"]
-    ages = sorted({0.0, *bounds, *(bounds + 1.0), float(LONGEST_AGE)})
+    bounds, holiday = scales.bounds["age"], "holiday.order_from"
     found = []
     for day in probes.days:
         found += [(False, False, 0.0, day - 3, day), (True, False, 0.0, day - 8, day), (False, True, 1.0, day - 6, day)]
-        november = day.astype("datetime64[Y]").astype("datetime64[M]") + 10
-        for age in ages:
+        for age in sorted({0.0, *bounds, *(bounds + 1.0), LONGEST_AGE}):
             whole = np.timedelta64(int(age), "D")
             found.append((True, True, age, day - 5 - whole, day))
-            first = november.astype("datetime64[D]")
-            found.append((True, True, age, first, first + whole))
+            if probes.market.has(holiday):
+                first = np.datetime64(f"{day.astype('datetime64[Y]')}-{probes.market.text(holiday)}")
+                found.append((True, True, age, first, first + whole))
     return found
-
-
-def named_platforms(rules, rows) -> list[str]:
-    """Platforms that a rule or a decision right names."""
-    return sorted({p for r in rules for p in r.platforms} | {row["platform"] for row in rows if row["platform"] != "*"})

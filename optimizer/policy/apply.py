@@ -12,7 +12,7 @@ from optimizer.model.block import Block, Cell
 from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
 from optimizer.policy.conditions import holds, parse
-from optimizer.policy.last_rows import UNDECIDED as UNDECIDED_KEY
+from optimizer.policy.last_rows import UNDECIDED as SAYS_NOTHING
 from optimizer.solve.decide import EXPECTED, UNDECIDED
 
 NO_ROW, REFUSED = -1, -3
@@ -122,7 +122,7 @@ def apply_policy(frame: pd.DataFrame, engine: Engine, blocks: Sequence[PricedBlo
 def follow(frame: pd.DataFrame, row: np.ndarray, blocks: Sequence[PricedBlock]) -> Applied:
     """What following the rows found costs.   row (N,)"""
     keys = np.array([*option_keys(frame), ""], object)
-    silent = np.array([*(frame["resolution"] == UNDECIDED_KEY), True])
+    silent = np.array([*(frame["resolution"] == SAYS_NOTHING), True])
     n = len(row)
     option, cost, best = np.full(n, UNDECIDED), np.zeros(n), np.zeros(n)
     refused, unanswered, undecided = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)

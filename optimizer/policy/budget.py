@@ -1,4 +1,4 @@
-"""How many rows, and which: one price of a row per market, as low as the rows it may have allow."""
+"""How many rows, and which: in every market the price of a row is set as low as the rows it may have allow."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -12,16 +12,16 @@ from optimizer.policy.tree import Grower, Node
 STEP = 0.7                       # from one price of a row to the next lower one
 LEAST = 1.0                      # cents: no row is worth less
 HALVINGS = 8
-CURVE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)          # shares of the row budget shown
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)         # of the row budget, shown by the curve
 
 
 @dataclass
 class Choice:
-    """The rows of one market at one price of a row."""
-    price: float                 # cents
-    leaves: list[list[tuple[Node, int]]]         # by grower
+    """The rows of one market at one price of a row; money in cents."""
+    price: float
+    leaves: list[list[tuple[Node, int]]]         # by grower: leaves and their bands
     rows: int
-    cost: float                  # cents
+    cost: float
 
     @classmethod
     def at(cls, growers: Sequence[Grower], price: float) -> Choice:
@@ -30,40 +30,50 @@ class Choice:
 
 
 def choices(growers: Sequence[Grower], most: int) -> list[Choice]:
-    """Ever more rows at ever lower prices, as long as there are at most `most`; the last choice fits best."""
-    worth = max((float(g.cases.otherwise.sum() - g.cases.best.sum()) for g in growers), default=0.0)
-    found, price = [Choice.at(growers, np.inf)], max(worth, LEAST)
+    """Ever more rows at ever lower prices of a row, none with more than `most` rows; the last one fits best."""
+    found = [Choice.at(growers, np.inf)]
+    price = max([LEAST, *(float(g.cases.otherwise.sum() - g.cases.best.sum()) for g in growers)])
     while price >= LEAST:
         for g in growers:
             g.grow(g.root, price)
         here = Choice.at(growers, price)
         if here.rows > most:
-            low, high = price, found[-1].price if np.isfinite(found[-1].price) else price / STEP
-            for _ in range(HALVINGS):
-                middle = (low * high) ** 0.5
-                between = Choice.at(growers, middle)
-                if between.rows <= most:
-                    high = middle
-                    found.append(between)
-                else:
-                    low = middle
-            break
+            return [*found, *_between(growers, price, price / STEP, most)]
         found.append(here)
         price *= STEP
     return found
 
 
-def curve(by_market: Mapping[str, list[Choice]], most: Mapping[str, int], best: float, elsewhere: float, current: float) -> pd.DataFrame:
-    """Rows against saving: one line per share of the row budget, for all markets together.
+def _between(growers: Sequence[Grower], low: float, high: float, most: int) -> list[Choice]:
+    """Choices of at most `most` rows at prices nearer and nearer to the lowest that allows them."""
+    found = []
+    for _ in range(HALVINGS):
+        middle = float(np.sqrt(low * high))
+        here = Choice.at(growers, middle)
+        if here.rows > most:
+            low = middle
+        else:
+            high = middle
+            found.append(here)
+    return found
 
-    `best` is the cost of deciding case by case, `elsewhere` what cases cost that no choice covers, `current` the cost
-    of current practice; cents. The saving kept is (current - table) / (current - best).
+
+def curve(by_market: Mapping[str, Sequence[Choice]], budget: int, fixed_rows: int, elsewhere: float, best: float, current: float) -> pd.DataFrame:
+    """Rows against saving: one line per share of the row budget, for all markets together, before rows for the rest of cells.
+
+    `fixed_rows` stand in the table whatever the budget; `elsewhere` is what cases cost that no choice covers, `best`
+    the cost of deciding case by case, `current` that of current practice; cents. See `curve_line` for the columns.
     """
     lines = []
-    for share in CURVE:
-        picked = [[c for c in found if c.rows <= share * most[m]][-1] for m, found in by_market.items()]
-        cost = sum(c.cost for c in picked) + elsewhere
-        lines.append({"row_budget": share, "price_of_a_row": max((c.price for c in picked if np.isfinite(c.price)), default=np.nan) / 100.0,
-                      "rows": sum(c.rows for c in picked), "extra_cost": round((cost - best) / 100.0, 2),
-                      "saving_kept": (current - cost) / (current - best) if current != best else 1.0})
+    for share in SHARES:
+        picked = [[c for c in found if c.rows <= share * found[-1].rows][-1] for found in by_market.values()]
+        priced = [c.price for c in picked if np.isfinite(c.price)]
+        lines.append(curve_line(int(share * budget), max(priced, default=np.nan), fixed_rows + sum(c.rows for c in picked),
+                                elsewhere + sum(c.cost for c in picked), best, current))
     return pd.DataFrame(lines)
+
+
+def curve_line(budget: int, price: float, rows: int, cost: float, best: float, current: float) -> dict[str, float]:
+    """Row budget of a market, least saving of a row, rows of the table, extra cost, and (current - table) / (current - best)."""
+    return {"rows_per_market": budget, "saving_per_row": round(price / 100.0, 2), "rows": rows, "extra_cost": round((cost - best) / 100.0, 2),
+            "share_of_saving": round((current - cost) / (current - best), 4) if current != best else 1.0}

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from optimizer.model.engine import Engine
 from optimizer.model.options import options_of
 from optimizer.model.pricing import DECIDING, OTHERS_DECIDE, PricedBlock, Pricer
 from optimizer.model.world import World
-from optimizer.policy.acceptance import CellAcceptance, named_platforms
+from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.conditions import Scales
 from optimizer.policy.guards import STAGE_OF, usual_shares
 from optimizer.policy.last_rows import Chain, Chains, is_plain
@@ -43,38 +43,51 @@ class Ground:
 
 def survey(engine: Engine, blocks: Sequence[PricedBlock]) -> Ground:
     """Probe all cells that can be and find their last rows."""
-    world = engine.world
-    ground = Ground(world, engine, joined(blocks))
-    ground.named = [p for p in named_platforms(DECIDING, world.scenario.tables["decision_rights.csv"]) if p in PLATFORMS]
-    ground.nameless = next(p for p in PLATFORMS if p not in ground.named)
-    order, case = engine.columns.order_day, engine.columns.case_day
-    days = probing_days(world, order.min(), case.max()) if len(order) else probing_days(world, np.datetime64("2026-01-01"), np.datetime64("2026-01-01"))
-    seen = {(c.platform, c.market) for c in ground.priced}
-    means, chains = mean_costs(ground.priced), Chains()
-    for market in world.markets:
-        probes = Probes(world, market, days)
+    ground = Ground(engine.world, engine, joined(blocks))
+    named = {p for r in DECIDING for p in r.platforms} | {row["platform"] for row in engine.world.scenario.tables["decision_rights.csv"]}
+    ground.named = [p for p in PLATFORMS if p in named]
+    ground.nameless = next((p for p in PLATFORMS if p not in named), PLATFORMS[-1])
+    days, means, chains = _days(engine), mean_costs(ground.priced), Chains()
+    for market in engine.world.markets:
+        probes = Probes(engine.world, market, days)
         for issue in ISSUES:
-            platforms = dict.fromkeys([*ground.named, *sorted(p for p, m in seen if m == market)]) or {ground.nameless: None}
-            cells = [Cell(p, market, c, issue) for p in platforms for c in CHANNELS]
+            cells = _probe(ground, probes, market, issue)
+            shares = usual_shares(ground.scales[market, issue], issue)
             for c in cells:
-                if c not in ground.priced and (c.platform, market) in seen:
-                    block = typical_block(world, engine, c)
-                    ground.typical[c] = block, Pricer(block).priced(np.array([-1]))
-            options = {c: options_of(world, c) for c in cells}
-            plain = {c: {o.key for o in options[c] if is_plain(o.key)} for c in cells}
-            known = {c: ground.priced[c] if c in ground.priced else ground.typical[c][1] if c in ground.typical else None for c in cells}
-            wanted = {c: plain[c] | candidates(known[c]) for c in cells}
-            carried = {c: with_fallbacks(options[c], wanted[c]) for c in cells}
-            scales = ground.scales[market, issue] = scales_of(probes, cells, carried)
-            shares = usual_shares(scales, issue)
-            for c in cells:
-                ground.acceptance[c] = CellAcceptance(probes, c, scales, carried[c], wanted[c])
-            for c in [] if ground.nameless in platforms else cells[:len(CHANNELS)]:
-                other = ground.acceptance[c].elsewhere(world, ground.nameless, plain[c])
-                ground.acceptance[other.cell] = other
-            for c in [c for c in ground.acceptance if (c.market, c.issue) == (market, issue)]:
                 ground.chains[c] = chains.of(ground.acceptance[c], shares, means[c.channel, issue])
     return ground
+
+
+def _days(engine: Engine) -> list[np.datetime64]:
+    order, case = (d if len(d) else np.array(["2026-01-01"], "datetime64[D]") for d in (engine.columns.order_day, engine.columns.case_day))
+    return probing_days(engine.world, order.min(), case.max())
+
+
+def _probe(ground: Ground, probes: Probes, market: str, issue: str) -> list[Cell]:
+    """Scales of a market and issue, and acceptance of its cells; a typical case for cells without cases on platforms seen here."""
+    world = ground.world
+    seen = sorted({c.platform for c in ground.priced if c.market == market})
+    platforms = list(dict.fromkeys([*ground.named, *seen])) or [ground.nameless]
+    cells = [Cell(p, market, c, issue) for p in platforms for c in CHANNELS]
+    for c in cells:
+        if c not in ground.priced and c.platform in seen:
+            block = typical_block(world, ground.engine, c)
+            ground.typical[c] = block, Pricer(block).priced(np.array([-1]))
+    carried, wanted = {}, {}
+    for c in cells:
+        options = options_of(world, c)
+        plain = {o.key for o in options if is_plain(o.key)}
+        known = ground.priced[c] if c in ground.priced else ground.typical[c][1] if c in ground.typical else None
+        wanted[c] = plain | candidates(known)
+        carried[c] = with_fallbacks(options, wanted[c])
+    scales = ground.scales[market, issue] = scales_of(probes, cells, carried)
+    for c in cells:
+        ground.acceptance[c] = CellAcceptance(probes, c, scales, carried[c], wanted[c])
+    if ground.nameless not in platforms:
+        others = [ground.acceptance[c].elsewhere(world, ground.nameless) for c in cells[:len(CHANNELS)]]
+        ground.acceptance |= {a.cell: a for a in others}
+        cells += [a.cell for a in others]
+    return cells
 
 
 def joined(blocks: Sequence[PricedBlock]) -> dict[Cell, PricedBlock]:
@@ -82,11 +95,9 @@ def joined(blocks: Sequence[PricedBlock]) -> dict[Cell, PricedBlock]:
     parts: dict[Cell, list[PricedBlock]] = defaultdict(list)
     for b in blocks:
         parts[b.cell].append(b)
-    return {cell: found[0] if len(found) == 1 else PricedBlock(
-        cell, *(np.concatenate([getattr(b, f) for b in found]) if f in ("rows", "total", "risk", "refused", "decided_by", "mixed_total", "mixed_risk")
-                else getattr(found[0], f)
-                for f in ("rows", "options", "total", "risk", "refused", "decided_by", "shares", "mixed_total", "mixed_risk")))
-        for cell, found in parts.items()}
+    by_case = ("rows", "total", "risk", "refused", "decided_by", "mixed_total", "mixed_risk")
+    return {cell: found[0] if len(found) == 1 else replace(found[0], **{f: np.concatenate([getattr(b, f) for b in found]) for f in by_case})
+            for cell, found in parts.items()}
 
 
 def candidates(block: PricedBlock | None) -> set[str]:

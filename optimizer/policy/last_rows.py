@@ -16,7 +16,7 @@ from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.conditions import ATTRIBUTES, Box, Scales
 from optimizer.policy.guards import outer, widest_box
 
-UNDECIDED = "undecided"
+UNDECIDED = "undecided"          # what a row says where nothing is acceptable
 DECIDES = {who: f"{who}_decides" for who in OTHERS_DECIDE}
 GOOD_ENOUGH = 0.8                # of the largest cover: among these the cheapest instruction is taken
 
@@ -140,7 +140,8 @@ class _Cover:
         """Rows until nothing is left or nothing helps: of those that cover nearly as much as can be the cheapest."""
         found = []
         while self.left.any():
-            tried = {key: self._widest(key) for key in self.refused}
+            by_zone = (self.weight[..., None] * self.left).reshape(-1, self.left.shape[-1]).sum(axis=0)
+            tried = {key: self._widest(key, by_zone) for key in self.refused}
             most = max(gain for gain, _ in tried.values())
             if most <= 0.0:
                 break
@@ -149,14 +150,13 @@ class _Cover:
             self.left[..., row.zones[0]:row.zones[1] + 1] &= ~self._inside(row.box)[..., None]
         return found
 
-    def _widest(self, key: str) -> tuple[float, Last | None]:
+    def _widest(self, key: str, by_zone: np.ndarray) -> tuple[float, Last | None]:
         """The row of an option that covers most of what is left, and how much that is; all price zones on ties."""
         last = self.acceptance.zones - 1
         by_price = any((t != t[..., :1]).any() for _, t in self.refused[key])
         best: tuple[float, Last | None] = (0.0, None)
-        left = (self.weight[..., None] * self.left).reshape(-1, last + 1).sum(axis=0)
         for i, j in [(0, last), *((0, j) for j in range(last)), *((i, last) for i in range(1, last + 1))] if by_price else [(0, last)]:
-            if left[i:j + 1].sum() > best[0] + 1e-12:
+            if by_zone[i:j + 1].sum() > best[0] + 1e-12:
                 box, gain = self._best_box(key, slice(i, j + 1))
                 if box is not None and gain > best[0] + 1e-12:
                     best = gain, Last(box, (i, j), key)

@@ -27,7 +27,7 @@ READS = {"shipped": ("stage", "age"), "delivered": ("stage", "age"), "age": ("st
          "price": ("value",), "quantity": ("value",), "class": (), "weight": ("returnable", "parcel"),
          **{a: (a,) for a in ("claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock")}}
 CENT = 0.01
-LONGEST_AGE, MOST_CLAIMS, DEAREST = 4_000, 101, 20_000.0
+LONGEST_AGE, MOST_CLAIMS, DEAREST = 4_000.0, 101, 20_000.0
 LIGHT = 0.001                    # kg
 
 
@@ -41,16 +41,17 @@ class Group:
 
     @property
     def bits(self) -> np.uint64:
+        """The bits of all its rules."""
         return np.bitwise_or.reduce([BIT[r.id] for r in self.rules]) if self.rules else np.uint64(0)
 
 
-def rule_groups(world: World, cell: Cell) -> list[Group]:
+def rule_groups(world: World, cell: Cell) -> tuple[Group, ...]:
     """The rules in force for a cell, grouped so that every rule stands in a group that probes all it reads."""
     return _grouped(tuple(r.id for r in DECIDING if r.in_scope(cell) and world.book.flag(f"rule.{r.id}.on", True)))
 
 
 @lru_cache(maxsize=1_000)
-def _grouped(ids: tuple[str, ...]) -> list[Group]:
+def _grouped(ids: tuple[str, ...]) -> tuple[Group, ...]:
     rules = [r for r in DECIDING if r.id in ids]
     reads = {r.id: frozenset(a for what in r.reads for a in READS[what]) for r in rules}
     wanted = {frozenset(), frozenset(("stage", "age")), *reads.values()}
@@ -58,8 +59,8 @@ def _grouped(ids: tuple[str, ...]) -> list[Group]:
     groups: dict[frozenset[str], list[Rule]] = {s: [] for s in widest}
     for rule in rules:
         groups[next(s for s in widest if reads[rule.id] <= s)].append(rule)
-    return [Group(tuple(a for a in ATTRIBUTES if a in s), tuple(found), "value" in s or any("price" in r.reads for r in found),
-                  any("class" in r.reads for r in found)) for s, found in groups.items()]
+    return tuple(Group(tuple(a for a in ATTRIBUTES if a in s), tuple(found), "value" in s, any("class" in r.reads for r in found))
+                 for s, found in groups.items())
 
 
 class Sheet(NamedTuple):
@@ -83,11 +84,6 @@ class Probes:
             self._kept[key] = make()
         return self._kept[key]
 
-    def product(self, class_index: np.ndarray, battery=0, parcel=None, stock=1) -> np.ndarray:
-        """Rows of made-up products; `parcel` is a level of weight, None = light."""
-        weight = np.zeros_like(class_index) if parcel is None else parcel + 1
-        return np.ravel_multi_index(np.broadcast_arrays(class_index, battery, weight, stock), self._shape)
-
     def sheet(self, n: int, product_class: np.ndarray | int = 0, battery: np.ndarray | bool = False, kg: np.ndarray | float = LIGHT,
               cm3: np.ndarray | float = 0.0, in_stock: np.ndarray | bool = True, **given: np.ndarray) -> Sheet:
         """n made-up cases; what is not given is ordinary: one cheap, light unit delivered yesterday. `kg` and `cm3` are of a whole case."""
@@ -98,10 +94,12 @@ class Probes:
         k = np.broadcast_to(product_class, n)
         lithium = np.maximum(self.own_battery, BATTERIES.index("lithium_in"))[k]
         nothing = np.zeros(n)
-        return Sheet(columns, Products(np.full(n, "", object), k, np.zeros((n, len(self.world.markets))), nothing, kg / columns.quantity, cm3 / columns.quantity,
-                                       np.where(battery, lithium, BATTERIES.index("none")), np.where(in_stock, np.inf, nothing)))
+        return Sheet(columns, Products(
+            np.full(n, "", object), k, np.zeros((n, len(self.world.markets))), nothing, kg / columns.quantity, cm3 / columns.quantity,
+            np.where(battery, lithium, BATTERIES.index("none")), np.where(in_stock, np.inf, nothing)))
 
     def block(self, cell: Cell, sheet: Sheet) -> Block:
+        """The made-up cases as cases of a cell."""
         return Block(self.world, sheet.products, cell, sheet.columns)
 
     def numbers(self, cell: Cell, rules: Sequence[Rule], *units: str) -> list[float]:
@@ -158,15 +156,18 @@ def scales_of(probes: Probes, cells: Sequence[Cell], carried: dict[Cell, list[Op
         def bits(what: str, sheet: Sheet, cell: Cell = cell, rules: list[Rule] = rules) -> np.ndarray:
             return refusals(probes.block(cell, sheet), carried[cell], [r for r in rules if any(what in READS[x] for x in r.reads)])
         at = _ages(probes, cell, rules)
-        ages.update(_bounds(at, bits("age", probes.sheet(len(at), age_days=at, order_day=probes.days[-1] - 5 - at.astype(int))), 1.0))
+        found = bits("age", probes.sheet(2 * len(at), age_days=np.tile(at, 2), order_day=np.tile(probes.days[-1] - 5 - at.astype(int), 2),
+                                         price=np.repeat([CENT, DEAREST], len(at))))
+        for part in np.split(found, 2):
+            ages.update(_bounds(at, part, 1.0))
         at = np.arange(MOST_CLAIMS)
         if any("prior_claims" in r.reads for r in rules):
             claims.update(_bounds(at, bits("prior_claims", probes.sheet(MOST_CLAIMS, prior_claims=at)), 1.0))
         named = [np.floor(x / CENT + 1e-9) * CENT for x in probes.numbers(cell, rules, "amount", "USD")]
         ladder = np.unique(np.round([*readable_prices(CENT, DEAREST), *named], 2))
         at = np.round(np.repeat(ladder, 2) + np.tile([0.0, CENT], len(ladder)), 2)
-        delivered, age = (np.repeat(x, len(at)) for x in ([False, True, True], [0.0, 1.0, float(LONGEST_AGE)]))
-        found = bits("value", probes.sheet(3 * len(at), price=np.tile(at, 3), delivered=delivered, age_days=age))
+        delivered, age = (np.repeat(x, len(at)) for x in ([False, True, True], [0.0, 1.0, LONGEST_AGE]))
+        found = bits("value", probes.sheet(len(age), price=np.tile(at, 3), delivered=delivered, age_days=age))
         for part in np.split(found, 3):
             prices.update(_bounds(at, part, CENT))
     return Scales({"age": np.array(sorted(ages), float), "prior_claims": np.array(sorted(claims), float),

@@ -60,10 +60,12 @@ class CellRows:
         cases, grower = self.grower.cases, self.grower
         bands = [Band(node, low, high, node.members[(cases.price[node.members] > low) & (cases.price[node.members] <= high)])
                  for node, k in leaves for low, high in grower.leaf_bands(node, k)]
-        if bands:
-            cost = np.stack([cases.cost[b.members].sum(axis=0) for b in bands])
-            allowed = np.stack([grower.allowed_in(b.node, b.low, b.high) for b in bands])
-            for band, option in _joined(bands, assign(cost, allowed).choice):
+        allowed = [grower.allowed_in(b.node, b.low, b.high) for b in bands]
+        useful = [i for i, options in enumerate(allowed) if options.any()]
+        if useful:
+            cost = np.stack([cases.cost[bands[i].members].sum(axis=0) for i in useful])
+            choice = assign(cost, np.stack([allowed[i] for i in useful])).choice
+            for band, option in _joined([bands[i] for i in useful], choice):
                 self._add(*self._placed(band, option))
 
     def add_rest(self, price: float) -> float:
@@ -150,8 +152,8 @@ def last_rows(ground: Ground) -> tuple[list[Row], list[Row]]:
     wild: list[Row] = []
     markets = list(ground.world.markets)
     for issue in ISSUES:
-        chains = {("*" if p == ground.nameless else p, m, c): ground.chains[Cell(p, m, c, issue)].text(ground.scales[m, issue])
-                  for p in (*ground.named, ground.nameless) for m in markets for c in CHANNELS}
+        chains = {(name, m, c): ground.chains[Cell(p, m, c, issue)].text(ground.scales[m, issue])
+                  for name, p in [*((p, p) for p in ground.named), ("*", ground.nameless)] for m in markets for c in CHANNELS}
         for rows, into in zip(merged(chains, ground.named, markets, list(CHANNELS)), (local, wild)):
             into += [Row("*", p, m, c, issue, when, low, high, key, LAST) for (p, m, c), (when, low, high, key) in rows]
     return local, wild

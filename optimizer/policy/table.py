@@ -12,12 +12,13 @@ from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
 from optimizer.policy.accounts import accounts_of, bare_frame, written
 from optimizer.policy.apply import NO_ROW, match
-from optimizer.policy.budget import choices, curve
+from optimizer.policy.budget import Choice, choices, curve, curve_line
 from optimizer.policy.cells import Ground, cell_cases, survey
 from optimizer.policy.rows import Row, in_order, last_rows, own_rows, typical_rows
 from optimizer.policy.tree import Grower
 
-FOR_LEAVES = 0.85                # of the rows of a market; the others are for the rest of cells
+FOR_LEAVES = 0.85                # of the rows a market may have: the others are for the rest of its cells
+FOR_TYPICAL = 1 / 3              # at most, reserved for cells without cases
 
 
 @dataclass
@@ -38,28 +39,39 @@ def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cen
     """The table that support teams follow.
 
     Every case that can be finds the first row that fits it, and no row says what is refused for a case it fits. Rows
-    that name a market: at most assumption policy.rows_per_market; `current_cost_cents` is the cost of current practice.
+    that name a market: at most assumption policy.rows_per_market, as far as the last rows of the market allow.
+    `current_cost_cents` is the cost of current practice.
     """
     ground = survey(engine, blocks)
-    local, wild = last_rows(ground)
-    typical = typical_rows(ground)
-    growers = _growers(ground)
     budget = int(ground.world.book.number("policy.rows_per_market"))
-    most = {m: max(budget - sum(r.market == m for r in (*local, *typical)), 0) for m in growers}
-    found = {m: choices(its, int(most[m] * FOR_LEAVES)) for m, its in growers.items()}
-    own = [row for m, its in growers.items() for row in own_rows(its, found[m][-1].leaves, ground.world.classes, most[m], found[m][-1].price)]
-    rows = [*in_order([*own, *typical, *local]), *wild]
+    local, wild = last_rows(ground)
+    typical, growers = typical_rows(ground), _growers(ground)
+    found: dict[str, list[Choice]] = {}
+    rows: list[Row] = list(local)
+    for m in ground.world.markets:
+        room = max(budget - sum(r.market == m for r in local), 0)
+        empty = [r for r in typical if r.market == m]
+        most = room - min(len(empty), int(room * FOR_TYPICAL))
+        own: list[Row] = []
+        if m in growers:
+            found[m] = choices(growers[m], int(most * FOR_LEAVES))
+            own = own_rows(growers[m], found[m][-1].leaves, ground.world.classes, most, found[m][-1].price)
+        rows += [*own, *empty[:room - len(own)]]
+    rows = [*in_order(rows), *wild]
 
     bare = bare_frame(rows, ground.world)
     row_of_case = match(bare, engine)
     for b in ground.priced.values():
-        nothing = ~b.acceptable.any(axis=1) & ~b.mixed
-        row_of_case[b.rows[nothing]] = NO_ROW
+        row_of_case[b.rows[~b.acceptable.any(axis=1) & ~b.mixed]] = NO_ROW
     accounts = accounts_of(rows, row_of_case, ground.priced)
     frame = written(rows, bare, accounts, [[] if a.cases else _deciders(ground, r) for r, a in zip(rows, accounts)])
-    best = sum(a.best for a in accounts)
+    cost, best = sum(a.cost for a in accounts), sum(a.best for a in accounts)
     elsewhere = best - sum(float(g.cases.best.sum()) for its in growers.values() for g in its)
-    return Policy(frame, curve(found, most, best, elsewhere, current_cost_cents), sum(a.cost - a.best for a in accounts), row_of_case)
+    chosen = sum(c[-1].rows for c in found.values())
+    lines = curve(found, budget, len(rows) - chosen, elsewhere, best, current_cost_cents)
+    lowest = min((c[-1].price for c in found.values()), default=np.nan)
+    lines.loc[len(lines)] = curve_line(budget, lowest, len(rows), cost, best, current_cost_cents)
+    return Policy(frame, lines.astype({"rows_per_market": int, "rows": int}), cost - best, row_of_case)
 
 
 def _growers(ground: Ground) -> dict[str, list[Grower]]:

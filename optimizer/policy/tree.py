@@ -5,7 +5,7 @@ more than the price of the rows it adds; the tree is grown once and then read at
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,9 +14,10 @@ from scipy.sparse import csr_matrix
 
 from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.bands import Curves, band_curves, readable_prices
-from optimizer.policy.conditions import ATTRIBUTES, CHOICES, Box
+from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box
 
 MOST_BANDS = 6                   # per leaf
+CLASS = "class"                  # a split by class, beside the attributes
 SEARCHED, FINAL = 14, 36         # break prices considered while searching, and for the bands of a leaf
 
 
@@ -103,17 +104,8 @@ class Grower:
         breaks = self.cases.breaks(node.members, most)
         bins = np.searchsorted(breaks, self.cases.step[node.members], side="left")
         sums, counts = _tabulate(bins[:, None], len(breaks) + 1, self.cases.cost[node.members])
-        allowed = self._allowed(self.acceptable(self.usual(node.members), node.product_class), self.cases.zones(breaks), counts)
-        return band_curves(sums[None], counts[None], allowed[None], MOST_BANDS, self.fewest), breaks
-
-    @staticmethod
-    def _allowed(acceptable: np.ndarray, zones: np.ndarray, counts: np.ndarray) -> np.ndarray:
-        """Options allowed per bin.   (B, O); bins beyond all cases allow any: the band is cut off there"""
-        allowed = acceptable[zones]
-        filled = np.flatnonzero(counts)
-        allowed[:filled[0]] = True
-        allowed[filled[-1] + 1:] = True
-        return allowed
+        allowed = _allowed(self.acceptable(self.usual(node.members), node.product_class)[None], self.cases.zones(breaks), counts[None])
+        return band_curves(sums[None], counts[None], allowed, MOST_BANDS, self.fewest), breaks
 
     def search(self, node: Node) -> None:
         """Price every split of a node."""
@@ -122,36 +114,38 @@ class Grower:
         b = len(breaks) + 1
         bins, zones = np.searchsorted(breaks, cases.step[members], side="left"), cases.zones(breaks)
         usual = self.usual(members)
-        names = [a for i, a in enumerate(ATTRIBUTES) if len(np.unique(cases.levels[i, members])) > 1]
-        codes = [cases.levels[ATTRIBUTES.index(a), members] for a in names]
-        counts = [scales.count(a) for a in names]
+        found = {a: (cases.levels[PLACE[a], members], scales.count(a)) for a in ATTRIBUTES if (cases.levels[PLACE[a], members] != usual[a]).any()}
         if node.product_class < 0:
-            names, codes, counts = ["class", *names], [cases.classes[members], *codes], [cases.acceptance.classes, *counts]
-        if not names:
-            node.candidates = Candidates(np.zeros((0, 1)), np.zeros((0, 1)), [])
+            found[CLASS] = cases.classes[members], cases.acceptance.classes
+        offsets = np.cumsum([0, *(count for _, count in found.values())])
+        node.candidates = Candidates(np.zeros((0, 1)), np.zeros((0, 1)), [])
+        if not found:
             return
-        offsets = np.cumsum([0, *counts[:-1]])
-        sums, tally = _tabulate((np.stack(codes, axis=1) + offsets) * b + bins[:, None], sum(counts) * b, cases.cost[members])
-        sums, tally = sums.reshape(-1, b, sums.shape[1]), tally.reshape(-1, b)
-        whole, everyone = sums[:counts[0]].sum(axis=0), tally[:counts[0]].sum(axis=0)
-        sides, sizes, allowed, described = [], [], [], []
-        for name, offset, count in zip(names, offsets, counts):
-            for levels in _ways(name, count, tally[offset:offset + count].sum(axis=1), self.fewest, len(members)):
-                part, size = sums[offset:offset + count][levels].sum(axis=0), tally[offset:offset + count][levels].sum(axis=0)
-                for side, its, own in ((part, size, levels), (whole - part, everyone - size, ~levels)):
-                    product_class = int(levels.argmax()) if name == "class" and own is levels else node.product_class
-                    level = usual
-                    if name != "class" and not own[usual[name]]:
-                        within = np.where(own, tally[offset:offset + count].sum(axis=1), -1)
-                        level = {**usual, name: int(within.argmax())}
-                    sides.append(side)
-                    sizes.append(its)
-                    allowed.append(self._allowed(self.acceptable(level, product_class), zones, its))
-                described.append((name, levels))
-        curves = np.zeros((0, 1))
-        if described:
-            curves = band_curves(np.stack(sides), np.stack(sizes), np.stack(allowed), MOST_BANDS, self.fewest).cost
-        node.candidates = Candidates(curves[::2], curves[1::2], described)
+        codes = np.stack([code + first for (code, _), first in zip(found.values(), offsets)], axis=1)
+        sums, tally = _tabulate(codes * b + bins[:, None], offsets[-1] * b, cases.cost[members])
+        sums, tally = sums.reshape(offsets[-1], b, -1), tally.reshape(offsets[-1], b)
+        whole, everyone = sums[:offsets[1]].sum(axis=0), tally[:offsets[1]].sum(axis=0)
+        insides, sizes, acceptable, what = [], [], [], []
+        for (name, (_, count)), first in zip(found.items(), offsets):
+            at_level = tally[first:first + count].sum(axis=1)
+            ways = [w for w in _ways(name, count) if self.fewest <= at_level[w].sum() <= len(members) - self.fewest]
+            if ways:
+                insides.append(np.tensordot(np.array(ways, float), sums[first:first + count], 1))
+                sizes.append(np.array(ways, float) @ tally[first:first + count])
+                acceptable += [self._sides(name, w, at_level, usual, node.product_class) for w in ways]
+                what += [(name, w) for w in ways]
+        if what:
+            inside, size = np.concatenate(insides), np.concatenate(sizes)
+            both, counts = np.concatenate([inside, whole - inside]), np.concatenate([size, everyone - size])
+            allowed = _allowed(np.stack([side for pair in zip(*acceptable) for side in pair]), zones, counts)
+            curves = band_curves(both, counts, allowed, MOST_BANDS, self.fewest).cost
+            node.candidates = Candidates(curves[:len(what)], curves[len(what):], what)
+
+    def _sides(self, name: str, levels: np.ndarray, sizes: np.ndarray, usual: dict[str, int], product_class: int) -> tuple[np.ndarray, np.ndarray]:
+        """Options acceptable for usual cases inside and outside of a split, by price zone.   two (Z, O)"""
+        if name == CLASS:
+            return self.acceptable(usual, int(levels.argmax())), self.acceptable(usual, product_class)
+        return tuple(self.acceptable({**usual, name: int(np.where(own, sizes, -1.0).argmax())}, product_class) for own in (levels, ~levels))
 
     def grow(self, node: Node, price: float) -> None:
         """Split as long as a split saves more than the rows it adds cost at this price of a row."""
@@ -173,9 +167,8 @@ class Grower:
 
     def _halves(self, node: Node, name: str, levels: np.ndarray) -> tuple[Node, Node]:
         cases, members = self.cases, node.members
-        code = cases.classes[members] if name == "class" else cases.levels[ATTRIBUTES.index(name), members]
-        inside = levels[code]
-        if name == "class":
+        inside = levels[cases.classes[members] if name == CLASS else cases.levels[PLACE[name], members]]
+        if name == CLASS:
             halves = (Node(members[inside], int(levels.argmax()), node.box), Node(members[~inside], -1, node.box))
         else:
             halves = (Node(members[inside], node.product_class, node.box.narrowed(name, levels)),
@@ -250,15 +243,17 @@ def _least(curves: np.ndarray, price: float) -> np.ndarray:
     return (curves + price * np.arange(1, curves.shape[-1] + 1)).min(axis=-1)
 
 
-def _ways(name: str, count: int, sizes: np.ndarray, fewest: int, everyone: int) -> Iterator[np.ndarray]:
-    """Levels of one side of each split of an attribute that leaves enough cases on both sides."""
-    identity = np.eye(count, dtype=bool)
-    ways = identity if name == "class" or name in CHOICES else np.tril(np.ones((count, count), bool))[:-1]
-    if count == 2:
-        ways = ways[:1]
-    for levels in ways:
-        if fewest <= sizes[levels].sum() <= everyone - fewest:
-            yield levels
+def _allowed(acceptable: np.ndarray, zones: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Options allowed per bin; bins beyond all cases allow any: the band is cut off there.   (S, Z, O), (B,), (S, B) -> (S, B, O)"""
+    filled = counts > 0
+    beyond = ~(np.logical_or.accumulate(filled, axis=1) & np.logical_or.accumulate(filled[:, ::-1], axis=1)[:, ::-1])
+    return acceptable[:, zones] | beyond[:, :, None]
+
+
+def _ways(name: str, count: int) -> np.ndarray:
+    """Levels of one side of each split of an attribute.   (W, count) bool"""
+    ways = np.eye(count, dtype=bool) if name == CLASS or name in CHOICES else np.tril(np.ones((count, count), bool))[:-1]
+    return ways[:1] if count == 2 else ways
 
 
 def _tabulate(codes: np.ndarray, length: int, cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

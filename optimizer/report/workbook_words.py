@@ -4,12 +4,10 @@ from __future__ import annotations
 import pandas as pd
 
 from optimizer.i18n import Titles, Translate, translator
-from optimizer.policy.accounts import CHEAPEST, NO_CASES, NOTHING, ONLY, OTHERS, REST
 from optimizer.policy.conditions import Atom, parse
-from optimizer.policy.last_rows import UNDECIDED
 from optimizer.report.text import option_title, resolution_title
 
-ANY = "*"
+ANY, UNDECIDED = "*", "undecided"      # what a policy row says for any value, and where nothing is acceptable
 
 
 def which_cases(row: dict[str, object], titles: Titles) -> str:
@@ -103,12 +101,14 @@ class _Told(dict):
 
 
 def reason_in_words(reason: object, titles: Titles) -> str:
-    """Why the row says what it says."""
-    t = translator(titles.lang)
-    words = {CHEAPEST: t("cheapest of the ways out that are acceptable for every case of this row"),
-             ONLY: t("the only way out that is acceptable for every case of this row"), NO_CASES: t("no case yet; cheapest for a typical case"),
-             REST: t("for cases that no row above fits; acceptable for all of them"),
-             OTHERS["platform_decides"]: t("the platform decides; the cost is what to expect"),
-             OTHERS["buyer_decides"]: t("the buyer decides; the cost is what to expect"),
-             NOTHING: t("no way out is acceptable here; ask who may make an exception")}
-    return words.get(reason, reason if isinstance(reason, str) else "")
+    """Why the row says what it says; a reason nobody knows stays as it is written."""
+    known = dict(zip(_reasons(str), _reasons(translator(titles.lang))))
+    return known.get(reason, reason) if isinstance(reason, str) else ""
+
+
+def _reasons(t: Translate) -> tuple[str, ...]:
+    """The reasons a policy table gives."""
+    return (t("cheapest of the ways out that are acceptable for every case of this row"),
+            t("the only way out that is acceptable for every case of this row"), t("no case yet; cheapest for a typical case"),
+            t("for cases that no row above fits; acceptable for all of them"), t("the platform decides; the cost is what to expect"),
+            t("the buyer decides; the cost is what to expect"), t("no way out is acceptable here; ask who may make an exception"))

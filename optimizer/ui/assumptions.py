@@ -80,8 +80,8 @@ def _editor(numbers: pd.DataFrame) -> pd.DataFrame:
         "hard_low": number(t("possible from"), format="%.6g"), "hard_high": number(t("possible to"), format="%.6g"),
         "confidence": t("confidence"), "set_by": t("set by"), "source": st.column_config.TextColumn(t("source"), width="large"),
         "as_of": t("as of"), "review_by": t("review by")}
-    return st.data_editor(st.session_state[state.EDITOR_BASE][1], key=key, hide_index=True, width="stretch", height=min(420, 72 + 35 * len(numbers)), num_rows="fixed",
-                          disabled=[c for c in SHOWN if c != "value"], column_config=headers)
+    return st.data_editor(st.session_state[state.EDITOR_BASE][1], key=key, hide_index=True, width="stretch", num_rows="fixed",
+                          height=min(420, 72 + 35 * len(numbers)), disabled=[c for c in SHOWN if c != "value"], column_config=headers)
 
 
 def _collect(edited: pd.DataFrame, published: Book) -> None:

@@ -19,7 +19,8 @@ def page() -> None:
     st.title(t("Policy"))
     st.caption(t("Read from the top: the first row that fits a case holds. `*` stands for any. Prices include the upper end and leave out the lower."))
     shown = _filtered(table)
-    st.dataframe(_in_words(shown, answer), hide_index=True, width="stretch", height=10 * ROW_HEIGHT + 36, row_height=ROW_HEIGHT, column_config=_columns(answer.currency))
+    st.dataframe(_in_words(shown, answer), hide_index=True, width="stretch", height=10 * ROW_HEIGHT + 36, row_height=ROW_HEIGHT,
+                 column_config=_columns(answer.currency))
     st.caption(t("{shown:,} of {rows:,} rows. Following the table costs {extra:,.2f} {currency} more than deciding case by case.").format(
         shown=len(shown), rows=len(table), extra=answer.summary["policy_extra_cost"], currency=answer.currency))
     csv, xlsx, _ = st.columns([1, 1, 2])
@@ -57,8 +58,8 @@ def _in_words(rows: pd.DataFrame, answer: Run) -> pd.DataFrame:
         "row_id": rows["row_id"].astype(str), "market": words("market", titles.market), "issue": words("issue", titles.issue),
         "channel": words("channel", titles.channel), "product_class": words("product_class", titles.product_class),
         "price": [price_band(r, titles) for r in records], "instruction": [instruction(r, titles) for r in records],
-        "when": [when_in_words(r["when"], titles, str(r["currency"])) for r in records], "cases": rows["cases"].astype(int), "expected_cost": rows["expected_cost"].astype(float),
-        "extra_cost": rows["extra_cost"].astype(float), "decided_by": words("decided_by", titles.decider),
+        "when": [when_in_words(r["when"], titles, str(r["currency"])) for r in records], "cases": rows["cases"].astype(int),
+        "expected_cost": rows["expected_cost"].astype(float), "extra_cost": rows["extra_cost"].astype(float), "decided_by": words("decided_by", titles.decider),
         "runner_up": [option_in_words(r["runner_up"], "", titles, str(r["currency"])) if r["runner_up"] else "" for r in records],
         "margin": rows["margin"].astype(float), "share_following": rows["share_following"].astype(float),
         "reason": [reason_in_words(r["reason"], titles) for r in records]}, index=rows.index)
@@ -71,7 +72,7 @@ def _columns(currency: str) -> dict[str, object]:
         "row_id": config.TextColumn(t("row"), width=60, pinned=True), "market": config.TextColumn(t("market"), width=70),
         "issue": config.TextColumn(t("issue"), width=120), "channel": config.TextColumn(t("channel"), width=100),
         "product_class": config.TextColumn(t("class"), width=80), "price": config.TextColumn(t("price"), width=100),
-        "instruction": config.TextColumn(t("do this"), width=300), "when": config.TextColumn(t("when"), width=220),
+        "instruction": config.TextColumn(t("do this"), width=300), "when": config.TextColumn(t("when"), width=260),
         "cases": config.NumberColumn(t("cases"), format="localized"),
         **{k: config.NumberColumn(f"{title} ({currency})", format="accounting") for k, title in money.items()},
         "decided_by": t("who decides"), "runner_up": config.TextColumn(t("next best"), width="medium"),

@@ -22,8 +22,9 @@ BASE = "base"
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 MOST_ANSWERS = 8
 # Session keys. `changes` are applied, `drafts` are typed but not applied yet; both map an assumption to its number.
-LANG, LANG_IN_URL, SCENARIO, CHANGES, DRAFTS, EDITOR, EDITOR_BASE = (
-    "lang", "lang_in_url", "scenario", "changes", "drafts", "editor_key", "editor_base")
+# The editor of the assumptions: key of the widget shown, its data as they were when it appeared, how often edits were discarded.
+LANG, LANG_IN_URL, SCENARIO, CHANGES, DRAFTS = "lang", "lang_in_url", "scenario", "changes", "drafts"
+EDITOR, EDITOR_BASE, DISCARDED = "editor", "editor_base", "discarded"
 
 Settings = tuple[str, ...]
 Found = TypeVar("Found")
@@ -87,7 +88,7 @@ def discard(key: str | None = None) -> None:
             kept.clear()
         else:
             kept.pop(key, None)
-    st.session_state.pop(EDITOR_BASE, None)
+    st.session_state[DISCARDED] = st.session_state.get(DISCARDED, 0) + 1
 
 
 def choose_scenario(name: str) -> None:
@@ -110,8 +111,9 @@ def scenario_title(scenario: Scenario) -> str:
 
 # ---------------------------------------------------------------- cached answers
 def fingerprint(shown: list[str]) -> str:
-    """Short hash of the rows shown and of what the answer rests on."""
-    return hashlib.sha256(repr((shown, scenario_name(), settings(), language())).encode()).hexdigest()[:12]
+    """Short hash of the rows shown and of what their numbers rest on; another one after every discard, so that edits are forgotten."""
+    rests_on = (shown, scenario_name(), settings(), language(), st.session_state.get(DISCARDED, 0), data_hash())
+    return hashlib.sha256(repr(rests_on).encode()).hexdigest()[:12]
 
 
 def data_hash() -> str:
@@ -199,9 +201,9 @@ def sidebar() -> Translate:
     with st.sidebar:
         st.radio("Language · 语言", LANGUAGES, format_func=LANGUAGE_NAMES.get, horizontal=True, key=LANG)
         t = translate()
-        names = scenario_names()
         scenario_name()                                # sets the first choice before the widget reads it
-        st.selectbox(t("Scenario"), names, format_func=title_of, key=SCENARIO)
+        names = {name: title_of(name) for name in scenario_names()}
+        st.selectbox(t("Scenario"), list(names), format_func=names.get, key=SCENARIO)
     _write_language_to_url()
     return t
 

@@ -44,7 +44,7 @@ def returns_processing(b, o):
 
 @component("platform_fees", "removal from FBA x quantity", ("{market}.lane.fba_removal.*",))
 def fba_removal(b, o):
-    return b.parcel("fba_removal") if b.cell.channel == "fba" else 0.0
+    return b.unit_fee("fba_removal") * b.quantity if b.cell.channel == "fba" else 0.0
 
 
 @component("disposal", "fee per unit x quantity, where the goods are thrown away", ("{market}.warehouse.disposal", "{market}.lane.fba_removal.*"),
@@ -56,7 +56,7 @@ def disposal(b, o):
 def disposal_fee(b) -> np.ndarray:
     """Throwing away one unit: the FBA removal price list, or the warehouse's fee with or without battery."""
     if b.cell.channel == "fba":
-        return b.parcel("fba_removal") / b.quantity
+        return b.unit_fee("fba_removal")
     m = b.market
     return b.money(np.where(b.has_battery, m.number("warehouse.disposal_battery"), m.number("warehouse.disposal")))
 
@@ -70,10 +70,10 @@ def sold_again(b, share: float, used: bool) -> np.ndarray:
         rows = np.array([b.market.referral.row(c) for c in b.world.class_texts("referral_category")])[b.class_index]
         fees = b.market.referral.fee(price, rows)
         if b.cell.channel == "fba":
-            ship = b.parcel("fba_fulfilment") / b.quantity
+            ship = b.unit_fee("fba_fulfilment")
             fees = fees + (b.market.number("fba.grading") if used else 0.0)
         else:
-            ship = b.parcel("local_out") / b.quantity + b.money(b.market.number("warehouse.pick_pack"))
+            ship = b.unit_fee("local_out") + b.money(b.market.number("warehouse.pick_pack"))
         return b.money(net - fees) - ship
     return b.kept(("sold", share, used), make)
 

@@ -10,11 +10,11 @@ from optimizer.model.declare import component
 RATES = ("rate.{provider}.*",)
 
 
-def volume_driven(b, o) -> np.ndarray:
-    """Volume-driven cost per unit from channel_rates, basis assumed, reporting currency."""
+def volume_driven(b, o, factor: float = 1.0) -> np.ndarray:
+    """factor x volume-driven cost per unit from channel_rates, basis assumed, reporting currency, rounded to the cent."""
     p = provider_of(b, o)
     rates = b.world.channel_rate(p, b.cell.market, "fixed_cost_per_case")
-    return round_money(b.money(rates, p.currency))[b.class_index]
+    return round_money(b.money(factor * rates, p.currency))[b.class_index]
 
 
 @component("parts", "parts of one repair x quantity", ("class.{class}.part_cost",))
@@ -42,9 +42,9 @@ def technician_travel(b, o):
     return volume_driven(b, o) * b.quantity
 
 
-@component("batch_freight", "share of the lot per unit at the assumed volume x quantity", RATES, ("provider",))
+@component("batch_freight", "batch factor x share of the lot per unit at the assumed volume x quantity", ("freight.batch_factor", *RATES), ("provider",))
 def lot_share(b, o):
-    return volume_driven(b, o) * b.quantity
+    return volume_driven(b, o, b.number("freight.batch_factor")) * b.quantity
 
 
 @component("provider_fee", "price of an on-site visit x quantity", ("provider.{provider}.visit_fee",), ("provider",))
