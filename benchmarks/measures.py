@@ -1,4 +1,4 @@
-"""What is measured. Each measure runs in a process of its own and prints one line of JSON: seconds per repeat, peak memory."""
+"""What is measured. Each measure runs in a process of its own and prints one line of JSON: times per repeat, peak memory."""
 from __future__ import annotations
 
 import json
@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,24 +22,33 @@ from optimizer.solve.decide import decide
 SEED, MONTH = 7, "2026-10"
 
 
-def _seconds(work: Callable[[], object]) -> tuple[float, object]:
-    start = time.perf_counter()
+class Time(NamedTuple):
+    """Seconds on the clock, and of processor time over all threads, which other work on the machine disturbs less."""
+    clock: float
+    processor: float
+
+    def __add__(self, other: Time) -> Time:
+        return Time(self.clock + other.clock, self.processor + other.processor)
+
+
+def _timed(work: Callable[[], object]) -> tuple[Time, object]:
+    clock, processor = time.perf_counter(), time.process_time()
     result = work()
-    return time.perf_counter() - start, result
+    return Time(time.perf_counter() - clock, time.process_time() - processor), result
 
 
 def pricing(count: int, repeats: int) -> dict[str, object]:
     """Prepare the columns, price all options of all cases, decide; import and export of cases stay outside."""
     goods = catalogue()
     cases, scenario = example_cases(count, SEED, MONTH, goods), load_scenario("base")
-    found: dict[str, list[float]] = {"columns": [], "price": [], "decide": []}
+    found: dict[str, list[Time]] = {"columns": [], "price": [], "decide": []}
     for _ in range(repeats):
-        seconds, engine = _seconds(lambda: Engine.of(scenario, cases, goods.products))
-        found["columns"].append(seconds)
-        seconds, blocks = _seconds(engine.price)
-        found["price"].append(seconds)
-        seconds, plan = _seconds(lambda: decide(blocks, count))
-        found["decide"].append(seconds)
+        spent, engine = _timed(lambda: Engine.of(scenario, cases, goods.products))
+        found["columns"].append(spent)
+        spent, blocks = _timed(engine.price)
+        found["price"].append(spent)
+        spent, plan = _timed(lambda: decide(blocks, count))
+        found["decide"].append(spent)
         cents = float(plan.total.sum())
         prices = sum(len(b.rows) * len(b.options) for b in blocks)
         del blocks, plan, engine
@@ -51,8 +61,8 @@ def floor(count: int, repeats: int) -> dict[str, object]:
     cases = example_cases(count, SEED, MONTH, goods)
     engine = Engine.of(load_scenario("base"), cases, goods.products)
     lines = line_counts(engine)
-    seconds = [_seconds(lambda: floor_pass(engine, lines))[0] for _ in range(repeats)]
-    return {"floor": seconds, "lines": sum(sum(lines[cell]) * len(rows) for cell, rows in engine.cells)}
+    spent = [_timed(lambda: floor_pass(engine, lines))[0] for _ in range(repeats)]
+    return {"floor": spent, "lines": sum(sum(lines[cell]) * len(rows) for cell, rows in engine.cells)}
 
 
 def one_by_one(count: int, repeats: int) -> dict[str, object]:
@@ -66,8 +76,8 @@ def one_by_one(count: int, repeats: int) -> dict[str, object]:
         row = np.array([case.name])
         return decide([engine.pricer(cell_of[case.name], row).priced(np.zeros(1, np.int64))], 1).total[0]
 
-    found = [_seconds(lambda: cases.apply(cheapest, axis=1).sum()) for _ in range(repeats)]
-    return {"apply": [seconds for seconds, _ in found], "cents": float(found[-1][1])}
+    found = [_timed(lambda: cases.apply(cheapest, axis=1).sum()) for _ in range(repeats)]
+    return {"apply": [spent for spent, _ in found], "cents": float(found[-1][1])}
 
 
 def example_run(count: int, repeats: int) -> dict[str, object]:
@@ -79,11 +89,11 @@ def example_run(count: int, repeats: int) -> dict[str, object]:
 
     def whole() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            scenario_seconds, scenario = _seconds(lambda: load_scenario("base"))
+            reading, scenario = _timed(lambda: load_scenario("base"))
             answer = run(scenario, cases, products)
-            written, _ = _seconds(lambda: answer.write(folder, workbook=False))
-        phases.append({"scenario": scenario_seconds, **answer.seconds, "write": written})
-    return {"run": [_seconds(whole)[0] for _ in range(repeats)], "phases": {k: median([p[k] for p in phases]) for k in phases[0]}}
+            writing, _ = _timed(lambda: answer.write(folder, workbook=False))
+        phases.append({"scenario": reading.clock, **answer.seconds, "write": writing.clock})
+    return {"run": [_timed(whole)[0] for _ in range(repeats)], "phases": {k: statistics.median(p[k] for p in phases) for k in phases[0]}}
 
 
 def peak_memory() -> float | None:
@@ -96,8 +106,9 @@ def peak_memory() -> float | None:
     return peak / (1e9 if sys.platform == "darwin" else 1e6)
 
 
-def median(seconds: list[float]) -> float:
-    return statistics.median(seconds)
+def median(times: list[Time]) -> Time:
+    """Median of the clock and of the processor time, each on its own."""
+    return Time(*(statistics.median(t) for t in zip(*times)))
 
 
 MEASURES = {m.__name__: m for m in (floor, pricing, one_by_one, example_run)}

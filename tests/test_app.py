@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
 from optimizer import load_scenario, pipeline, run
+from optimizer.report.run import Run
 from optimizer.report.text import line_title, money, resolution_title
 from optimizer.ui import moves, state
 
@@ -17,16 +19,16 @@ PAGES = ("overview", "assumptions", "policy")
 SECONDS = 240
 
 
+@cache
+def fresh(scenario: str, *settings: str) -> Run:
+    """What the command line decides, found without the app."""
+    return run(load_scenario(scenario, settings))
+
+
 @pytest.fixture(scope="module", autouse=True)
-def few_cases(tmp_path_factory):
-    """The example, shortened; the pages read it as they read the whole."""
-    patch = pytest.MonkeyPatch()
-    short = tmp_path_factory.mktemp("app") / "cases.parquet"
-    pd.read_parquet(pipeline.EXAMPLE["cases"]).head(800).to_parquet(short)
-    patch.setitem(pipeline.EXAMPLE, "cases", short)
+def answers_of_this_file_only():
     st.cache_resource.clear()
     yield
-    patch.undo()
     st.cache_resource.clear()
 
 
@@ -62,7 +64,7 @@ def typed(app: AppTest, **values: float | None) -> AppTest:
 @pytest.mark.parametrize("page", PAGES)
 def test_page_opens_in_the_language_of_the_url(page, lang, word):
     app = opened(page, lang)
-    assert app.session_state[state.LANG] == lang and app.query_params["lang"] == [lang]
+    assert app.session_state[state.LANG] == lang and app.query_params["lang"] == lang
     assert app.selectbox[0].label == word and len(app.title) == 1
     assert app.error.len == 0
 
@@ -77,9 +79,9 @@ def test_the_whole_app_starts_with_the_overview():
 def test_the_language_switch_reaches_the_url():
     app = opened("overview")
     good(app.radio[0].set_value("zh").run())
-    assert app.title[0].value == "售后处理的费用" and app.query_params["lang"] == ["zh"]
+    assert app.title[0].value == "售后处理的费用" and app.query_params["lang"] == "zh"
     good(app.radio[0].set_value("en").run())
-    assert app.title[0].value == "What after-sales work costs" and app.query_params["lang"] == ["en"]
+    assert app.title[0].value == "What after-sales work costs" and app.query_params["lang"] == "en"
 
 
 def test_an_unknown_language_is_english():
@@ -87,9 +89,9 @@ def test_an_unknown_language_is_english():
 
 
 # ---------------------------------------------------------------- overview
-@pytest.mark.parametrize("scenario", ["base", "freight_up_30"])
+@pytest.mark.parametrize("scenario", ["base", "no_us_warehouse"])
 def test_overview_shows_the_numbers_of_the_run(scenario):
-    s = run(load_scenario(scenario)).summary
+    s = fresh(scenario).summary
     app = opened("overview", scenario=scenario)
     own, shown = s["controllable"], metrics(app)
     expected = {"Total cost": money(s["total_cost"], "USD"), "Current practice": money(s["current_cost"], "USD"),
@@ -108,7 +110,7 @@ def test_a_suggested_what_if_switches_the_scenario_and_says_what_moved():
     assert [b.label for b in suggested] == ["No warehouse in the United States", "All freight 30 % dearer", "Yuan 8 % stronger"]
     good(suggested[0].click().run())
     assert app.selectbox[0].value == "no_us_warehouse"
-    before, after = run(load_scenario("base")), run(load_scenario("no_us_warehouse"))
+    before, after = fresh("base"), fresh("no_us_warehouse")
     shown, m = metrics(app), moves.move(before, after)
     assert shown["Total of base"] == money(before.summary["total_cost"], "USD")
     assert shown["Total now"] == shown["Total cost"] == money(after.summary["total_cost"], "USD")
@@ -117,7 +119,7 @@ def test_a_suggested_what_if_switches_the_scenario_and_says_what_moved():
 
 
 def test_moves_count_the_cases_whose_way_out_changed():
-    before, after = run(load_scenario("base")), run(load_scenario("no_us_warehouse"))
+    before, after = fresh("base"), fresh("no_us_warehouse")
     m = moves.move(before, after)
     both = before.decisions.merge(after.decisions, on="case_id", how="outer", suffixes=("_old", "_new")).fillna("undecided")
     changed = both[(both["option_old"] != both["option_new"])]
@@ -127,13 +129,12 @@ def test_moves_count_the_cases_whose_way_out_changed():
 
 
 def test_cases_without_a_way_out_are_listed_with_the_rules_that_stand_in_the_way():
-    closed = {f"rule.{key}.on": 1 for key in ()}
-    app = opened("overview", changes={"customer.claims_without_return": 1.0, **closed})
-    found = run(load_scenario("base", ["customer.claims_without_return=1.0"])).summary["undecided"]
-    listed = [frame.value for frame in app.dataframe if "case" in frame.value.columns]
-    assert len(listed) == bool(found)
-    if found:
-        assert listed[0]["case"].tolist() == [u["case_id"] for u in found] and (listed[0]["reasons"] != "").all()
+    found = fresh("base", "service.longest_days=1").summary["undecided"]
+    app = opened("overview", changes={"service.longest_days": 1.0})
+    listed = next(frame.value for frame in app.dataframe if "case" in frame.value.columns)
+    assert found and listed["case"].tolist() == [u["case_id"] for u in found]
+    assert listed["reasons"].str.contains("[a-z] [a-z]", regex=True).all()        # sentences, not ids
+    assert metrics(app)["Undecided"] == f"{len(found):,}"
 
 
 # ---------------------------------------------------------------- assumptions
@@ -147,7 +148,7 @@ def test_an_edit_is_applied_only_on_demand_and_moves_the_answer_as_the_command_l
     good(app.button(key="apply").click().run())
     assert app.session_state[state.CHANGES] == {"contact.cost": 1.5} and app.session_state[state.DRAFTS] == {}
     assert [i.value for i in app.sidebar.info] == ["1 own changes in this answer"]
-    before, after = run(load_scenario("base")), run(load_scenario("base", ["contact.cost=1.5"]))
+    before, after = fresh("base"), fresh("base", "contact.cost=1.5")
     shown = metrics(app)
     assert shown["Total of base without these changes"] == money(before.summary["total_cost"], "USD")
     assert shown["Total now"] == money(after.summary["total_cost"], "USD") != shown["Total of base without these changes"]
@@ -177,7 +178,7 @@ def test_an_impossible_number_is_refused_at_once_with_the_reason(lang, reason):
 
 def test_an_unusual_number_is_allowed_with_a_warning():
     app = typed(opened("assumptions"), contact__cost=40.0)
-    assert [w.value for w in app.main.warning] == ["contact.cost = 40 lies outside its usual range 0.3 to 2 USD (cost of one contact with the buyer)"]
+    assert [w.value for w in app.main.warning] == ["contact.cost = 40 lies outside its usual range 0.3 to 2 USD (cost of one contact with a buyer)"]
     assert not app.button(key="apply").disabled
 
 
@@ -191,8 +192,8 @@ def test_an_emptied_cell_goes_back_to_the_number_of_the_scenario():
 
 def test_one_change_is_reset_and_the_others_stay():
     app = opened("assumptions", changes={"contact.cost": 1.5, "fx.CNY": 7.0})
-    good(app.button(key="reset_contact.cost").click().run())
-    assert app.session_state[state.CHANGES] == {"fx.CNY": 7.0}
+    good(app.button(key="reset_fx.CNY").click().run())
+    assert app.session_state[state.CHANGES] == {"contact.cost": 1.5}
     good(app.button(key="discard_all").click().run())
     assert app.session_state[state.CHANGES] == {} and not [b for b in app.button if b.key == "discard_all"]
 
@@ -234,7 +235,7 @@ def test_filters_of_the_assumptions():
 
 # ---------------------------------------------------------------- policy
 def test_policy_page_shows_every_row_in_words_and_filters_them():
-    table = run(load_scenario("base")).policy()
+    table = fresh("base").policy()
     app = opened("policy")
     shown = app.dataframe[0].value
     assert shown["row_id"].tolist() == table["row_id"].tolist() and (shown["instruction"] != "").all()
@@ -249,7 +250,7 @@ def test_policy_page_shows_every_row_in_words_and_filters_them():
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_downloads_are_the_files_of_the_command_line(lang, tmp_path):
-    run(load_scenario("base")).write(tmp_path, lang=lang)
+    fresh("base").write(tmp_path, lang=lang)
     here = ("base", (), state.data_hash())
     assert state.file_of(*here, "csv", lang) == (tmp_path / "policy.csv").read_bytes()
     assert state.file_of(*here, "xlsx", lang) == (tmp_path / "policy.xlsx").read_bytes()

@@ -138,6 +138,18 @@ def test_every_rule_can_be_switched_off_by_its_key(rule):
     assert s.book[f"rule.{rule.id}.on"].source == rule.source
 
 
+@pytest.mark.parametrize(("setting", "problem"), [
+    ("class.audio_gadget.battery=lithum_in", "--set, column class.audio_gadget.battery: 'lithum_in' is not known. Did you mean 'lithium_in'?"),
+    ("US.currency=USS", "--set, column US.currency: 'USS' is not known. Did you mean 'USD'?"),
+    ("DE.lane.return_label.currency=EURO", "--set, column DE.lane.return_label.currency: 'EURO' is not known. Did you mean 'EUR'?"),
+    ("provider.us_warehouse.kind=warehous", "--set, column provider.us_warehouse.kind: 'warehous' is not known. Did you mean 'warehouse'?"),
+    ("GB.returnless_floor.valid_from=soon", "--set, column GB.returnless_floor.valid_from: 'soon' is not a date. Write it as YYYY-MM-DD."),
+    ("US.holiday.order_from=Nov 1", "--set, column US.holiday.order_from: 'Nov 1' is not a day of the year. Write it as MM-DD."),
+    ("US.holiday.until=02-30", "--set, column US.holiday.until: '02-30' is not a day of the year. Write it as MM-DD.")])
+def test_a_text_is_checked_like_a_number(setting, problem):
+    assert refused("base", setting) == [problem]
+
+
 def test_an_unknown_scenario_names_the_nearest():
     assert refused("freight_up_3") == ["scenario: 'freight_up_3' is not a scenario. Did you mean 'freight_up_30'?"]
     assert refused("/nowhere/x.yaml") == ["scenario: '/nowhere/x.yaml' is not a scenario. Known: base, cny_stronger, freight_up_30, no_us_warehouse."]

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
-from optimizer.domain.assumption import Book
+from optimizer.domain.assumption import Assumption, Book
 from optimizer.errors import Problem, nearest
 
 LANES = ("return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china")
@@ -31,11 +32,16 @@ def holes(book: Book) -> list[Problem]:
     return problems
 
 
+def _place(a: Assumption) -> tuple[str, int | None]:
+    """File and row of a value; the layer where a scenario set it."""
+    return (a.set_by, None) if a.set_by else (a.file, a.row)
+
+
 def _one_of(book: Book, key: str, allowed) -> list[Problem]:
     a = book[key]
     if a.value in allowed:
         return []
-    return [Problem(a.file, a.row, key, str(a.value), "is not known", nearest(str(a.value), allowed))]
+    return [Problem(*_place(a), key, str(a.value), "is not known", nearest(str(a.value), allowed))]
 
 
 def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
@@ -75,6 +81,12 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
     if 0 < len(given) < len(HOLIDAY):
         for key in [k for k in HOLIDAY if k not in given]:
             missing(key, "The three holiday rows belong together.")
+    for key in given:
+        a = book[f"{market}.{key}"]
+        try:
+            date.fromisoformat(f"2027-{a.value}")
+        except ValueError:
+            problems.append(Problem(*_place(a), a.key, str(a.value), "is not a day of the year", "Write it as MM-DD."))
     return problems
 
 

@@ -104,12 +104,12 @@ class _Reader:
             if value != value or value in (float("inf"), float("-inf")):
                 wrong(key, raw, "is not a finite number", "Write the number itself.")
                 value, hard = 0.0, None
-        if unit == "date" and not _is_date(raw):
+        if unit == "date" and not is_date(raw):
             wrong(key, raw, "is not a date", "Write it as YYYY-MM-DD.")
         if not row["source"]:
             wrong("source", "", f"{key} has no source", "Say where the number comes from; 'own estimate, who, when' is allowed.")
         for column in ("as_of", "review_by"):
-            if not _is_date(row[column]):
+            if not is_date(row[column]):
                 wrong(column, row[column], "is not a date", "Write it as YYYY-MM-DD.")
         if row["confidence"] not in CONFIDENCES:
             wrong("confidence", row["confidence"], "is not a confidence", nearest(row["confidence"], CONFIDENCES))
@@ -124,7 +124,8 @@ class _Reader:
         self.found[key] = a
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Is the text an ISO date?"""
     try:
         date.fromisoformat(text)
     except ValueError:

@@ -9,7 +9,8 @@ import yaml
 
 from optimizer.domain.assumption import Assumption, Book
 from optimizer.errors import InputError, Problem, nearest
-from optimizer.inputs.ledger import BUNDLED, FieldSpec, Ledger, read_ledger
+from optimizer.inputs.holes import holes
+from optimizer.inputs.ledger import BUNDLED, FieldSpec, Ledger, is_date, read_ledger
 
 FOLDER = BUNDLED.parent / "scenarios"
 KEYS = ("title", "extends", "set", "data")
@@ -164,6 +165,9 @@ def _apply(scenario: Scenario, layer: str, file: str, changes: dict) -> Scenario
         if old.is_text and ops[0] != "to":
             wrong(by, "is a text and can only be set with `to`", "Use {to: VALUE, because: REASON}.")
             continue
+        if old.unit == "date" and not is_date(str(by)):
+            wrong(by, "is not a date", "Write it as YYYY-MM-DD.")
+            continue
         if not old.is_text and (not isinstance(by, float) or by != by or abs(by) == float("inf")):
             wrong(by, "is not a number", "Write a number with a decimal point.")
             continue
@@ -174,6 +178,8 @@ def _apply(scenario: Scenario, layer: str, file: str, changes: dict) -> Scenario
             continue
         book = candidate
         trail.append(Change(layer, key, old.value, new, str(change["because"])))
+    if not problems and any(book[key].is_text for key in changes):      # a text names something else that must exist
+        problems = holes(book)
     if problems:
         raise InputError(problems)
     return Scenario(scenario.name, scenario.title, book, tuple(trail), scenario.tables, scenario.files, scenario.fields)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from optimizer.domain.money import round_money
 from optimizer.domain.names import CONDITIONS, FAULTS
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.block import SAFETY_WORDS, Block, Cell, Columns
@@ -79,7 +80,7 @@ def _columns(world: World, products: Products, cases: pd.DataFrame) -> Columns:
     if len(other):
         price = price.copy()
         factor = [world.currencies[o] / world.currencies[g] for o, g in zip(own[other], given[other])]
-        price[other] = np.round(price[other] * np.array(factor), 2)
+        price[other] = round_money(price[other] * np.array(factor))
     reason = cases["reason_text"].astype("category")
     unsafe = np.asarray(reason.cat.categories.astype(str).str.contains(SAFETY_WORDS, case=False, regex=True), bool)
     safety = np.append(unsafe, False)[reason.cat.codes.to_numpy()]

@@ -28,7 +28,8 @@ def _providers(world: World, cell: Cell, kinds: tuple[str, ...]) -> list[str]:
     kinds = tuple(k for k in kinds if k != "platform" or cell.channel == "fba")
     if cell.channel == "fba" and "platform" in kinds:
         kinds = ("platform", *(k for k in kinds if k not in ("platform", "warehouse")))
-    return [p.name for p in world.providers_in(cell.market, kinds)]
+    found = world.providers_in(cell.market, kinds)
+    return [p.name for p in sorted(found, key=lambda p: not p.open)]         # what is in use first: fallbacks mean the first
 
 
 def fallback_option(options: list[Option], fallback: str) -> int:

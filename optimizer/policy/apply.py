@@ -12,10 +12,10 @@ from optimizer.model.block import Block, Cell
 from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
 from optimizer.policy.conditions import holds, parse
-from optimizer.policy.last_rows import UNDECIDED as SAYS_NOTHING
 from optimizer.solve.decide import EXPECTED, UNDECIDED
 
 NO_ROW, REFUSED = -1, -3
+SAYS_NOTHING = "undecided"       # resolution of a row for cases that nothing is acceptable for
 KEY_COLUMNS = ["resolution", "provider", "disposition", "offer", "fallback"]
 
 
@@ -28,6 +28,7 @@ class Matcher:
     """The rows of a table, ready to be looked up cell by cell."""
 
     def __init__(self, frame: pd.DataFrame, classes: Sequence[str]):
+        self.keys = option_keys(frame)
         places = frame[["platform", "market", "channel", "issue"]].astype(str)
         self._of_place: dict[tuple[str, ...], list[int]] = {}
         for i, place in enumerate(places.itertuples(index=False, name=None)):

@@ -14,9 +14,10 @@ from optimizer.model.options import options_of
 from optimizer.model.pricing import DECIDING, OTHERS_DECIDE, PricedBlock, Pricer
 from optimizer.model.world import World
 from optimizer.policy.acceptance import CellAcceptance
+from optimizer.policy.apply import Matcher
 from optimizer.policy.conditions import Scales
 from optimizer.policy.guards import STAGE_OF, usual_shares
-from optimizer.policy.last_rows import Chain, Chains, is_plain
+from optimizer.policy.last_rows import Chain, chain_of, is_plain
 from optimizer.policy.probing import Probes, probing_days, scales_of, with_fallbacks
 from optimizer.policy.tree import CellCases
 
@@ -33,7 +34,7 @@ class Ground:
     typical: dict[Cell, tuple[Block, PricedBlock]] = field(default_factory=dict)     # a made-up case for cells without
     scales: dict[tuple[str, str], Scales] = field(default_factory=dict)
     acceptance: dict[Cell, CellAcceptance] = field(default_factory=dict)
-    chains: dict[Cell, Chain] = field(default_factory=dict)
+    chains: dict[tuple[str, str, str], Chain] = field(default_factory=dict)          # by platform, channel, issue
     named: list[str] = field(default_factory=list)           # platforms that rules or rights name
     nameless: str = ""                                       # one that stands for all others
 
@@ -47,14 +48,15 @@ def survey(engine: Engine, blocks: Sequence[PricedBlock]) -> Ground:
     named = {p for r in DECIDING for p in r.platforms} | {row["platform"] for row in engine.world.scenario.tables["decision_rights.csv"]}
     ground.named = [p for p in PLATFORMS if p in named]
     ground.nameless = next((p for p in PLATFORMS if p not in named), PLATFORMS[-1])
-    days, means, chains = _days(engine), mean_costs(ground.priced), Chains()
-    for market in engine.world.markets:
-        probes = Probes(engine.world, market, days)
-        for issue in ISSUES:
-            cells = _probe(ground, probes, market, issue)
-            shares = usual_shares(ground.scales[market, issue], issue)
-            for c in cells:
-                ground.chains[c] = chains.of(ground.acceptance[c], shares, means[c.channel, issue])
+    days, means = _days(engine), mean_costs(ground.priced)
+    probes = {m: Probes(engine.world, m, days) for m in engine.world.markets}
+    for issue in ISSUES:
+        for m, p in probes.items():
+            _probe(ground, p, m, issue)
+        for platform in (*ground.named, ground.nameless):
+            for channel in CHANNELS:
+                its = {m: ground.acceptance[Cell(platform, m, channel, issue)] for m in probes}
+                ground.chains[platform, channel, issue] = chain_of(its, issue, means[channel, issue])
     return ground
 
 
@@ -63,7 +65,7 @@ def _days(engine: Engine) -> list[np.datetime64]:
     return probing_days(engine.world, order.min(), case.max())
 
 
-def _probe(ground: Ground, probes: Probes, market: str, issue: str) -> list[Cell]:
+def _probe(ground: Ground, probes: Probes, market: str, issue: str) -> None:
     """Scales of a market and issue, and acceptance of its cells; a typical case for cells without cases on platforms seen here."""
     world = ground.world
     seen = sorted({c.platform for c in ground.priced if c.market == market})
@@ -84,10 +86,9 @@ def _probe(ground: Ground, probes: Probes, market: str, issue: str) -> list[Cell
     for c in cells:
         ground.acceptance[c] = CellAcceptance(probes, c, scales, carried[c], wanted[c])
     if ground.nameless not in platforms:
-        others = [ground.acceptance[c].elsewhere(world, ground.nameless) for c in cells[:len(CHANNELS)]]
-        ground.acceptance |= {a.cell: a for a in others}
-        cells += [a.cell for a in others]
-    return cells
+        for c in cells[:len(CHANNELS)]:
+            other = ground.acceptance[c].elsewhere(world, ground.nameless)
+            ground.acceptance[other.cell] = other
 
 
 def joined(blocks: Sequence[PricedBlock]) -> dict[Cell, PricedBlock]:
@@ -145,20 +146,18 @@ def typical_block(world: World, engine: Engine, cell: Cell) -> Block:
     return Block(world, engine.products, cell, Columns(*(np.array([value]) for value in one)))
 
 
-def cell_cases(ground: Ground, cell: Cell, block: Block, priced: PricedBlock) -> CellCases | None:
-    """The cases of a cell that the seller decides, with what the last rows would cost them; None where there are none."""
+def cell_cases(acceptance: CellAcceptance, block: Block, priced: PricedBlock, last: Matcher) -> CellCases | None:
+    """The cases of a cell that the seller decides, with what the last rows cost them; None where there are none."""
     own = np.flatnonzero(~priced.mixed & priced.acceptable.any(axis=1))
     if not len(own):
         return None
-    acceptance, chain = ground.acceptance[cell], ground.chains[cell]
     levels = acceptance.scales.levels(block)[:, own]
     price, classes = block.price[own], block.class_index[own]
     total, acceptable = priced.total[own], priced.acceptable[own]
     best = np.where(acceptable, total, np.inf).min(axis=1)
     otherwise = np.where(acceptable, total, -np.inf).max(axis=1)
     place = {o.key: i for i, o in enumerate(priced.options)}
-    zones = np.searchsorted(acceptance.scales.bounds["value"], price, side="left")
-    said = np.array([place.get(row.key, -1) for row in chain.rows])[chain.match(levels, zones)]
+    said = np.array([place.get(k, -1) for k in (*last.keys, "")])[last.match(block)[own]]
     fine = said >= 0
     fine[fine] = acceptable[fine, said[fine]]
     otherwise[fine] = total[fine, said[fine]]

@@ -60,6 +60,8 @@ def widest_box(box: Box, attributes: tuple[str, ...], refused: np.ndarray, weigh
 
     Exact: all sets of levels of a choice and all intervals of steps are compared at once.
     """
+    if not attributes:
+        return None if refused.any() else box
     if len(attributes) == 1 and attributes[0] in CHOICES:        # any set of levels may be left: those that are not refused
         left = box.narrowed(attributes[0], ~refused)
         return left if weight[left[attributes[0]]].sum() > 0.0 else None

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from optimizer.domain.names import CHANNELS, ISSUES
-from optimizer.model.block import Cell
 from optimizer.model.pricing import OTHERS_DECIDE
+from optimizer.policy.apply import Matcher
 from optimizer.policy.cells import Ground, cell_cases
 from optimizer.policy.guards import guarded
-from optimizer.policy.last_rows import merged
+from optimizer.policy.last_rows import placed
 from optimizer.policy.tree import Grower, Node
 from optimizer.solve.assign import assign
 
@@ -77,16 +77,20 @@ class CellRows:
         for option in np.argsort(-possible, kind="stable")[:MOST_TRIED]:
             members = np.flatnonzero(gain[:, option] > 0.0)
             if possible[option] > best:
-                tried, its = self._placed(Band(Node(members, -1, everything), -np.inf, np.inf, members), int(option))
+                rest = Band(Node(members, -1, everything), -np.inf, np.inf, members)
+                tried, its = self._placed(rest, int(option), gain[members, option])
                 if gain[its, option].sum() > best:
                     best, row, fits = float(gain[its, option].sum()), tried, its
         self._add(row, fits)
         return best if row else 0.0
 
-    def _placed(self, band: Band, option: int) -> tuple[Row | None, np.ndarray]:
-        """The row of a band with its conditions, and which cases it fits; None where nothing is left of it."""
+    def _placed(self, band: Band, option: int, around: np.ndarray | None = None) -> tuple[Row | None, np.ndarray]:
+        """The row of a band with its conditions, and which cases it fits; None where nothing is left of it.
+
+        `around` weighs the cases it is placed around.   (members,)
+        """
         cases, acceptance, node = self.grower.cases, self.grower.cases.acceptance, band.node
-        low, high, zones = self.grower.cut_off(node, band.low, band.high, option)
+        low, high, zones = self.grower.cut_off(node, band.low, band.high, option, around)
         if not zones.any():
             return None, np.zeros(0, int)
         k = node.product_class
@@ -131,11 +135,11 @@ def own_rows(growers: Sequence[Grower], leaves: Sequence[Sequence[tuple[Node, in
     return [row for c in cells for row in c.rows]
 
 
-def typical_rows(ground: Ground) -> list[Row]:
+def typical_rows(ground: Ground, last: Matcher) -> list[Row]:
     """One row for every cell without cases in the markets seen, where a typical case is served better than by the last rows."""
     found = []
     for cell, (block, priced) in ground.typical.items():
-        cases = cell_cases(ground, cell, block, priced)
+        cases = cell_cases(ground.acceptance[cell], block, priced, last)
         if cases is None or cases.best[0] >= cases.otherwise[0]:
             continue
         grower, cheapest = Grower(cases, 1, ground.shares(cell.market, cell.issue)), float(cases.best[0])
@@ -150,12 +154,10 @@ def last_rows(ground: Ground) -> tuple[list[Row], list[Row]]:
     """Rows that catch what no row of a cell fits: those particular to a market, and the wildcard rows issue by issue."""
     local: list[Row] = []
     wild: list[Row] = []
-    markets = list(ground.world.markets)
     for issue in ISSUES:
-        chains = {(name, m, c): ground.chains[Cell(p, m, c, issue)].text(ground.scales[m, issue])
-                  for name, p in [*((p, p) for p in ground.named), ("*", ground.nameless)] for m in markets for c in CHANNELS}
-        for rows, into in zip(merged(chains, ground.named, markets, list(CHANNELS)), (local, wild)):
-            into += [Row("*", p, m, c, issue, when, low, high, key, LAST) for (p, m, c), (when, low, high, key) in rows]
+        chains = {(name, c): ground.chains[p, c, issue] for name, p in [*((p, p) for p in ground.named), ("*", ground.nameless)] for c in CHANNELS}
+        for rows, into in zip(placed(chains, ground.named, list(ground.world.markets), list(CHANNELS)), (local, wild)):
+            into += [Row("*", *place, issue, *said, LAST) for place, said in rows]
     return local, wild
 
 

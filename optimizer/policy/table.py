@@ -11,8 +11,8 @@ import pandas as pd
 from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
 from optimizer.policy.accounts import accounts_of, bare_frame, written
-from optimizer.policy.apply import NO_ROW, match
-from optimizer.policy.budget import Choice, choices, curve, curve_line
+from optimizer.policy.apply import NO_ROW, Matcher, match
+from optimizer.policy.budget import LEAST, Choice, choices, curve, curve_line
 from optimizer.policy.cells import Ground, cell_cases, survey
 from optimizer.policy.rows import Row, in_order, last_rows, own_rows, typical_rows
 from optimizer.policy.tree import Grower
@@ -45,7 +45,8 @@ def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cen
     ground = survey(engine, blocks)
     budget = int(ground.world.book.number("policy.rows_per_market"))
     local, wild = last_rows(ground)
-    typical, growers = typical_rows(ground), _growers(ground)
+    last = Matcher(bare_frame([*in_order(local), *wild], ground.world), ground.world.classes)
+    typical, growers = typical_rows(ground, last), _growers(ground, last)
     found: dict[str, list[Choice]] = {}
     rows: list[Row] = list(local)
     for m in ground.world.markets:
@@ -55,7 +56,7 @@ def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cen
         own: list[Row] = []
         if m in growers:
             found[m] = choices(growers[m], int(most * FOR_LEAVES))
-            own = own_rows(growers[m], found[m][-1].leaves, ground.world.classes, most, found[m][-1].price)
+            own = own_rows(growers[m], found[m][-1].leaves, ground.world.classes, most, LEAST)
         rows += [*own, *empty[:room - len(own)]]
     rows = [*in_order(rows), *wild]
 
@@ -74,12 +75,12 @@ def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cen
     return Policy(frame, lines.astype({"rows_per_market": int, "rows": int}), cost - best, row_of_case)
 
 
-def _growers(ground: Ground) -> dict[str, list[Grower]]:
+def _growers(ground: Ground, last: Matcher) -> dict[str, list[Grower]]:
     """The cells whose cases the seller decides, by market."""
     fewest = int(ground.world.book.number("policy.fewest_cases"))
     found: dict[str, list[Grower]] = defaultdict(list)
     for cell, priced in ground.priced.items():
-        cases = cell_cases(ground, cell, ground.engine.block(cell, priced.rows), priced)
+        cases = cell_cases(ground.acceptance[cell], ground.engine.block(cell, priced.rows), priced, last)
         if cases is not None:
             found[cell.market].append(Grower(cases, fewest, ground.shares(cell.market, cell.issue)))
     return dict(found)

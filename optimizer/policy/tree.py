@@ -85,10 +85,10 @@ class Grower:
         self.root = Node(np.arange(len(cases.cost)), -1, cases.acceptance.scales.everything)
         self.root.curve = self._curve(self.root, SEARCHED)[0].cost[0]
 
-    def usual(self, members: np.ndarray) -> dict[str, int]:
-        """The most frequent level of each attribute."""
+    def usual(self, members: np.ndarray, worth: np.ndarray | None = None) -> dict[str, int]:
+        """The most frequent level of each attribute, or the one that is worth most."""
         scales = self.cases.acceptance.scales
-        return {a: int(np.bincount(self.cases.levels[i, members], minlength=scales.count(a)).argmax()) for i, a in enumerate(ATTRIBUTES)}
+        return {a: int(np.bincount(self.cases.levels[i, members], worth, scales.count(a)).argmax()) for i, a in enumerate(ATTRIBUTES)}
 
     def acceptable(self, level: dict[str, int], product_class: int) -> np.ndarray:
         """Options acceptable for usual cases of a class, by price zone.   (Z, O)"""
@@ -211,12 +211,16 @@ class Grower:
         usual = self.acceptable(self.usual(node.members), node.product_class)
         return usual[zones[0]:zones[-1] + 1].all(axis=0) if len(zones) else usual[self._zones_of(low, high)].all(axis=0)
 
-    def cut_off(self, node: Node, low: float, high: float, option: int) -> tuple[float, float, np.ndarray]:
-        """The band without outer price zones in which nobody has been seen and the option is refused, and its zones (Z,) bool."""
-        inside = self.cases.price[node.members]
-        filled = np.searchsorted(self._bounds, inside[(inside > low) & (inside <= high)], side="left")
-        fine = self.acceptable(self.usual(node.members), node.product_class)[:, option] & self._zones_of(low, high)
-        middle = int(filled[0]) if len(filled) else int(fine.argmax())
+    def cut_off(self, node: Node, low: float, high: float, option: int, worth: np.ndarray | None = None) -> tuple[float, float, np.ndarray]:
+        """The band without outer price zones in which the option is refused for usual cases, and its zones (Z,) bool.
+
+        It is kept around the zone with most cases, or with most `worth`.
+        """
+        price = self.cases.price[node.members]
+        inside = (price > low) & (price <= high)
+        held = np.bincount(np.searchsorted(self._bounds, price[inside], side="left"), None if worth is None else worth[inside], len(self._bounds) + 1)
+        fine = self.acceptable(self.usual(node.members, worth), node.product_class)[:, option] & self._zones_of(low, high)
+        middle = int(np.where(fine, held + 1e-9, 0.0).argmax())
         if not fine[middle]:
             return low, high, np.zeros(len(fine), bool)
         first = last = middle

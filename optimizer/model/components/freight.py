@@ -11,7 +11,7 @@ SHIPS_BY = {"warehouse": "local_out", "platform": "mcf", "china_factory": "china
 OUTBOUND, INBOUND = "freight.outbound_factor", "freight.inbound_factor"
 OUT = (OUTBOUND, "{market}.lane.*")
 IN = (INBOUND, "{market}.lane.*")
-LANDED = ("class.{class}.landed", "landed.cny_share", "fx.CNY")
+LANDED = ("class.{class}.landed", "landed.cny_share", "landed.quoted_cny_rate", "fx.CNY")
 
 
 @component("replacement_goods", "landed cost x quantity", LANDED)
@@ -100,7 +100,7 @@ def entry_into_china(b, o):
 
 
 @component("duty_and_tax", "duty on the repair value (or the landed cost) of a unit that comes back repaired + clearance",
-           ("{market}.duty.*",), ("provider",))
+           ("{market}.duty.*", "class.{class}.part_cost", "provider.{provider}.fee_level_*", *LANDED), ("provider",))
 def duty_on_repaired(b, o):
     m = b.market
     value = (job_price(b, o) + parts_cost(b)) if m.number("duty.repair_value_only") else b.landed

@@ -8,7 +8,9 @@ from optimizer.domain.names import CONDITIONS
 from optimizer.model.declare import component
 from optimizer.model.world import GRADES
 
-RESALE = ("resale.*", "{market}.referral.*", "{market}.lane.*", "grade.{issue}.*")
+RESALE = ("resale.*", "liquidation.share", "refurbish.hours_cost", "{market}.referral.*", "{market}.lane.*", "{market}.fba.grading",
+          "{market}.fba.liquidation_share", "{market}.warehouse.pick_pack", "{market}.warehouse.disposal*", "class.{class}.part_cost",
+          "class.{class}.landed", "grade.{issue}.*")
 NEW, LIKE_NEW, GOOD, REPAIRABLE, SCRAP = range(len(GRADES))
 
 
@@ -150,7 +152,7 @@ def recovery_by_resolution(b, o):
     return -expected_unit_value(b, what) * b.quantity
 
 
-@component("recovery", "minus value of one unit back in China x quantity", ("resale.china_share",))
+@component("recovery", "minus value of one unit back in China x quantity", ("resale.china_share", "class.{class}.landed", "grade.{issue}.*"))
 def recovery_in_china(b, o):
     return -expected_unit_value(b, "in_china") * b.quantity
 
@@ -165,6 +167,6 @@ def refused_parcel_intake(b, o):
     return b.intake_fee() if o.disposition == "rescue" else 0.0
 
 
-@component("expected_claim", "misgraded share x (full refund + money of one order defect)", ("misgrading.share", "claim.defect_money"))
+@component("expected_claim", "misgraded share x (full refund + money of one order defect)", ("misgrading.share", "claim.defect_money", "{market}.referral.*", "{market}.refund_admin.*", "{market}.tax.rate"))
 def misgrading(b, o):
     return b.number("misgrading.share") * (b.full_refund + b.money(b.number("claim.defect_money"), "USD"))

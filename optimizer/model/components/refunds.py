@@ -7,7 +7,7 @@ from optimizer.domain.money import round_money
 from optimizer.domain.names import FAULTS
 from optimizer.model.declare import component
 
-TAX = ("{market}.tax.rate",)
+TAX = ("{market}.tax.rate", "{market}.tax.price_includes")
 REFERRAL = ("{market}.referral.*",)
 ADMIN = ("{market}.refund_admin.share", "{market}.refund_admin.cap", *REFERRAL)
 
@@ -122,7 +122,7 @@ def carrier_claim(b, o):
     return -b.number("carrier_claim.share") * np.where(by_carrier, owed, 0.0)
 
 
-@component("platform_reimbursement", "minus share x net refund of a unit the platform lost or damaged", ("reimbursement.share",))
+@component("platform_reimbursement", "minus share x net refund of a unit the platform lost or damaged", ("reimbursement.share", *TAX, *ADMIN))
 def platform_reimbursement(b, o):
     return -b.number("reimbursement.share") * b.full_refund
 

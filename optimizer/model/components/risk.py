@@ -30,7 +30,8 @@ def outstanding_refund(b, o):
 
 
 @component("expected_claim", "claim probability x channel share x (money of one order defect + refund still outstanding)",
-           ("resolution.{resolution}.claim_probability", "provider.{provider}.claim_factor", "claim.defect_money", "claim.channel.{channel}"),
+           ("resolution.{resolution}.claim_probability", "provider.{provider}.claim_factor", "claim.defect_money", "claim.channel.{channel}",
+            "{market}.referral.*", "{market}.refund_admin.*", "{market}.tax.rate"),
            ("resolution", "provider", "offer"))
 def expected_claim(b, o):
     probability = claim_probability(b, o)
@@ -39,12 +40,12 @@ def expected_claim(b, o):
     return probability * (b.money(b.number("claim.defect_money"), "USD") + outstanding_refund(b, o))
 
 
-@component("expected_claim", "probability of losing the claim x money of one order defect", ("claim.lose_probability", "claim.defect_money"))
+@component("expected_claim", "probability of losing the claim x money of one order defect", ("claim.lose_probability", "claim.defect_money", "claim.channel.{channel}"))
 def defect_if_lost(b, o):
     return b.number("claim.lose_probability") * b.money(b.number("claim.defect_money"), "USD") * b.number(f"claim.channel.{b.cell.channel}")
 
 
-@component("expected_claim", "money of one order defect: an accepted claim counts", ("claim.defect_money",))
+@component("expected_claim", "money of one order defect: an accepted claim counts", ("claim.defect_money", "claim.channel.{channel}"))
 def defect_counted(b, o):
     return b.money(b.number("claim.defect_money"), "USD") * b.number(f"claim.channel.{b.cell.channel}")
 
@@ -71,7 +72,8 @@ def repeat_failure(b, months, factor: float):
 
 
 @component("follow_on", "failures of the new unit in the liability that remains x (landed cost + postage)",
-           ("class.{class}.failure_rate_12m", "follow_on.replacement_factor", "{market}.guarantee.months"))
+           ("class.{class}.failure_rate_12m", "follow_on.replacement_factor", "{market}.guarantee.months",
+            "class.{class}.landed", "{market}.lane.local_out.*"))
 def follow_on_replacement(b, o):
     if b.cell.issue not in DEFECTS:
         return 0.0
@@ -79,14 +81,15 @@ def follow_on_replacement(b, o):
 
 
 @component("follow_on", "failures of the repaired unit in the liability that remains, extended where a repair extends it",
-           ("class.{class}.failure_rate_12m", "follow_on.repair_factor", "{market}.guarantee.months", "{market}.guarantee.repair_extension_months"))
+           ("class.{class}.failure_rate_12m", "follow_on.repair_factor", "{market}.guarantee.months", "{market}.guarantee.repair_extension_months",
+            "class.{class}.landed", "{market}.lane.local_out.*"))
 def follow_on_repair(b, o):
     months = liability_months(b) + b.market.number("guarantee.repair_extension_months", 0.0)
     return repeat_failure(b, months, b.number("follow_on.repair_factor"))
 
 
 @component("follow_on", "extra claims that a published offer raises: rate x offered share squared x full refund",
-           ("offer.induced_claims",), ("offer",))
+           ("offer.induced_claims", "{market}.referral.*", "{market}.refund_admin.*", "{market}.tax.rate"), ("offer",))
 def induced_claims(b, o):
     share = offered_share(b, o)
     return b.number("offer.induced_claims") * share * share * b.full_refund

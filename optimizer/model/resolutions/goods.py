@@ -57,7 +57,7 @@ third_party_rework = Resolution(
     "A returns service tests, cleans and sends back to stock as like new.",
     issues=BACK, channels=EVERYWHERE, remedy="none", asks=False, seed="S14", tags=frozenset({"sold_used"}),
     providers=("domestic_overseas",),
-    costs=(*SENT_ON, repair.provider_job, goods.recovery_by_resolution))
+    costs=(*SENT_ON, repair.provider_job, repair.provider_volume_cost, goods.recovery_by_resolution))
 
 inspect_by_grade = Resolution(
     "inspect_by_grade", "inspect, then the best use of each grade", "开箱检测后按成色处理",
