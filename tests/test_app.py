@@ -143,11 +143,11 @@ def test_an_edit_is_applied_only_on_demand_and_moves_the_answer_as_the_command_l
     assert app.button(key="apply").disabled
     typed(app, contact__cost=1.5)
     assert app.session_state[state.DRAFTS] == {"contact.cost": 1.5} and app.session_state[state.CHANGES] == {}
-    assert [w.value for w in app.sidebar.warning] == ["1 numbers typed but not applied"]
+    assert [w.value for w in app.sidebar.warning] == ["Typed but not applied: 1"]
     assert not app.button(key="apply").disabled and app.error.len == 0
     good(app.button(key="apply").click().run())
     assert app.session_state[state.CHANGES] == {"contact.cost": 1.5} and app.session_state[state.DRAFTS] == {}
-    assert [i.value for i in app.sidebar.info] == ["1 own changes in this answer"]
+    assert [i.value for i in app.sidebar.info] == ["Own changes in this answer: 1"]
     before, after = fresh("base"), fresh("base", "contact.cost=1.5")
     shown = metrics(app)
     assert shown["Total of base without these changes"] == money(before.summary["total_cost"], "USD")
@@ -165,7 +165,7 @@ def test_a_change_that_flips_nothing_says_so():
 
 @pytest.mark.parametrize("lang, reason", [
     ("en", "fx.CNY = -3: must lie between 0.001 and 1e+06 per_USD ({meaning})"),
-    ("zh", "fx.CNY = -3:必须在 0.001 与 1e+06 per_USD 之间({meaning})")])
+    ("zh", "fx.CNY = -3：必须在 0.001 与 1e+06 per_USD 之间（{meaning}）")])
 def test_an_impossible_number_is_refused_at_once_with_the_reason(lang, reason):
     a = load_scenario("base").book["fx.CNY"]
     reason = reason.format(meaning=getattr(a, lang)).replace("0.001", f"{a.hard[0]:g}").replace("1e+06", f"{a.hard[1]:g}")

@@ -155,6 +155,20 @@ def test_a_summary_that_does_not_fit_its_cases_is_shown(answer, tmp_path):
     assert cover(tmp_path / "wrong.xlsx")["Checks"] == "checks that do not hold: 3"
 
 
+def test_a_run_that_decides_nothing_still_adds_up(tmp_path):
+    scenario = load_scenario("base", ["service.longest_days=1"])
+    everything = read_inputs(scenario, None, None, None)[0].frame.head(600)
+    stuck = {u["case_id"] for u in run(scenario, everything, EXAMPLE["products"]).summary["undecided"]}
+    result = run(scenario, everything[everything["case_id"].isin(stuck)], EXAMPLE["products"])
+    assert result.summary["decided"] == 0 < len(stuck) == result.summary["cases"]
+    result.to_excel(tmp_path / "nothing.xlsx")
+    assert set(table(tmp_path / "nothing.xlsx", "Checks")["ok"]) == {"ok"}
+    shown = cover(tmp_path / "nothing.xlsx")
+    assert (shown["decided"], shown["without an acceptable way out"], shown["Total cost"]) == (0, len(stuck), 0)
+    listed = [name for name in shown if name in stuck]
+    assert len(listed) == min(10, len(stuck)) and (len(stuck) <= 10 or f"and {len(stuck) - 10} more" in shown)
+
+
 # ---------------------------------------------------------------- formulas and format
 def test_formulas_are_live_and_carry_their_values(books):
     counts = Counter()

@@ -11,7 +11,9 @@ TIE = 1e-6
 def to_cents(amount: np.ndarray | float) -> np.ndarray:
     """Whole cents of an amount, half-up away from zero: 1.005 -> 101, -1.005 -> -101.   float array -> float array of whole numbers"""
     cents = np.multiply(amount, 100.0)
-    return np.rint(cents + np.copysign(TIE, cents))
+    lift = np.copysign(TIE, cents)
+    lift += cents
+    return np.rint(lift, out=lift if isinstance(lift, np.ndarray) else None)
 
 
 def round_money(amount: np.ndarray | float) -> np.ndarray:

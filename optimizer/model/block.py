@@ -146,21 +146,23 @@ class Block:
         inside = self.cases.age_days <= self.window_days
         if not self.market.has("holiday.until"):
             return inside
-        year = self.cases.order_day.astype("datetime64[Y]")
-        first, last, until = (self._month_day(year + plus, f"holiday.{k}") for k, plus in
-                              (("order_from", 0), ("order_to", 0), ("until", 1)))
-        extended = (self.cases.order_day >= first) & (self.cases.order_day <= last) & (self.cases.case_day <= until)
-        return inside | extended
-
-    def _month_day(self, year: np.ndarray, key: str) -> np.ndarray:
-        month, day = self.market.text(key).split("-")
-        return year.astype("datetime64[M]") + (int(month) - 1) + np.zeros(1, "timedelta64[D]") + (int(day) - 1)
+        ordered, raised = self.cases.order_day, self.cases.case_day
+        first, last, until = (self.market.text(f"holiday.{k}") for k in ("order_from", "order_to", "until"))
+        years = np.array([ordered.min(), ordered.max()]).astype("datetime64[Y]").astype(int) + 1970 if self.n else (0, -1)
+        for year in range(years[0], years[1] + 1):
+            inside = inside | ((ordered >= np.datetime64(f"{year}-{first}")) & (ordered <= np.datetime64(f"{year}-{last}"))
+                               & (raised <= np.datetime64(f"{year + 1}-{until}")))
+        return inside
 
     @cached_property
     def decided_by(self) -> np.ndarray:
         """Who decides, per case.   (C,) str"""
-        by_stage = np.array([self.world.decided_by(*self.cell, stage) for stage in STAGES])
-        return by_stage[self.stage]
+        return np.array(self.decider_of_stage)[self.stage]
+
+    @cached_property
+    def decider_of_stage(self) -> list[str]:
+        """Who decides at each of STAGES."""
+        return [self.world.decided_by(*self.cell, stage) for stage in STAGES]
 
     def parcel(self, lane_name: str, kg: float | None = None, factor: str | None = None) -> np.ndarray | float:
         """Price of one parcel of the whole case on a lane, reporting currency; `kg` for a parcel of fixed weight.

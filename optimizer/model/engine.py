@@ -74,8 +74,10 @@ def _columns(world: World, products: Products, cases: pd.DataFrame) -> Columns:
     age = (day["case_date"] - day["delivery_date"]).astype(float)
     age = np.where(np.isnat(day["delivery_date"]), (day["case_date"] - day["order_date"]).astype(float), age)
     price = cases["item_price"].to_numpy(float)
-    own = cases["market"].map({m: f.currency for m, f in world.markets.items()}).to_numpy(object)
-    given = cases["currency"].to_numpy(object)
+    market, markets = pd.factorize(cases["market"])
+    currency, currencies = pd.factorize(cases["currency"])
+    own = np.array([world.markets[m].currency for m in markets], object)[market]
+    given = np.array(currencies, object)[currency]
     other = np.flatnonzero(given != own)
     if len(other):
         price = price.copy()

@@ -72,13 +72,19 @@ class ReferralFees:
     def fee(self, price: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Referral fee of one unit, rounded to the cent: at least the minimum, never more than the price."""
         fee = np.zeros_like(price)
+        used = np.flatnonzero(np.bincount(row, minlength=len(self.above)))
         for b in range(self.above.shape[1]):
-            above = self.above[row, b]
-            over = price > above
-            if not over.any():
+            above, portion, whole = self.above[:, b], self.portion_step[:, b], self.whole_step[:, b]
+            if np.isinf(above[used]).all():
+                break                                            # bands are ascending: nobody has a further one
+            if (above[used] == 0.0).all():
+                fee += (portion + whole)[row] * price
                 continue
-            fee += np.where(over, self.portion_step[row, b] * (price - np.where(over, above, 0.0))
-                            + self.whole_step[row, b] * price, 0.0)
+            start = above[row]
+            over = price > start
+            fee += portion[row] * np.where(over, price - start, 0.0)
+            if whole[used].any():
+                fee += whole[row] * np.where(over, price, 0.0)
         return round_money(np.minimum(np.maximum(fee, self.minimum), price))
 
 

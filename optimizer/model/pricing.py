@@ -41,11 +41,7 @@ class PricedBlock:
     shares: np.ndarray           # (O,) shares of the outcomes where the platform or the buyer decides; all 0 where nobody does
     mixed_total: np.ndarray      # (C,) cents of the outcomes weighed by their shares
     mixed_risk: np.ndarray       # (C,)
-
-    @property
-    def mixed(self) -> np.ndarray:
-        """Cases whose outcome is expected, not chosen.   (C,) bool"""
-        return np.isin(self.decided_by, OTHERS_DECIDE)
+    mixed: np.ndarray            # (C,) bool: the outcome is expected, not chosen, for others decide
 
     @property
     def acceptable(self) -> np.ndarray:
@@ -130,7 +126,7 @@ class Pricer:
                 if mask is True:
                     no[i] |= BIT[rule.id]
                 else:
-                    no[i] |= np.where(mask, BIT[rule.id], np.uint64(0))
+                    no[i] |= mask * BIT[rule.id]
         own = no.copy()
         for i, o in enumerate(self.options):
             if o.fallback:
@@ -156,14 +152,19 @@ class Pricer:
             if key in RISK_LINES:
                 mixed_risk += cents
         return PricedBlock(self.block.cell, rows, self.options, total.T, risk.T, self.refusals(), self.block.decided_by,
-                           self.shares, mixed_total, mixed_risk)
+                           self.shares, mixed_total, mixed_risk, self.mixed)
+
+    @cached_property
+    def mixed(self) -> np.ndarray:
+        """Cases that others decide.   (C,) bool"""
+        return np.isin(self.block.decider_of_stage, OTHERS_DECIDE)[self.block.stage]
 
     @cached_property
     def shares(self) -> np.ndarray:
         """Share of each option as an outcome where others decide: the first option of each resolution named.   (O,)"""
         found = np.zeros(len(self.options))
         b = self.block
-        if not np.isin(b.decided_by, OTHERS_DECIDE).any():
+        if not self.mixed.any():
             return found
         named = b.world.outcome_shares(*b.cell)
         for resolution, share in named.items():

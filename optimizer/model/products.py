@@ -26,15 +26,20 @@ class Products:
 
     def rows(self, sku: pd.Series, product_class: pd.Series, world: World) -> np.ndarray:
         """Row of each case: its SKU where the class agrees, else the stand-in of its class.   (C,) int"""
-        stand_in = product_class.map({c: k for k, c in enumerate(world.classes)}).fillna(
-            world.classes.index(UNCLASSIFIED)).to_numpy(np.int64)
+        stand_in = _looked_up(product_class, {c: k for k, c in enumerate(world.classes)}, world.classes.index(UNCLASSIFIED))
         first = len(world.classes)
         known = {s: first + i for i, s in enumerate(self.sku[first:])}
         if not known:
             return stand_in
-        row = sku.map(known).fillna(-1).to_numpy(np.int64)
+        row = _looked_up(sku, known, -1)
         agrees = (row >= 0) & (self.class_index[np.maximum(row, 0)] == stand_in)
         return np.where(agrees, row, stand_in)
+
+
+def _looked_up(values: pd.Series, place: dict[str, int], otherwise: int) -> np.ndarray:
+    """The place of each value, looked up once per different value.   (C,) int"""
+    codes, uniques = pd.factorize(values)
+    return np.array([*(place.get(u, otherwise) for u in uniques), otherwise], np.int64)[codes]
 
 
 def build_products(world: World, frame: pd.DataFrame | None) -> Products:

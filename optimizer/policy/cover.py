@@ -24,6 +24,11 @@ class Covered:
     def is_everything(self) -> bool:
         return self.zones == (0, self.of_zones - 1) and all(a.all() for a in self.box.allowed)
 
+    def holds(self, other: Covered) -> bool:
+        """Does it say the same as another, wherever that one holds?"""
+        return self.key == other.key and self.zones[0] <= other.zones[0] and other.zones[1] <= self.zones[1] \
+            and all((mine | ~its).all() for mine, its in zip(self.box.allowed, other.box.allowed))
+
     def on(self, own: Scales, other: Scales) -> Covered:
         """What of it lies for certain inside on scales with fewer bounds."""
         box = other.everything
@@ -62,7 +67,7 @@ class Cover:
         self.refused: dict[str, list[tuple[tuple[str, ...], np.ndarray]]] = {}       # by key: attributes, refused (levels, zones)
         known = set()
         for key in keys:
-            refused = [found for a in cells for found in self._tables(a, a.place[key], attributes)]
+            refused = self._refused(cells, key, attributes)
             alike = b"|".join(",".join(names).encode() + t.tobytes() for names, t in refused)
             if alike not in known:                     # of options refused alike the first, cheapest one stands for all
                 known.add(alike)
@@ -81,16 +86,18 @@ class Cover:
         self.hopeless = bool((self.left & ~some).any())        # are there cases that no option is acceptable for?
         self.left &= some
 
-    def _tables(self, a: CellAcceptance, option: int, attributes: Sequence[str]) -> list[tuple[tuple[str, ...], np.ndarray]]:
-        """Refusals of an option in one cell, on the common scales."""
-        found = []
-        for group, table in zip(a.groups, a.refused):
-            part = table[..., option].any(axis=-2)
-            if part.any():
-                names = tuple(n for n in group.attributes if n in attributes)
-                part = part.any(axis=tuple(i for i, n in enumerate(group.attributes) if n not in attributes))
-                found.append((names, self._rescaled(a, names, np.broadcast_to(part, (*part.shape[:-1], a.zones)), zones=True)))
-        return found
+    def _refused(self, cells: Sequence[CellAcceptance], key: str, attributes: Sequence[str]) -> list[tuple[tuple[str, ...], np.ndarray]]:
+        """Attributes and refusals (levels…, Z) of an option, on the common scales."""
+        found: dict[tuple[str, ...], np.ndarray] = {}
+        for a in cells:
+            for group, table in zip(a.groups, a.refused):
+                part = table[..., a.place[key]].any(axis=-2)
+                if part.any():
+                    names = tuple(n for n in group.attributes if n in attributes)
+                    part = part.any(axis=tuple(i for i, n in enumerate(group.attributes) if n not in attributes))
+                    part = self._rescaled(a, names, np.broadcast_to(part, (*part.shape[:-1], a.zones)), zones=True)
+                    found[names] = found[names] | part if names in found else part
+        return sorted(found.items())
 
     def _rescaled(self, a: CellAcceptance, names: tuple[str, ...], table: np.ndarray, zones: bool) -> np.ndarray:
         for axis, name in enumerate(names):
@@ -140,6 +147,8 @@ class Cover:
             if most <= 0.0:
                 break
             row = next(row for gain, row in tried.values() if gain >= good_enough * most)
+            while found and row.holds(found[-1]):
+                found.pop()
             found.append(row)
             self.take(row)
         return found

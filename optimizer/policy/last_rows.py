@@ -96,9 +96,11 @@ def _texts(rows: Iterable[Covered], scales: Scales) -> tuple[Said, ...]:
 
 def _total(rows: Sequence[Said], hopeless: bool) -> tuple[Said, ...]:
     """The rows with a last one that holds for whatever is left."""
-    if hopeless or not rows:
-        return (*rows, Said("", -np.inf, np.inf, UNDECIDED))
-    return (*rows[:-1], Said("", -np.inf, np.inf, rows[-1].key))           # nothing else is left for the last row
+    last = Said("", -np.inf, np.inf, UNDECIDED if hopeless or not rows else rows[-1].key)      # nothing else is left for the last row
+    kept = list(rows)
+    while kept and kept[-1].key == last.key:
+        kept.pop()
+    return (*kept, last)
 
 
 def united(scales: Sequence[Scales]) -> Scales:

@@ -51,7 +51,7 @@ def when_in_words(when: object, titles: Titles, currency: str = "") -> str:
         atoms = parse(when)
     except ValueError:
         return when
-    return ("; " if titles.lang == "en" else ";").join(_atom_in_words(a, titles, currency) for a in atoms)
+    return ("; " if titles.lang == "en" else "；").join(_atom_in_words(a, titles, currency) for a in atoms)
 
 
 def _atom_in_words(a: Atom, titles: Titles, currency: str) -> str:

@@ -29,6 +29,9 @@ def page() -> None:
         moves.show(before, answer)
     _trail(answer)
     _what_ifs()
+    if not answer.summary["decided"]:
+        _undecided(answer)
+        return
     left, right = st.columns(2)
     with left:
         st.subheader(f"{t('Cost by way out')} ({answer.currency})")

@@ -213,9 +213,9 @@ def markers() -> None:
     t = translate()
     with st.sidebar:
         if drafts():
-            st.warning(t("{count} numbers typed but not applied").format(count=len(drafts())), icon=":material/edit:")
+            st.warning(t("Typed but not applied: {count}").format(count=len(drafts())), icon=":material/edit:")
         if changes():
-            st.info(t("{count} own changes in this answer").format(count=len(changes())), icon=":material/tune:")
+            st.info(t("Own changes in this answer: {count}").format(count=len(changes())), icon=":material/tune:")
         if changes() or drafts():
             st.button(t("Discard own changes"), on_click=discard, key="discard_all", width="stretch")
 
