@@ -139,7 +139,7 @@ class Cover:
 
     def rows(self, good_enough: float) -> list[Covered]:
         """Rows until nothing is left or nothing helps: of those that cover nearly as much as can be the cheapest."""
-        found = []
+        found: list[Covered] = []
         while self.left.any():
             by_zone = (self.weight[..., None] * self.left).reshape(-1, self.zones).sum(axis=0)
             tried = {key: self._widest(key, by_zone) for key in self.refused}
@@ -147,10 +147,9 @@ class Cover:
             if most <= 0.0:
                 break
             row = next(row for gain, row in tried.values() if gain >= good_enough * most)
-            while found and row.holds(found[-1]):
-                found.pop()
-            found.append(row)
             self.take(row)
+            same = next((i for i in range(len(found), 0, -1) if found[i - 1].key != row.key), 0)      # the rows after it say the same
+            found = [*found[:same], *(r for r in found[same:] if not row.holds(r)), row]
         return found
 
     def _widest(self, key: str, by_zone: np.ndarray) -> tuple[float, Covered | None]:

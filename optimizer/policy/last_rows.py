@@ -130,5 +130,9 @@ def placed(chains: Mapping[tuple[str, str], Chain], named: Sequence[str], market
         by_channel[c] = (*((p, row) for p in own for row in chains[p, c].common), *(("*", row) for row in others.common))
     count = Counter(by_channel.values())
     shared = max(count, key=lambda rows: (count[rows], -len(rows)))
-    wild = [((p, "*", c), row) for c in channels if by_channel[c] != shared for p, row in by_channel[c]]
+    for_all = tuple(said for said in shared if said[0] == "*") if all(p == "*" for p, _ in shared) else None
+    wild = []
+    for c in (c for c in channels if by_channel[c] != shared):
+        others = tuple(said for said in by_channel[c] if said[0] == "*")
+        wild += [((p, "*", c), row) for p, row in by_channel[c] if p != "*" or others != for_all]      # else the last rows say the same
     return local, wild + [((p, "*", "*"), row) for p, row in shared]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from optimizer.i18n import Titles, translator
 from optimizer.report.text import money, option_title, summary_text
+from optimizer.report.workbook_words import instruction, when_in_words
 
 if TYPE_CHECKING:
     from optimizer.report.run import Run
@@ -36,12 +37,9 @@ def _cells(r, titles: Titles) -> list[str]:
     runner = str(r.runner_up) if isinstance(r.runner_up, str) else ""
     cost = "" if pd.isna(r.expected_cost) else money(float(r.expected_cost))
     return [str(r.row_id), anything if r.product_class == "*" else titles.product_class(r.product_class),
-            anything if r.channel == "*" else titles.channel(r.channel), str(r.when) if isinstance(r.when, str) else "",
+            anything if r.channel == "*" else titles.channel(r.channel), when_in_words(r.when, titles, str(r.currency)),
             f"{band} {r.currency if isinstance(r.currency, str) and r.currency != '*' else ''}".strip(), f"{int(r.cases):,}",
-            option_title(titles, r.resolution, _text(r.provider), _text(r.disposition), _text(r.offer), _text(r.fallback), _text(r.currency)),
+            instruction(r._asdict(), titles),
             cost, money(float(r.extra_cost)),
             f"{option_title(titles, *runner.split('|'))} (+{money(float(r.margin))})" if runner else ""]
 
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) and value != "*" else ""
