@@ -10,6 +10,7 @@ run: $(READY)
 	$(PY) -m optimizer run base --out out
 
 test: $(READY)
+	@sh tests/install_browser.sh >/dev/null
 	$(PY) -m pytest tests
 
 app: $(READY)
