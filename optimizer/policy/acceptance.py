@@ -76,18 +76,18 @@ class CellAcceptance:
             found &= ~table[tuple(level[a] for a in group.attributes)][:, zone if table.shape[-2] > 1 else 0]
         return found
 
-    def refused_levels(self, option: int, classes: np.ndarray, zones: np.ndarray) -> list[tuple[tuple[str, ...], np.ndarray]]:
-        """Per group, the levels at which the option is refused for any of the classes and zones (bool masks)."""
+    def refused_levels(self, option: int, classes: np.ndarray, zones: np.ndarray) -> list[tuple[tuple[str, ...], np.ndarray, np.ndarray]]:
+        """Per group its attributes, the levels at which the option is refused for any of the classes and zones (bool masks), and those reached."""
         found = []
-        for group, table in zip(self.groups, self.refused):
+        for group, table, reached in zip(self.groups, self.refused, self.reached):
             part = table[..., option]
             part = part[..., zones] if part.shape[-1] > 1 else part
             part = part[..., classes, :] if part.shape[-2] > 1 else part
-            found.append((group.attributes, part.any(axis=(-2, -1))))
+            found.append((group.attributes, part.any(axis=(-2, -1)), reached))
         return found
 
 
-def _probed(probes: Probes, cell: Cell, groups: Sequence[Group], scales: Scales) -> tuple:
+def _probed(probes: Probes, cell: Cell, groups: Sequence[Group], scales: Scales) -> tuple[Sheet, np.ndarray, np.ndarray, list[int], list[np.ndarray]]:
     """The probes of all groups one after another: sheet, levels (A, n), price zones (n,), probes per group, levels a case can have per group."""
     grids = [_grid(probes, group, scales) for group in groups]
     merged = {k: np.concatenate([g[k] for g in grids]) for k in grids[0]}

@@ -12,7 +12,7 @@ from optimizer.model.block import Cell
 from optimizer.model.pricing import PricedBlock
 from optimizer.model.world import World
 from optimizer.policy.last_rows import DECIDES, UNDECIDED
-from optimizer.policy.rows import TYPICAL, Row, decider
+from optimizer.policy.rows import LAST, TYPICAL, Row, decider
 
 COLUMNS = ("row_id", "product_class", "market", "platform", "channel", "issue", "when", "currency", "price_from", "price_to", "cases",
            "decided_by", "resolution", "provider", "disposition", "offer", "fallback", "expected_cost", "runner_up", "margin",
@@ -34,14 +34,16 @@ class Account:
     best: float = 0.0
     following: int = 0
     deciders: set[str] = field(default_factory=set)
-    by_key: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0, 0.0]))      # key -> cases it is acceptable for, cost
+    # key -> number of cases and cost, over the cells in which it is acceptable for every case of the row
+    by_key: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0, 0.0]))
 
 
 def bare_frame(rows: Sequence[Row], world: World) -> pd.DataFrame:
     """The columns that say when a row holds and what it says; the others empty."""
     said = [("", "", "", "", "") if r.key in (*DECIDES.values(), UNDECIDED) else tuple(r.key.split("|")) for r in rows]
     frame = pd.DataFrame({
-        "row_id": [f"P{i:04d}" for i in range(1, len(rows) + 1)], **{c: [getattr(r, c) for r in rows] for c in ("product_class", "market", "platform", "channel", "issue", "when")},
+        "row_id": [f"P{i:04d}" for i in range(1, len(rows) + 1)],
+        **{c: [getattr(r, c) for r in rows] for c in ("product_class", "market", "platform", "channel", "issue", "when")},
         "currency": ["*" if r.market == "*" else world.markets[r.market].currency for r in rows],
         "price_from": [r.price_from for r in rows], "price_to": [r.price_to for r in rows]})
     frame[["price_from", "price_to"]] = frame[["price_from", "price_to"]].astype(float).replace([np.inf, -np.inf], np.nan)
@@ -91,8 +93,9 @@ def written(rows: Sequence[Row], bare: pd.DataFrame, accounts: Sequence[Account]
         mean = a.cost / a.cases / 100.0 if a.cases else row.typical_cents / 100.0
         lines.append({
             "cases": a.cases, "decided_by": row.key.removesuffix("_decides") if row.key in OTHERS else decider(sorted(a.deciders) or possible),
-            "expected_cost": round(mean, 2), "runner_up": runner, "margin": round(others[runner] / 100.0 - a.cost / a.cases / 100.0, 2) if runner else np.nan,
-            "share_following": round(a.following / a.cases, 4) if a.cases else np.nan, "extra_cost": (a.cost - a.best) / 100.0, "reason": _reason(row, a, runner)})
+            "expected_cost": round(mean, 2), "runner_up": runner, "margin": round(others[runner] / 100.0 - mean, 2) if runner else np.nan,
+            "share_following": round(a.following / a.cases, 4) if a.cases else np.nan, "extra_cost": (a.cost - a.best) / 100.0,
+            "reason": _reason(row, a, runner)})
     return pd.concat([bare, pd.DataFrame(lines, index=bare.index)], axis=1)[list(COLUMNS)]
 
 
@@ -101,7 +104,7 @@ def _reason(row: Row, a: Account, runner: str) -> str:
         return OTHERS[row.key]
     if row.key == UNDECIDED:
         return NOTHING
-    if row.kind == "last":
+    if row.kind == LAST:
         return REST
     if row.kind == TYPICAL or not a.cases:
         return NO_CASES

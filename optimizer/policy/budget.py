@@ -9,7 +9,7 @@ import pandas as pd
 
 from optimizer.policy.tree import Grower, Node
 
-STEP = 0.7                       # from one price of a row to the next lower one
+STEP = 0.5                       # from one price of a row to the next lower one
 LEAST = 1.0                      # cents: no row is worth less
 HALVINGS = 8
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)         # of the row budget, shown by the curve

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from optimizer.domain.names import CHANNELS, CONDITIONS, FAULTS, ISSUES, PLATFOR
 from optimizer.model.block import Block, Cell, Columns
 from optimizer.model.engine import Engine
 from optimizer.model.options import options_of
-from optimizer.model.pricing import DECIDING, OTHERS_DECIDE, PricedBlock, Pricer
+from optimizer.model.pricing import DECIDING, PricedBlock, Pricer
 from optimizer.model.world import World
 from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.apply import Matcher
@@ -21,7 +21,7 @@ from optimizer.policy.last_rows import Chain, chain_of, is_plain
 from optimizer.policy.probing import Probes, probing_days, scales_of, with_fallbacks
 from optimizer.policy.tree import CellCases
 
-MOST_OPTIONS = 14                # candidates of a cell besides the plain ones
+MOST_OPTIONS = 10                # candidates of a cell besides the plain ones
 TYPICAL_AGE = {"warranty_claim": 120.0, "quality_defect": 20.0}      # days since delivery of a case nobody has seen yet; else a week
 
 
@@ -96,7 +96,7 @@ def joined(blocks: Sequence[PricedBlock]) -> dict[Cell, PricedBlock]:
     parts: dict[Cell, list[PricedBlock]] = defaultdict(list)
     for b in blocks:
         parts[b.cell].append(b)
-    by_case = ("rows", "total", "risk", "refused", "decided_by", "mixed_total", "mixed_risk")
+    by_case = [f.name for f in fields(PricedBlock) if f.name not in ("cell", "options", "shares")]
     return {cell: found[0] if len(found) == 1 else replace(found[0], **{f: np.concatenate([getattr(b, f) for b in found]) for f in by_case})
             for cell, found in parts.items()}
 

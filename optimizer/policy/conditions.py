@@ -114,6 +114,7 @@ class Scales:
         return b"|".join(name.encode() + b.tobytes() for name, b in self.bounds.items())
 
     def count(self, name: str) -> int:
+        """Number of levels of an attribute."""
         return len(CHOICES[name]) if name in CHOICES else len(self.bounds[name]) + 1
 
     def level(self, name: str, values: np.ndarray) -> np.ndarray:
@@ -143,13 +144,6 @@ class Box:
         i = PLACE[name]
         return Box((*self.allowed[:i], self.allowed[i] & levels, *self.allowed[i + 1:]))
 
-    def both(self, other: Box) -> Box:
-        return Box(tuple(a & b for a, b in zip(self.allowed, other.allowed)))
-
-    @property
-    def is_empty(self) -> bool:
-        return not all(a.any() for a in self.allowed)
-
     def contains(self, levels: np.ndarray) -> np.ndarray:
         """Which cases lie inside?   levels (A, C) -> (C,) bool"""
         inside = np.ones(levels.shape[1], bool)
@@ -167,6 +161,7 @@ class Box:
         return found
 
     def when(self, scales: Scales) -> str:
+        """The atoms as they are written."""
         return SEPARATOR.join(map(str, self.atoms(scales)))
 
 

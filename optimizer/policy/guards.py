@@ -35,9 +35,9 @@ def guarded(acceptance: CellAcceptance, option: int, classes: np.ndarray, zones:
     `classes` (K,) and `zones` (Z,) bool say what the row covers; `levels` (A, n) are its cases and `worth` (n,) what
     the row saves on each. None where nothing is left.
     """
-    for attributes, refused in acceptance.refused_levels(option, classes, zones):
+    for attributes, refused, reached in acceptance.refused_levels(option, classes, zones):
         if refused.any():
-            weight = outer([shares[a] for a in attributes])
+            weight = outer([shares[a] for a in attributes]) * reached
             if attributes:
                 own = np.ravel_multi_index([levels[PLACE[a]] for a in attributes], refused.shape)
                 weight = weight + np.bincount(own, worth + 1.0, minlength=refused.size).reshape(refused.shape)

@@ -114,7 +114,7 @@ def _joined(bands: Sequence[Band], choice: np.ndarray) -> list[tuple[Band, int]]
     found: list[tuple[Band, int]] = []
     for band, option in zip(bands, choice.tolist()):
         before, said = found[-1] if found else (None, -1)
-        if before is not None and before.node is band.node and said == option:
+        if before is not None and before.node is band.node and before.high == band.low and said == option:
             found[-1] = (Band(band.node, before.low, band.high, np.concatenate([before.members, band.members])), option)
         else:
             found.append((band, option))

@@ -16,9 +16,9 @@ from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.bands import Curves, band_curves, readable_prices
 from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box
 
-MOST_BANDS = 6                   # per leaf
+MOST_BANDS = 5                   # per leaf
 CLASS = "class"                  # a split by class, beside the attributes
-SEARCHED, FINAL = 14, 36         # break prices considered while searching, and for the bands of a leaf
+SEARCHED, FINAL = 10, 30         # break prices considered while searching, and for the bands of a leaf
 
 
 @dataclass

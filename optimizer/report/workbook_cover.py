@@ -101,12 +101,12 @@ class _Page:
     def line(self, label: str, value: object = None, number: str = "", note: str = "", formula: str = "", look: dict | None = None) -> int:
         align = "right" if isinstance(value, (int, float)) else "left"
         style = self.styles(**({"num_format": number} if number else {}), **(look or {}), align=align)
-        write(self.sheet, self.row, 0, label.strip(), self.styles(indent=1) if label.startswith(" ") else self.styles.text)
+        write(self.sheet, self.row, 0, label.strip(), self.styles(align="left", indent=1) if label.startswith(" ") else self.styles.text)
         if formula:
             self.sheet.write_formula(self.row, 1, formula, style, value)
         elif value is not None:
             write(self.sheet, self.row, 1, value, style)
-        write(self.sheet, self.row, 2, note, self.styles(text_wrap=True, font_color=GREY, indent=1))
+        write(self.sheet, self.row, 2, note, self.styles(text_wrap=True, font_color=GREY, align="left", indent=1))
         self.row += 1
         return self.row - 1
 

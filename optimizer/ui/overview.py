@@ -84,7 +84,7 @@ def _bars(frame: pd.DataFrame, kinds: dict[str, str], description: str) -> alt.C
     """Horizontal bars with their amounts, dearest first; `kinds` maps the meaning of a colour to the colour."""
     t, order = state.translate(), frame["name"].tolist()
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=300, labelOverlap=False, ticks=False, domain=False))
-    x = alt.X("cost:Q", title=None, axis=alt.Axis(format=",.0f", tickCount=4), scale=alt.Scale(padding=70))
+    x = alt.X("cost:Q", title=None, axis=alt.Axis(format=",.0f", tickCount=4), scale=alt.Scale(padding=70, nice=False))
     color = alt.Color("kind:N", title=None, scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), legend=alt.Legend(orient="top"))
     tips = [alt.Tooltip("name:N", title=t("name")), alt.Tooltip("text:N", title=t("cost"))]
     tips += [alt.Tooltip("cases:Q", title=t("cases"), format=",")] if "cases" in frame else []

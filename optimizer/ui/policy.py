@@ -71,7 +71,7 @@ def _columns(currency: str) -> dict[str, object]:
     return {
         "row_id": config.TextColumn(t("row"), width=60, pinned=True), "market": config.TextColumn(t("market"), width=70),
         "issue": config.TextColumn(t("issue"), width=120), "channel": config.TextColumn(t("channel"), width=100),
-        "product_class": config.TextColumn(t("class"), width=80), "price": config.TextColumn(t("price"), width=100),
+        "product_class": config.TextColumn(t("class"), width=80), "price": config.TextColumn(t("price"), width=120),
         "instruction": config.TextColumn(t("do this"), width=300), "when": config.TextColumn(t("when"), width=260),
         "cases": config.NumberColumn(t("cases"), format="localized"),
         **{k: config.NumberColumn(f"{title} ({currency})", format="accounting") for k, title in money.items()},
