@@ -14,7 +14,7 @@ test: $(READY)
 	$(PY) -m pytest tests
 
 app: $(READY)
-	$(PY) -m streamlit run app.py --server.port $(PORT) --server.headless true --browser.gatherUsageStats false
+	$(PY) -m streamlit run app.py --server.port $(PORT) --server.headless true --browser.gatherUsageStats false --client.toolbarMode viewer
 
 bench: $(READY)
 	$(PY) -m benchmarks

@@ -31,7 +31,7 @@ def test_what_is_written_is_read_back(when):
 
 @pytest.mark.parametrize(("when", "message"), [
     ("claimopen=no", "'claimopen=no' is not a condition. Did you mean 'claim_open'?"),
-    ("fast", "'fast' is not a condition. Did you mean 'safety'?"),
+    ("fast", "'fast' is not a condition. Did you mean 'fault'?"),
     ("age<=30", "'age<=30' is not a condition. Write for example age<=30d or age>30d."),
     ("age=30d", "'age=30d' is not a condition. Write for example age<=30d or age>30d."),
     ("value<=-5", "'value<=-5' is not a condition. Write for example value<=30 or value>30."),

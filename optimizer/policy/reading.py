@@ -64,7 +64,7 @@ def read_policy(path: str | Path) -> pd.DataFrame:
     for column in NUMBERS:
         if column in frame:
             frame[column] = [_number(v) for v in frame[column]]
-    upside_down = frame["price_from"] >= frame["price_to"]
+    upside_down = (frame["price_from"] >= frame["price_to"]) & np.isfinite(frame["price_from"])
     problems += [Problem(file, int(row), "price_to", f"{frame.at[row, 'price_to']:g}", f"is not above price_from {frame.at[row, 'price_from']:g}",
                          "Swap the two, or leave one blank.") for row in frame.index[upside_down]]
     if problems:
