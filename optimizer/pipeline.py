@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.analysis.practice import current_practice
+from optimizer.errors import InputError, Problem
 from optimizer.inputs.cases import CaseFile, Known, read_cases
 from optimizer.inputs.importing import Imported, import_report
 from optimizer.inputs.ledger import BUNDLED
@@ -51,14 +52,26 @@ def read_inputs(scenario: Scenario, cases: Paths | pd.DataFrame | None, products
     """Cases, products and orders, checked; the bundled example where no cases are named."""
     if cases is None:
         cases, products, orders = EXAMPLE["cases"], products or EXAMPLE["products"], orders or EXAMPLE["orders"]
+    problems: list[Problem] = []
+
+    def tried(read: Callable, *arguments):
+        try:
+            return read(*arguments)
+        except InputError as refused:
+            problems.extend(refused.problems)
+            return None
+
     known = known_of(scenario)
-    goods = read_products(products, known) if products is not None else None
+    goods = tried(read_products, products, known) if products is not None else None
     known = known_of(scenario, goods)
-    sales = read_orders(orders, known) if orders is not None else None
+    sales = tried(read_orders, orders, known) if orders is not None else None
     if isinstance(cases, pd.DataFrame):
-        return CaseFile(cases, [], 0, [], {}), goods, sales
-    paths = [cases] if isinstance(cases, (str, Path)) else list(cases)
-    return read_cases(paths, known, skip_rejects), goods, sales
+        file = CaseFile(cases, [], 0, [], {})
+    else:
+        file = tried(read_cases, [cases] if isinstance(cases, (str, Path)) else list(cases), known, skip_rejects)
+    if problems:
+        raise InputError(problems)
+    return file, goods, sales
 
 
 def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products: str | Path | None = None,

@@ -32,8 +32,9 @@ class CellCases:
     cost: np.ndarray             # (n, O) cost of following an option; where it is refused, of what the last rows say instead
     otherwise: np.ndarray        # (n,) cost of what the last rows say
     best: np.ndarray             # (n,) cost of deciding case by case
-    ladder: np.ndarray = field(init=False)
-    step: np.ndarray = field(init=False)
+    ladder: np.ndarray = field(init=False)       # (L,) readable prices and changes of acceptability around the cases
+    step: np.ndarray = field(init=False)         # (n,) place in the ladder
+    is_bound: np.ndarray = field(init=False)     # (L,) bool: acceptability may change here
 
     def __post_init__(self):
         bounds = self.acceptance.scales.bounds["value"]

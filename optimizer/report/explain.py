@@ -10,6 +10,7 @@ from optimizer.i18n import Titles, translator
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.components.risk import refused_offer_extra
 from optimizer.model.engine import Engine
+from optimizer.model.entitlement import acceptance
 from optimizer.model.lines import LINE_KEYS
 from optimizer.model.options import fallback_option
 from optimizer.model.pricing import BIT, PricedBlock, Pricer
@@ -76,11 +77,25 @@ class Explanation:
         for k, amount in zip(LINE_KEYS, self.lines(i)):
             if amount:
                 rows.append(f"  {money(amount):>12}  {line_title(k, self.lang)}")
+        if weighed := self._weights(i):
+            rows.append(weighed)
         if between := self._between_the_levels(i):
             rows.append(between)
         days, liked, claims = (float(m[0]) for m in self.pricer.measures(i))
         rows.append(self.t("About {days:.0f} days, satisfaction {liked:.1f} of 5, {claims:.1%} order defects expected").format(days=days, liked=liked, claims=claims))
         return "\n".join(rows)
+
+    def _weights(self, i: int) -> str:
+        """What the amounts are weighed by, where they are not simply paid."""
+        o, b = self.priced.options[i], self.pricer.block
+        accepted = float(np.broadcast_to(acceptance(b, o), 1)[0]) if o.fallback else 1.0
+        cured = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
+        cured = float(np.broadcast_to(cured, 1)[0]) if o.fallback else 1.0
+        completed = b.number(f"resolution.{o.resolution}.completion")
+        if accepted == completed == cured == 1.0:
+            return ""
+        return self.t("All amounts are expectations: {accepted:.0%} of buyers accept it, {completed:.0%} carry it through, {cured:.0%} of those cases are cured; the rest follow the fallback").format(
+            accepted=accepted, completed=completed, cured=cured)
 
     def _between_the_levels(self, i: int) -> str:
         """Where the best offer lies if any share could be offered, and what the levels of the catalogue lose against it."""

@@ -104,7 +104,7 @@ class Run:
                               "disposition": keys[:, 3], "offer": keys[:, 4], "fallback": keys[:, 5], "total": p.total / 100.0})
         frame = pd.concat([frame, pd.DataFrame(lines / 100.0, columns=list(LINE_KEYS))], axis=1)
         frame["days"], frame["satisfaction"], frame["claim_risk"] = measures.T
-        frame["runner_up"], frame["margin"] = runner, p.margin / 100.0
+        frame["runner_up"], frame["margin"], frame["current_cost"] = runner, p.margin / 100.0, self.practice.cost / 100.0
         return frame[p.decided].reset_index(drop=True)
 
     def undecided(self) -> list[dict[str, object]]:

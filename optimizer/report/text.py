@@ -73,12 +73,12 @@ def summary_text(run: Run, lang: str = "en") -> str:
             total=money(s["total_cost"], c), cash=money(s["cash_cost"]), risk=money(s["risk_cost"])),
         t("Current practice      {current} ({basis})").format(
             current=money(s["current_cost"], c),
-            basis=t("as recorded") if s["current_basis"] == "actual" else t("recorded for {share:.0%} of the cases, the rest by assumed habit").format(share=s["current_recorded_share"])),
+            basis=t("as recorded") if s["current_basis"] == "actual" else t("priced for the recorded resolution in {share:.0%} of the cases, else for the assumed habit").format(share=s["current_recorded_share"])),
         t("Cases you decide      {cases:,}: {cost} against {current} today, saving {saving}").format(
             cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"]), saving=money(saving)) + share,
         t("Policy table          {rows} rows, {extra} dearer than deciding case by case").format(rows=s["policy_rows"], extra=money(s["policy_extra_cost"], c)),
         t("Proof                 every case takes its cheapest acceptable option: proven within {gap}").format(gap=f"{s['gap_money']:.2f} {c}"),
-        t("Rests on estimates    {share:.0%} of the money; risk lines decide {risky:,} cases").format(share=s["estimate_share"], risky=s["decided_by_risk"]),
+        t("Rests on estimates    {share:.0%} of the money; without risk lines {risky:,} cases would be decided otherwise").format(share=s["estimate_share"], risky=s["decided_by_risk"]),
         "",
         t("Most frequent ways out"),
     ]

@@ -172,7 +172,7 @@ def _totals(page: _Page, run: Run, titles: Titles, build: Cells) -> None:
     page.line(INDENT + t("of which risk"), build.value_of["risk"], MONEY, formula=f"={build.total_of['risk']}", look=link,
               note=t("expected claims, bad reviews and later failures; they decide {risky:,} cases").format(risky=s["decided_by_risk"]))
     page.line(t("Current practice"), s["current_cost"], MONEY, note=t("as recorded") if s["current_basis"] == "actual" else
-              t("recorded for {share:.0%} of the cases, the rest by assumed habit").format(share=s["current_recorded_share"]))
+              t("priced for the recorded resolution in {share:.0%} of the cases, else for the assumed habit").format(share=s["current_recorded_share"]))
     page.line(t("Cases you decide"), own["cases"], UNITS, note=t("the rest is decided by the platform or the buyer and only priced"))
     today = page.line(INDENT + t("their cost today"), own["current_cost"], MONEY)
     decided = page.line(INDENT + t("their cost by this answer"), own["cost"], MONEY)
