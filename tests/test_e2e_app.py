@@ -25,6 +25,7 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0")
 SECONDS = 120
 websockets = pytest.importorskip("websockets.sync.client", reason="websockets is not installed: the app was NOT tried in a browser")
+# A machine may not be allowed to install a browser; then the skip is said aloud in the summary.
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed: the app was NOT tried in a browser")
 
 

@@ -61,6 +61,7 @@ DECIDERS: dict[str, Title] = {
     "platform": Title("the platform", "平台决定"),
 }
 
+BATTERIES = ("none", "lithium_in", "lithium_alone")
 PLATFORMS = ("amazon", "shopify", "ebay", "walmart", "aliexpress", "own")
 MARKET_ALIASES = {"UK": "GB"}
 UNCLASSIFIED = "unclassified"

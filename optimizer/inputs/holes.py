@@ -5,6 +5,7 @@ import re
 from datetime import date
 
 from optimizer.domain.assumption import Assumption, Book
+from optimizer.domain.names import BATTERIES
 from optimizer.errors import Problem, nearest
 
 LANES = ("return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china")
@@ -12,7 +13,6 @@ REGIONS = ("US", "CA", "EU", "GB", "JP", "AU", "IN")
 REMITTERS = ("platform", "seller", "none")
 PROVIDER_KINDS = ("warehouse", "platform", "china_factory", "china_batch", "visiting_technician", "domestic_overseas", "local",
                   "self_built", "warehouse_bench")
-BATTERIES = ("none", "lithium_in", "lithium_alone")
 WINDOWS = ("standard", "electronics")
 HOLIDAY = ("holiday.order_from", "holiday.order_to", "holiday.until")
 

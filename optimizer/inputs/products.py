@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from optimizer.domain.cases import Column
-from optimizer.domain.names import CHANNELS
+from optimizer.domain.names import BATTERIES, CHANNELS
 from optimizer.errors import InputError
 from optimizer.inputs.cases import Known
 from optimizer.inputs.columns import READERS, Check, as_text
 from optimizer.inputs.tabular import read_table, squeeze
 
-BATTERIES = ("none", "lithium_in", "lithium_alone")
 PRODUCT_COLUMNS: tuple[Column, ...] = (
     Column("sku", "text", True, "seller's article number"),
     Column("product_class", "code", True, "class of the product"),

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from optimizer.domain.money import round_money
+from optimizer.domain.names import BATTERIES
 from optimizer.model.lanes import GRAM
-from optimizer.model.products import BATTERIES, Products
+from optimizer.model.products import Products
 from optimizer.model.world import STAGES, Market, World
 
 SAFETY_WORDS = r"smok|fire|burn|swell|swollen|overheat|explo|shock|冒烟|起火|烧|鼓包|膨胀|过热|爆炸|触电"

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from optimizer.domain.names import UNCLASSIFIED
+from optimizer.domain.names import BATTERIES, UNCLASSIFIED
 from optimizer.model.world import World
-
-BATTERIES = ("none", "lithium_in", "lithium_alone")
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.domain.names import CONDITIONS
+from optimizer.domain.names import BATTERIES, CONDITIONS
 from optimizer.model.block import Block, Cell, Columns
 from optimizer.model.declare import Option, Rule
 from optimizer.model.options import fallback_option
 from optimizer.model.pricing import BIT, DECIDING
-from optimizer.model.products import BATTERIES, Products
+from optimizer.model.products import Products
 from optimizer.model.world import World
 from optimizer.policy.bands import readable_prices
 from optimizer.policy.conditions import ATTRIBUTES, Scales
