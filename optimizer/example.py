@@ -15,7 +15,7 @@ import pyarrow.parquet
 from optimizer import example_rates as figures
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.money import round_money
-from optimizer.domain.names import CHANNELS, CONDITIONS, FAULTS, ISSUES, PLATFORMS, PRICE_SOURCES
+from optimizer.domain.names import CHANNELS, CONDITIONS, FAULTS, ISSUES, PLATFORMS, PRICE_SOURCES, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
 from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.scenario import read_scenario
 from optimizer.model.rules import rule_switches
@@ -69,7 +69,8 @@ def catalogue(world: World | None = None) -> Catalogue:
     markets = [world.markets[m] for m in figures.MARKETS]
     local = [world.currencies[m.currency] * (1.0 + m.number("tax.rate") * m.number("tax.price_includes")) for m in markets]
     units = _unit_shares(world, k, rank)
-    return Catalogue(world, products, np.maximum(np.floor(price[:, None] * local), 4.0) + 0.99, units,
+    whole = np.array([world.currencies[m.currency] >= figures.WHOLE_PRICES_FROM for m in markets])
+    return Catalogue(world, products, np.maximum(np.floor(price[:, None] * local), 4.0) + np.where(whole, 0.0, 0.99), units,
                      units[..., None] * _rates(world)[k])
 
 
@@ -115,16 +116,17 @@ def example_cases(count: int, seed: int, month: str, goods: Catalogue | None = N
     came_back = _is(issue, "returned_goods")
     from_list = came_back & (channel == FBA)               # the FBA report of returns has no prices
     source = np.where(from_list, PRICE_SOURCE.index("product"), PRICE_SOURCE.index("given"))
-    price = np.where(from_list, price, round_money(price * (1.0 - _draw(rng, figures.PROMOTIONS, count))))
+    paid = round_money(price * (1.0 - _draw(rng, figures.PROMOTIONS, count)))
+    price = np.where(from_list, price, np.where(price % 1.0 == 0.0, np.floor(paid), paid))
 
-    reason, fault = _reasons(rng, goods, product, issue)
+    reason, fault = _reasons(rng, goods, product, issue, ~np.isnat(day["delivery_date"]))
     condition = np.full(count, CONDITION.index("unknown"))
     for inside, findings in ((channel == FBA, figures.FBA_FINDINGS), (channel != FBA, figures.OWN_FINDINGS)):
         found = _draw(rng, {CONDITION.index(c): share for c, share in findings.items()}, count)
         condition = np.where(came_back & inside, found, condition)
     complaint = _is(issue, *figures.COMPLAINTS)
     claim_open = _is(issue, "a_to_z_claim") | (complaint & (rng.random(count) < figures.CLAIM_OPEN_SHARE))
-    stars = np.where(complaint & (rng.random(count) < figures.STARS_SHARE), _draw(rng, figures.STARS, count), np.nan)
+    stars = np.where(_is(issue, *figures.BAD_WORD) | complaint & (rng.random(count) < figures.STARS_SHARE), _draw(rng, figures.STARS, count), np.nan)
     done = _done(rng, channel, issue)
 
     markets, currencies = list(world.markets), list(world.currencies)
@@ -134,7 +136,7 @@ def example_cases(count: int, seed: int, month: str, goods: Catalogue | None = N
     name = f"C{month[2:4]}{month[5:7]}-%06d"
     table = {
         "case_id": pd.Series([name % n for n in range(1, count + 1)], dtype="str"),
-        "platform": pd.Categorical.from_codes(np.zeros(count, np.int8), PLATFORMS),
+        "platform": pd.Categorical.from_codes(_platforms(rng, market, channel, issue), PLATFORMS),
         "market": pd.Categorical.from_codes(market_code, markets), "channel": pd.Categorical.from_codes(channel, CHANNEL),
         "sku": _texts(goods.products["sku"], product), "product_class": pd.Categorical.from_codes(class_code, world.classes),
         "issue": pd.Categorical.from_codes(issue, ISSUE), **day, "item_price": price,
@@ -145,6 +147,15 @@ def example_cases(count: int, seed: int, month: str, goods: Catalogue | None = N
         "condition": pd.Categorical.from_codes(condition, CONDITION), "reason_text": reason,
         "prior_claims": _draw(rng, figures.PRIOR_CLAIMS, count), "actual_resolution": done, "actual_cost": np.full(count, np.nan)}
     return pd.DataFrame(table)[[c.name for c in CASE_COLUMNS]]
+
+
+def _platforms(rng: np.random.Generator, market: np.ndarray, channel: np.ndarray, issue: np.ndarray) -> np.ndarray:
+    """Code of the platform: Amazon, and a few cases of what the seller sells beside it and ships himself.   (C,) int"""
+    found, pick = np.zeros(len(market), np.int8), rng.random(len(market))
+    beside = (channel != FBA) & ~_is(issue, "a_to_z_claim")
+    for name, (platform, share) in figures.OTHER_PLATFORMS.items():
+        found[beside & (market == list(figures.MARKETS).index(name)) & (pick < share)] = PLATFORMS.index(platform)
+    return found
 
 
 def _is(issue: np.ndarray, *names: str) -> np.ndarray:
@@ -176,8 +187,8 @@ def _days(rng: np.random.Generator, month: str, market: np.ndarray, channel: np.
     count, first = len(issue), np.datetime64(month, "M")
     length = ((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(int)
     opened = np.sort(np.floor(rng.random(count) * length).astype(np.int64))
-    unshipped = _is(issue, "cancel_unshipped")
-    never = unshipped | _is(issue, "cancel_shipped", "lost_in_transit")
+    unshipped = _is(issue, *UNSHIPPED_ISSUES)
+    never = unshipped | _is(issue, *UNDER_WAY_ISSUES)
     never |= _is(issue, "a_to_z_claim") & (rng.random(count) < figures.NEVER_ARRIVED)
 
     low, high = np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -206,9 +217,10 @@ def _days(rng: np.random.Generator, month: str, market: np.ndarray, channel: np.
             "delivery_date": as_day(opened - since, ~never), "case_date": as_day(opened, everyone)}
 
 
-def _reasons(rng: np.random.Generator, goods: Catalogue, product: np.ndarray, issue: np.ndarray) -> tuple[pd.Series, np.ndarray]:
-    """Reason code and fault of every case; a few defects of battery products speak of danger."""
-    labels = [*dict.fromkeys(code for rows in figures.REASONS.values() for code, _, _ in rows), *figures.UNSAFE_WORDS]
+def _reasons(rng: np.random.Generator, goods: Catalogue, product: np.ndarray, issue: np.ndarray, arrived: np.ndarray) -> tuple[pd.Series, np.ndarray]:
+    """Reason code and fault of every case; a few defects of battery products speak of danger, some claims of a return."""
+    codes = dict.fromkeys(code for rows in figures.REASONS.values() for code, _, _ in rows)
+    labels = [*codes, *figures.UNHAPPY_RETURNS, *figures.UNSAFE_WORDS]
     reason, fault = np.zeros(len(issue), np.int64), np.zeros(len(issue), np.int64)
     pick = rng.random(len(issue))
     for i, name in enumerate(ISSUE):
@@ -217,6 +229,8 @@ def _reasons(rng: np.random.Generator, goods: Catalogue, product: np.ndarray, is
         at = _place(pick[mine], [share for *_, share in rows])
         reason[mine] = np.array([labels.index(code) for code, _, _ in rows])[at]
         fault[mine] = np.array([FAULT.index(f) for _, f, _ in rows])[at]
+    unhappy = np.flatnonzero(_is(issue, "a_to_z_claim") & arrived & (rng.random(len(issue)) < figures.UNHAPPY_RETURN_SHARE))
+    reason[unhappy] = len(codes) + np.arange(len(unhappy)) % len(figures.UNHAPPY_RETURNS)
     defect = _is(issue, "quality_defect", "warranty_claim")
     battery = (goods.products["battery"] != "none").to_numpy(bool)[product]
     unsafe = np.flatnonzero(defect & battery & (rng.random(len(issue)) < figures.UNSAFE_SHARE))

@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from optimizer.domain.names import CHANNELS, CONDITIONS, DECIDERS, FAULTS, ISSUES
+from optimizer.domain.names import CAUSES, CHANNELS, CONDITIONS, DECIDERS, FAULTS, ISSUES
 from optimizer.inputs.scenario import Scenario
 
 LANGUAGES = ("en", "zh")
@@ -51,6 +51,9 @@ class Titles:
 
     def fault(self, key: str) -> str:
         return self._of(FAULTS, key)
+
+    def cause(self, key: str) -> str:
+        return self._of(CAUSES, key)
 
     def decider(self, key: str) -> str:
         return self._of(DECIDERS, key)

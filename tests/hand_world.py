@@ -11,6 +11,7 @@ import pandas as pd
 import yaml
 
 from optimizer import load_scenario
+from optimizer.domain.names import UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
 from optimizer.model.engine import Engine
 from optimizer.model.lines import LINE_KEYS
 from optimizer.model.resolutions import RESOLUTIONS
@@ -85,7 +86,7 @@ class HandWorld:
                 rows |= {f"lane.{lane}.upto_{kg:g}kg.price": price for kg, price in breaks.items()}
             _write(data / "markets" / f"{market}.csv", [{"key": k, "value": v, "usual_low": "", "usual_high": "", **PROVENANCE} for k, v in rows.items()])
         blank = {"en": "x", "zh": "x", "referral_category": "default", "duty_group": "default", "window_group": "standard", "battery": "none",
-                 "length_cm": 1, "width_cm": 1, "height_cm": 1, "repair_level": 2, "failure_rate_12m": 0.05, "return_rate": 0.1, "review_cost": 10, "gift_cost": 2}
+                 "length_cm": 1, "width_cm": 1, "height_cm": 1, "repair_level": 2, "remote_fix_share": 0.5, "failure_rate_12m": 0.05, "return_rate": 0.1, "review_cost": 10, "gift_cost": 2}
         _write(data / "product_classes.csv", [{"class": c["class"], **blank, **c, **PROVENANCE} for c in self.classes])
         _write(data / "providers.csv", self.providers)
         rate = {"provider": "nobody", "market": "*", "product_class": "*", "basis": "assumed", "fixed_cost_per_case": 0, "waiting_days": 0}
@@ -93,8 +94,8 @@ class HandWorld:
         usual = {"days": 1, "satisfaction": 4, "claim_probability": 0, "review_probability": 0, "acceptance": 1, "completion": 1, "success": 1, "contacts": 0}
         _write(data / "resolutions.csv", [{"resolution": k, **usual, **v, **PROVENANCE} for k, v in self.resolutions.items()])
         _write(data / "grade_mix.csv", [dict(zip(("issue", "condition", "new", "like_new", "good", "repairable", "scrap"), g)) | PROVENANCE for g in self.grades])
-        _write(data / "entitlements.csv", [{"market": m, "issue": i, "from_days": 0, "to_days": "", "chooser": who, "remedy": remedy, "share": share,
-                                            "valid_from": "", **PROVENANCE} for m, i, who, remedy, share in self.entitlements])
+        _write(data / "entitlements.csv", [{"market": m, "issue": i, "from_days": (*bounds, 0)[0], "to_days": "".join(bounds[1:]), "chooser": who, "remedy": remedy, "share": share,
+                                            "valid_from": "", **PROVENANCE} for m, i, who, remedy, share, *bounds in self.entitlements])
         shares = self.shares or [("amazon", "*", "fba", "lost_in_transit", "refer_to_platform", 1)]
         _write(data / "outcome_shares.csv", [dict(zip(("platform", "market", "channel", "issue", "resolution", "share"), s)) | PROVENANCE for s in shares])
         file = self.folder / "scenario.yaml"
@@ -104,8 +105,8 @@ class HandWorld:
 
     def case(self, product_class: str, issue: str, price: float, market: str = "US", channel: str = "warehouse", **more) -> pd.DataFrame:
         currency = self.markets[market]["currency"]
-        shipped = issue != "cancel_unshipped"
-        delivered = issue not in ("cancel_unshipped", "cancel_shipped", "lost_in_transit")
+        shipped = issue not in UNSHIPPED_ISSUES
+        delivered = issue not in UNSHIPPED_ISSUES + UNDER_WAY_ISSUES
         row = {"case_id": "hand", "platform": "amazon", "market": market, "channel": channel, "sku": "", "product_class": product_class,
                "issue": issue, "order_date": pd.Timestamp("2026-09-01"), "ship_date": pd.NaT,
                "delivery_date": pd.Timestamp("2026-09-05") if delivered else pd.NaT, "case_date": pd.Timestamp("2026-09-10"),

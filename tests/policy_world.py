@@ -20,7 +20,7 @@ from optimizer.solve.decide import decide
 
 OTHER_NUMBERS = ("US.returnless_floor.amount=22.37", "US.fba_returnless_cap.amount=60.55", "provider.us_warehouse.open=0",
                  "customer.claims_without_return=5", "own.largest_keep_refund=333.33", "US.return_window.standard_days=17",
-                 "DE.guarantee.months=18", "service.reasonable_days=14")
+                 "DE.guarantee.months=18", "DE.withdrawal.days=20", "GB.guarantee.reject_days=20", "service.reasonable_days=14")
 
 
 class Built(NamedTuple):

@@ -42,7 +42,8 @@ def test_run_writes_all_files_and_prints_the_summary(some_cases, tmp_path):
     done = call("run", "base", "--cases", some_cases, "--out", tmp_path / "o", "--no-xlsx")
     assert "1,000 of 1,000 cases decided" in done.stdout or "cases decided" in done.stdout
     assert "Total cost" in done.stdout and "wrote" in done.stderr and "wrote" not in done.stdout
-    assert {p.name for p in (tmp_path / "o").iterdir()} == {"summary.json", "policy.csv", "policy.md", "policy_curve.csv", "decisions.parquet"}
+    assert {p.name for p in (tmp_path / "o").iterdir()} == {"summary.json", "policy.csv", "policy.md", "policy_curve.csv", "root_causes.csv",
+                                                            "returnless_rules.csv", "decisions.parquet"}
 
 
 def test_run_in_chinese(some_cases):

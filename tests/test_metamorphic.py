@@ -240,7 +240,8 @@ def test_reporting_in_yuan_is_the_same_answer(inputs, base):
 # Case columns a rule may depend on by what it declares to read; class, weight, battery and stock come with the product.
 DECLARED = {"shipped": ("shipped",), "delivered": ("delivered",), "age": ("age_days", "case_day"), "order_date": ("order_day",), "price": ("price",),
             "quantity": ("quantity",), "class": ("product",), "battery": ("product",), "weight": ("product", "quantity"), "stock": ("product", "quantity"),
-            "condition": ("condition",), "claim_open": ("claim_open",), "prior_claims": ("prior_claims",), "safety": ("safety",), "fault": ("fault",)}
+            "condition": ("condition",), "claim_open": ("claim_open",), "prior_claims": ("prior_claims",), "safety": ("safety",), "fault": ("fault",),
+            "window": ("age_days", "case_day", "order_day", "product")}
 
 
 def refusals(engine: Engine, columns: Columns) -> dict[tuple, np.ndarray]:
@@ -272,7 +273,7 @@ def other_values(engine: Engine, column: str) -> np.ndarray:
     return {"price": lambda: rng.choice([1.0, 20.0, 25.0, 60.0, 200.0, 450.0, 1500.0], n), "quantity": lambda: rng.integers(1, 30, n),
             "product": lambda: rng.integers(0, len(engine.products.class_index), n), "age_days": lambda: rng.integers(0, 3000, n).astype(float),
             "prior_claims": lambda: rng.integers(0, 9, n), "fault": lambda: rng.integers(0, 4, n).astype(np.int8),
-            "condition": lambda: rng.integers(0, 7, n).astype(np.int8)}[column]()
+            "condition": lambda: rng.integers(0, 7, n).astype(np.int8), "stars": lambda: rng.integers(1, 6, n).astype(float)}[column]()
 
 
 @pytest.mark.parametrize("column", Columns._fields)

@@ -24,7 +24,7 @@ def blocks():
 
 @pytest.mark.parametrize("when", [
     "", "claim_open=no; safety=no", "stage=in_window; age<=30d", "stage=shipped|in_window; condition!=carrier_damaged|damaged",
-    "delivered=yes; age>14d; age<=730d; prior_claims<3; stock=yes; returnable=no; parcel<=31.751kg; value>342.34", "fault=seller; battery=yes"])
+    "delivered=yes; age>14d; age<=730d; prior_claims<3; stock=yes; returnable=no; parcel<=31.751kg; value>342.34", "fault=seller; battery=lithium_in"])
 def test_what_is_written_is_read_back(when):
     assert "; ".join(map(str, parse(when))) == when
 

@@ -62,7 +62,8 @@ def test_scales_know_where_rules_change_their_mind():
     ground = survey(*build(scenario, frame, products)[:2])
     bounds = ground.scales["US", "unwanted"].bounds
     assert {25.0, 75.0} <= set(bounds["value"])              # returnless floor, cap of the FBA setting
-    assert {30.0, 342.34} <= set(np.round([*ground.scales["DE", "unwanted"].bounds["age"], *ground.scales["DE", "unwanted"].bounds["value"]], 2))
+    assert 342.34 in np.round(ground.scales["DE", "unwanted"].bounds["value"], 2)
+    assert 30.0 not in ground.scales["DE", "unwanted"].bounds["age"]         # the return window is told by the stage
     assert ground.scales["DE", "unwanted"].bounds["prior_claims"].tolist() == [2.0]
-    assert {30.0, 730.0} <= set(ground.scales["DE", "quality_defect"].bounds["age"])
+    assert 730.0 in ground.scales["DE", "quality_defect"].bounds["age"]
     assert tuple(PLACE) == ATTRIBUTES

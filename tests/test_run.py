@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from conftest import ROOT
+
 from optimizer import load_scenario, run
 from optimizer.model.lines import LINE_KEYS, RISK_LINES
 from optimizer.pipeline import EXAMPLE, read_inputs
@@ -127,8 +129,19 @@ def test_files_say_the_same(folder, answer):
     assert raw.startswith(b"\xef\xbb\xbf")
     table = pd.read_csv(folder / "policy.csv", keep_default_na=False)
     assert list(table.columns) == list(answer.policy().columns) and len(table) == len(answer.policy())
-    assert sorted(p.name for p in folder.iterdir()) == ["decisions.parquet", "options.parquet", "policy.csv", "policy.md", "policy.xlsx",
-                                                       "policy_curve.csv", "summary.json"]
+    assert sorted(p.name for p in folder.iterdir()) == ["decisions.parquet", "estimates.csv", "options.parquet", "policy.csv", "policy.md", "policy.xlsx",
+                                                       "policy_curve.csv", "returnless_rules.csv", "root_causes.csv", "summary.json"]
+
+
+def test_every_estimate_that_money_rests_on_is_listed(folder, answer):
+    listed = pd.read_csv(folder / "estimates.csv")
+    book, money = answer.scenario.book, np.abs(answer.decisions[list(LINE_KEYS)].to_numpy()).sum()
+    assert len(listed) and all(book[k].is_estimate for k in listed["key"])
+    assert listed["money_resting"].is_monotonic_decreasing
+    assert 0 < listed["money_resting"].iloc[0] <= answer.summary["estimate_share"] * money * 1.2      # outcomes of others are weighed line by line
+    contact = listed.set_index("key").loc["contact.cost", "money_resting"]
+    assert contact == pytest.approx(answer.summary["lines"]["contact_handling"], rel=0.02)
+    assert all((ROOT / f).exists() and row > 1 for f, row in zip(listed["file"], listed["row"]))
 
 
 def test_two_runs_write_equal_bytes(tmp_path):

@@ -74,7 +74,8 @@ def cover(path: Path) -> dict[str, object]:
 # ---------------------------------------------------------------- values
 def test_sheets_have_stable_names_in_both_languages(books):
     for path in books.values():
-        assert tuple(pd.ExcelFile(path, engine="calamine").sheet_names) == SHEETS == ("Cover", "Assumptions", "Policy", "Cost_build", "Checks")
+        assert tuple(pd.ExcelFile(path, engine="calamine").sheet_names) == SHEETS == (
+            "Cover", "Assumptions", "Policy", "Cost_build", "Root_causes", "Quality", "Return_rates", "Local_service", "Checks")
 
 
 def test_cover_shows_the_totals_of_the_summary(answer, books):
@@ -138,7 +139,7 @@ def test_cost_build_ties_to_the_summary(answer, books):
 # ---------------------------------------------------------------- checks
 def test_all_checks_hold_and_the_cover_says_so(answer, books):
     shown = table(books["en"], "Checks")
-    assert len(shown) == 10 + len(LINE_KEYS) + 2 * len(answer.summary["by_resolution"])
+    assert len(shown) == 10 + len(LINE_KEYS) + 2 * len(answer.summary["by_resolution"]) + 7
     assert set(shown["ok"]) == {"ok"} and (shown["difference"] == 0).all() and (shown["expected"] == shown["got"]).all()
     assert cover(books["en"])["Checks"] == f"all {len(shown)} checks hold"
     assert cover(books["zh"])["核对"] == f"{len(shown)} 项核对全部通过"
@@ -150,9 +151,10 @@ def test_a_summary_that_does_not_fit_its_cases_is_shown(answer, tmp_path):
     wrong.to_excel(tmp_path / "wrong.xlsx")
     shown = table(tmp_path / "wrong.xlsx", "Checks").set_index("check")
     failed = shown[shown["ok"] != "ok"]
-    assert list(failed.index) == ["total of the cost build = total cost", "cost lines add up to the total cost", "cash + risk = total cost"]
+    assert list(failed.index) == ["total of the cost build = total cost", "cost lines add up to the total cost", "cash + risk = total cost",
+                                  "root causes add up to the total cost"]
     assert set(failed["ok"]) == {"WRONG"} and (failed["difference"] == -0.01).all()
-    assert cover(tmp_path / "wrong.xlsx")["Checks"] == "checks that do not hold: 3"
+    assert cover(tmp_path / "wrong.xlsx")["Checks"] == "checks that do not hold: 4"
 
 
 def test_a_run_that_decides_nothing_still_adds_up(tmp_path):
@@ -180,7 +182,7 @@ def test_formulas_are_live_and_carry_their_values(books):
                 assert not any(v in formula.upper() for v in VOLATILE) and "[" not in formula
     rows = len(table(books["en"], "Cost_build")) - 1
     assert counts["Cost_build"] == 3 * rows + 4 + len(LINE_KEYS)          # cash, risk and total of each row, and the total row
-    assert counts["Checks"] == 3 * len(table(books["en"], "Checks")) and counts["Cover"] == 7
+    assert counts["Checks"] == 3 * len(table(books["en"], "Checks")) and counts["Cover"] == 8
     assert counts["Policy"] == counts["Assumptions"] == 0
     formulas = {f for _, f, _ in cells(books["en"], "Cost_build").values() if f}
     assert "SUM(J3:AH3)" in formulas and "SUM(I3,AI3)" in formulas

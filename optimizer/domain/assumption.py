@@ -57,7 +57,7 @@ class Assumption:
 
     def unusual(self) -> bool:
         """Is the value outside its usual range?"""
-        return not self.is_text and self.usual is not None and not (
+        return not self.is_text and self.unit != "flag" and self.usual is not None and not (
             self.usual[0] - 1e-12 <= self.value <= self.usual[1] + 1e-12)
 
 

@@ -11,17 +11,34 @@ class Title(NamedTuple):
 
 
 ISSUES: dict[str, Title] = {
+    "address_change_unshipped": Title("address change before shipping", "未发货改地址"),
+    "address_change_shipped": Title("address change after shipping", "已发货改地址"),
     "cancel_unshipped": Title("cancellation before shipping", "未发货取消"),
     "cancel_shipped": Title("cancellation after shipping", "已发货取消"),
+    "cancel_delivered": Title("cancellation after delivery", "签收后取消"),
+    "delivery_delay": Title("delivery late, no tracking news", "物流延误、无轨迹更新"),
     "lost_in_transit": Title("parcel lost in transit", "运输途中丢失"),
     "unwanted": Title("item no longer wanted", "不想要了"),
     "damaged": Title("damaged on arrival", "到货破损"),
     "wrong_item": Title("wrong item, colour or size", "发错商品、颜色或尺寸"),
+    "missing_accessory": Title("accessory missing", "缺少配件"),
+    "missing_main_product": Title("main product missing", "缺少主产品"),
+    "not_as_described": Title("not as described", "与描述不符"),
+    "spec_mismatch": Title("specification differs", "参数不符"),
+    "usage_help": Title("buyer cannot use it", "不会使用"),
     "quality_defect": Title("quality defect", "质量问题"),
     "a_to_z_claim": Title("A-to-z claim", "A-to-z 索赔"),
     "returned_goods": Title("goods that came back", "退回的商品"),
+    "negative_review": Title("bad product review", "商品差评"),
+    "negative_feedback": Title("bad seller feedback", "店铺差评"),
     "warranty_claim": Title("warranty claim", "保修索赔"),
 }
+
+# Where the goods are by the nature of the issue; the parcel of an A-to-z claim or of bad feedback may be anywhere.
+UNSHIPPED_ISSUES = ("address_change_unshipped", "cancel_unshipped")
+UNDER_WAY_ISSUES = ("address_change_shipped", "cancel_shipped", "delivery_delay", "lost_in_transit")
+ANYWHERE_ISSUES = ("a_to_z_claim", "negative_feedback")
+DELIVERED_ISSUES = tuple(i for i in ISSUES if i not in UNSHIPPED_ISSUES + UNDER_WAY_ISSUES + ANYWHERE_ISSUES)
 
 CHANNELS: dict[str, Title] = {
     "fba": Title("FBA", "FBA"),
@@ -45,6 +62,20 @@ CONDITIONS: dict[str, Title] = {
     "damaged": Title("damaged by the platform, and its property", "平台损坏(归平台所有)"),
     "expired": Title("expired", "过期"),
     "unknown": Title("not inspected", "未检测"),
+}
+
+# What lies behind a case; data/root_causes.csv says which issue, code or word stands for which.
+CAUSES: dict[str, Title] = {
+    "listing_fault": Title("listing promises something else", "商品页面与实物不符"),
+    "instructions": Title("instructions missing or unclear", "使用说明不足"),
+    "product_quality": Title("product quality", "产品质量"),
+    "picking_error": Title("wrong or missing in the parcel", "错发或漏发"),
+    "packaging_and_carrier": Title("packaging and carrier", "包装与承运商"),
+    "delivery": Title("late or lost delivery", "配送延误或丢失"),
+    "address": Title("wrong address", "地址错误"),
+    "change_of_mind": Title("buyer's change of mind", "买家改变主意"),
+    "claim_and_review": Title("claim or bad review, cause not stated", "索赔或差评(未说明原因)"),
+    "not_stated": Title("goods came back, cause not stated", "退货(未说明原因)"),
 }
 
 PRICE_SOURCES: dict[str, Title] = {

@@ -10,16 +10,13 @@ import numpy as np
 import pandas as pd
 
 from optimizer.domain.cases import CASE_COLUMNS
-from optimizer.domain.names import UNCLASSIFIED
+from optimizer.domain.names import DELIVERED_ISSUES, UNCLASSIFIED, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.columns import READERS, Check, as_text, by_unique, days_as_text, is_personal
 from optimizer.inputs.decoding import ENCODING_TITLES
 from optimizer.inputs.tabular import Table, read_table, squeeze
 
 # What an issue says about the parcel where neither a flag nor a date does.
-IMPLIES_DELIVERED = ("unwanted", "damaged", "wrong_item", "quality_defect", "returned_goods", "warranty_claim")
-IMPLIES_ON_THE_WAY = ("cancel_shipped", "lost_in_transit")
-IMPLIES_UNSHIPPED = ("cancel_unshipped",)
 
 GUESSED = ("gbk", "cp932", "cp1252")     # encodings that are recognised, not declared by the file
 
@@ -175,9 +172,9 @@ def _derive_flags(out: dict[str, object]) -> None:
     """`shipped` and `delivered` where the file says nothing: the issue decides, else the dates."""
     issue = out["issue"]
     arrived = ~np.isnat(out["delivery_date"]) & (out["delivery_date"] <= out["case_date"])
-    delivered = (arrived | issue.isin(IMPLIES_DELIVERED)) & ~issue.isin(IMPLIES_ON_THE_WAY + IMPLIES_UNSHIPPED)
+    delivered = (arrived | issue.isin(DELIVERED_ISSUES)) & ~issue.isin(UNDER_WAY_ISSUES + UNSHIPPED_ISSUES)
     sent = ~np.isnat(out["ship_date"]) | ~np.isnat(out["delivery_date"])
-    shipped = (sent | delivered | issue.isin(IMPLIES_ON_THE_WAY)) & ~issue.isin(IMPLIES_UNSHIPPED)
+    shipped = (sent | delivered | issue.isin(UNDER_WAY_ISSUES)) & ~issue.isin(UNSHIPPED_ISSUES)
     for name, derived in (("shipped", shipped), ("delivered", delivered)):
         out[name] = np.where(out[name] < 0, derived, out[name] == 1)
 

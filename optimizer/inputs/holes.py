@@ -15,6 +15,11 @@ PROVIDER_KINDS = ("warehouse", "platform", "china_factory", "china_batch", "visi
                   "self_built", "warehouse_bench")
 WINDOWS = ("standard", "electronics")
 HOLIDAY = ("holiday.order_from", "holiday.order_to", "holiday.until")
+# Windows of a market that bounds of entitlements may name, and the fields of the market they are made of.
+NAMED_WINDOWS: dict[str, tuple[str, ...]] = {
+    "return_window": ("return_window.standard_days", "return_window.electronics_days"), "withdrawal": ("withdrawal.days",),
+    "reject": ("guarantee.reject_days",), "guarantee": ("guarantee.months",)}
+BLANK = "~"                                  # how an empty bound stands in the key of an entitlement
 
 
 def holes(book: Book) -> list[Problem]:
@@ -29,7 +34,7 @@ def holes(book: Book) -> list[Problem]:
             problems += _provider(book, key.split(".")[1], markets, currencies)
         if key.startswith("class.") and key.endswith(".battery"):
             problems += _class(book, key.split(".")[1])
-    return problems
+    return problems + _entitlements(book, sorted(markets))
 
 
 def _place(a: Assumption) -> tuple[str, int | None]:
@@ -104,3 +109,30 @@ def _provider(book: Book, name: str, markets: set[str], currencies: list[str]) -
 
 def _class(book: Book, name: str) -> list[Problem]:
     return _one_of(book, f"class.{name}.battery", BATTERIES) + _one_of(book, f"class.{name}.window_group", WINDOWS)
+
+
+def _entitlements(book: Book, markets: list[str]) -> list[Problem]:
+    """Bounds that are neither days nor windows, and windows that a market the row holds for does not have."""
+    problems: list[Problem] = []
+    by_issue: dict[str, dict[str, list[tuple[Assumption, str, str]]]] = {}
+    for key in book.starting("entitlement."):
+        a, parts = book[key], key.split(".")[1:-1]
+        scope, issue, bounds = parts[0], parts[1], parts[2:4] if len(parts) == 5 else parts[2:-1]
+        if len(bounds) != 2:
+            problems.append(Problem(*_place(a), "from_days, to_days", ".".join(bounds), "is not in whole days", "Round the days."))
+            continue
+        if all(b.isdigit() for b in bounds) and int(bounds[0]) > int(bounds[1]):
+            problems.append(Problem(*_place(a), "to_days", bounds[1], f"ends before day {bounds[0]}", "Correct one of the two."))
+        for column, bound in zip(("from_days", "to_days"), bounds):
+            if bound in NAMED_WINDOWS:
+                by_issue.setdefault(issue, {}).setdefault(scope, []).append((a, column, bound))
+            elif not bound.isdigit() and bound != BLANK:
+                problems.append(Problem(*_place(a), column, bound, "is neither a number of days nor a window of the market", nearest(bound, NAMED_WINDOWS)))
+        by_issue.setdefault(issue, {}).setdefault(scope, [])
+    for issue, scopes in by_issue.items():
+        for market in markets:
+            scope = next((s for s in (market, book.text(f"{market}.region"), "*") if s in scopes), None)
+            for a, column, bound in scopes.get(scope, []):
+                problems += [Problem(*_place(a), column, bound, f"is a window that {market} does not have", f"Add {field} to data/markets/{market}.csv, or rows for {market}, {issue}.")
+                             for field in NAMED_WINDOWS[bound] if f"{market}.{field}" not in book]
+    return problems

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from optimizer.domain.assumption import CONFIDENCES, TEXT_UNITS, UNITS, Assumption, Book
 from optimizer.errors import InputError, Problem, nearest
+from optimizer.inputs.causes import cause_problems
 from optimizer.inputs.holes import holes
 
 BUNDLED = Path(__file__).resolve().parents[2] / "data"
-AMOUNTS = ("amount", "amount/kg")
+AMOUNTS = ("amount", "amount/kg", "provider_amount")
 PROVENANCE = ("source", "as_of", "review_by", "confidence")
 
 # Wide tables: file, table name in fields.csv, columns that make the key.
@@ -30,6 +31,7 @@ PLAIN = {
     "decision_rights.csv": ("platform", "market", "channel", "issue", "stage", "decided_by"),
     "current_practice.csv": ("channel", "issue", "rank", "resolution", "provider_kind"),
     "entitlements.csv": ("market", "issue", "from_days", "to_days", "chooser", "remedy", "valid_from"),
+    "root_causes.csv": ("kind", "key", "cause", "words_count"),
 }
 
 
@@ -194,9 +196,9 @@ def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
                                                nearest(r["key"], [s.pattern for s in specs])))
                 continue
             seen.append(spec.pattern)
+            spec = _scaled(spec, scale)
             usual = _range(reader, file, line, r, "usual_low", "usual_high") or _spread(r["value"], spec)
-            hard = spec.hard if spec.unit not in AMOUNTS or spec.hard is None else (spec.hard[0], spec.hard[1] * scale)
-            reader.add(f"{market}.{r['key']}", r["value"], spec.unit, usual, hard, r, file, line,
+            reader.add(f"{market}.{r['key']}", r["value"], spec.unit, usual, spec.hard, r, file, line,
                        f"{market}: {spec.en}", f"{market}:{spec.zh}")
         for spec in specs:
             if spec.required and spec.pattern not in seen:
@@ -209,6 +211,10 @@ def _per_dollar(reader: _Reader, currency: str) -> float:
     return max(1.0, float(rate.value)) if rate else 1.0
 
 
+def _scaled(spec: FieldSpec, scale: float) -> FieldSpec:
+    return spec._replace(hard=(spec.hard[0], spec.hard[1] * scale)) if spec.unit in AMOUNTS and spec.hard is not None else spec
+
+
 def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
     for name, (table, keys) in WIDE.items():
         specs = [f for f in fields if f.table == table]
@@ -216,7 +222,11 @@ def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
         needed = (*keys, *(s.pattern for s in specs if s.required), *PROVENANCE)
         for line, r in reader.rows(path, needed):
             label = " ".join(r[k] for k in keys)
-            for spec in specs:
+            currency = reader.found.get(f"provider.{r.get('provider')}.currency")
+            scale = _per_dollar(reader, r.get("currency") or (str(currency.value) if currency else ""))
+            for spec in (_scaled(s, scale) for s in specs):
+                if not spec.required and not r.get(spec.pattern):
+                    continue
                 key = ".".join([table, *(r[k] or "~" for k in keys), spec.pattern])
                 reader.add(key, r[spec.pattern], spec.unit, _spread(r[spec.pattern], spec), spec.hard, r,
                            reader.name_of(path), line, f"{label}: {spec.en}", f"{label}:{spec.zh}")
@@ -234,7 +244,7 @@ def read_ledger(folder: Path | None = None) -> Ledger:
     _wide(reader, fields)
     tables = {name: [row for _, row in reader.rows(reader.path(name), columns)] for name, columns in PLAIN.items()}
     book = Book(reader.found.values())
-    problems = reader.problems + ([] if reader.problems else holes(book))
+    problems = reader.problems + ([] if reader.problems else holes(book) + cause_problems(tables["root_causes.csv"]))
     if problems:
         raise InputError(dict.fromkeys(problems))          # a file that serves two tables is read twice
     return Ledger(book, tables, dict(sorted(reader.files.items())), fields)

@@ -13,6 +13,7 @@ from optimizer.model.lanes import GRAM
 from optimizer.model.products import Products
 from optimizer.model.world import STAGES, Market, World
 
+RETURN_WORDS = r"return|refund|退货|退款|返品"
 SAFETY_WORDS = r"smok|fire|burn|swell|swollen|overheat|explo|shock|冒烟|起火|烧|鼓包|膨胀|过热|爆炸|触电"
 
 
@@ -35,6 +36,8 @@ class Columns(NamedTuple):
     delivered: np.ndarray        # bool
     claim_open: np.ndarray       # bool
     safety: np.ndarray           # bool: the reason speaks of smoke, swelling, burns
+    unhappy_return: np.ndarray   # bool: the reason speaks of a return that went wrong
+    stars: np.ndarray            # of the review or feedback; NaN where unknown
     prior_claims: np.ndarray
     order_day: np.ndarray        # datetime64[D]
     case_day: np.ndarray         # datetime64[D]

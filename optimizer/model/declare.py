@@ -69,7 +69,7 @@ def component(line: str, formula: str, reads: tuple[str, ...] = (), varies: tupl
 class Rule:
     """A reason to refuse an option, with its scope, dates and source.
 
-    `refuses(block, option)` gives True, False or a (C,) bool array: True = refused.
+    `refuses(block, option)` gives True, False or a (C,) bool array: True = refused; of a deadline: it runs.
     """
     id: str
     family: str
@@ -117,6 +117,7 @@ class Resolution:
     offers: tuple[str, ...] = ("",)
     fallbacks: tuple[str, ...] = ()          # resolutions that may follow; the cell's available ones, at most three
     success: Callable | None = None          # (block, option) -> share of cases it cures, where not the plain number
+    defects: Callable | None = None          # (block, option) -> expected order defects, where not the claim probability
     asks: bool = True                        # False: nobody has to agree (a claim, a setting, goods that came back)
     seed: str = ""                           # row of the source text
 

@@ -12,7 +12,7 @@ import pandas as pd
 from optimizer.domain.money import round_money
 from optimizer.domain.names import CONDITIONS, FAULTS
 from optimizer.inputs.scenario import Scenario
-from optimizer.model.block import SAFETY_WORDS, Block, Cell, Columns
+from optimizer.model.block import RETURN_WORDS, SAFETY_WORDS, Block, Cell, Columns
 from optimizer.model.pricing import PricedBlock, Pricer
 from optimizer.model.products import Products, build_products
 from optimizer.model.world import World
@@ -84,12 +84,14 @@ def _columns(world: World, products: Products, cases: pd.DataFrame) -> Columns:
         factor = [world.currencies[o] / world.currencies[g] for o, g in zip(own[other], given[other])]
         price[other] = round_money(price[other] * np.array(factor))
     reason = cases["reason_text"].astype("category")
-    unsafe = np.asarray(reason.cat.categories.astype(str).str.contains(SAFETY_WORDS, case=False, regex=True), bool)
-    safety = np.append(unsafe, False)[reason.cat.codes.to_numpy()]
+
+    def speaks_of(words: str) -> np.ndarray:
+        found = np.asarray(reason.cat.categories.astype(str).str.contains(words, case=False, regex=True), bool)
+        return np.append(found, False)[reason.cat.codes.to_numpy()]
     return Columns(price, cases["quantity"].to_numpy(np.int64), products.rows(cases["sku"], cases["product_class"], world),
                    _codes(cases["fault"], list(FAULTS)), _codes(cases["condition"], list(CONDITIONS)),
                    cases["shipped"].to_numpy(bool), cases["delivered"].to_numpy(bool), cases["claim_open"].to_numpy(bool),
-                   safety, cases["prior_claims"].to_numpy(np.int64), day["order_date"], day["case_date"],
+                   speaks_of(SAFETY_WORDS), speaks_of(RETURN_WORDS), cases["stars"].to_numpy(float), cases["prior_claims"].to_numpy(np.int64), day["order_date"], day["case_date"],
                    np.where(cases["delivered"].to_numpy(bool), np.maximum(age, 0.0), 0.0))
 
 

@@ -3,15 +3,29 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.model.world import Entitlement
 
-def _rows(b):
+NOTHING = "none"                 # a row with this remedy says that the seller owes nothing; it entitles to nothing
+
+
+def _rows(b) -> list[Entitlement]:
     return b.kept("entitlement rows", lambda: b.world.entitlements(b.cell.market, b.cell.issue))
 
 
-def _holds(b, row) -> np.ndarray:
-    first, last, *_, valid_from = row
-    age = np.floor(b.cases.age_days)
-    return (age >= first) & (age <= last) & (b.cases.order_day >= np.datetime64(valid_from))
+def lasts(b, window: str) -> np.ndarray:
+    """Does a named window still last? The return window goes by class and includes the holiday extension.   (C,) bool"""
+    if window == "return_window":
+        return b.in_window
+    return b.kept(("lasts", window), lambda: np.floor(b.cases.age_days) <= max(b.market.window_days(window).values()))
+
+
+def _holds(b, row: Entitlement) -> np.ndarray:
+    def make() -> np.ndarray:
+        age = np.floor(b.cases.age_days)
+        begun = ~lasts(b, row.first) if isinstance(row.first, str) else age >= row.first
+        still = lasts(b, row.last) if isinstance(row.last, str) else age <= row.last
+        return begun & still & (b.cases.order_day >= np.datetime64(row.valid_from))
+    return b.kept(("holds", row.first, row.last, row.valid_from), make)
 
 
 def entitled(b, remedy: str) -> np.ndarray:
@@ -19,10 +33,21 @@ def entitled(b, remedy: str) -> np.ndarray:
     def make() -> np.ndarray:
         found = np.zeros(b.n, bool)
         for row in _rows(b):
-            if row[3] == remedy:
+            if row.remedy == remedy:
                 found |= _holds(b, row)
         return found
     return b.kept(("entitled", remedy), make)
+
+
+def owed_nothing(b) -> np.ndarray:
+    """Is the buyer entitled to no remedy at all?   (C,) bool"""
+    def make() -> np.ndarray:
+        found = np.ones(b.n, bool)
+        for row in _rows(b):
+            if row.remedy != NOTHING:
+                found &= ~_holds(b, row)
+        return found
+    return b.kept("owed nothing", make)
 
 
 def chosen_by_buyer(b) -> np.ndarray:
@@ -30,7 +55,7 @@ def chosen_by_buyer(b) -> np.ndarray:
     def make() -> np.ndarray:
         found = np.zeros(b.n, bool)
         for row in _rows(b):
-            if row[2] == "buyer":
+            if row.chooser == "buyer":
                 found |= _holds(b, row)
         return found
     return b.kept("chosen by buyer", make)
@@ -41,8 +66,8 @@ def goes_along(b, remedy: str) -> np.ndarray:
     def make() -> np.ndarray:
         share = np.zeros(b.n)
         for row in _rows(b):
-            if row[3] == remedy:
-                share = np.where(_holds(b, row), row[4], share)
+            if row.remedy == remedy:
+                share = np.where(_holds(b, row), row.share, share)
         return share
     return b.kept(("goes along", remedy), make)
 
@@ -52,7 +77,7 @@ def acceptance(b, o):
 
     1 where nobody is asked or a refund is given that asks nothing unusual of the buyer; the share of the entitlement where the buyer is
     entitled to the remedy; for offers of money the acceptance table at the offered share x the issue's
-    multiplier; else the resolution's acceptance x the provider's.
+    multiplier; else, and where the buyer gets nothing, the resolution's acceptance x the provider's.
     """
     spec = o.spec
     may_be_refused = "may_be_refused" in spec.tags
@@ -63,7 +88,7 @@ def acceptance(b, o):
     usual = b.number(f"resolution.{o.resolution}.acceptance")
     if o.provider:
         usual *= b.world.providers[o.provider]["acceptance"]
-    if may_be_refused:
+    if may_be_refused or spec.remedy == NOTHING:
         return usual
 
     def make():

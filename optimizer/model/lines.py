@@ -35,4 +35,5 @@ LINES: tuple[CostLine, ...] = (
 )
 LINE_KEYS: tuple[str, ...] = tuple(line.key for line in LINES)
 RISK_LINES: frozenset[str] = frozenset(line.key for line in LINES if line.kind == "risk")
+CLAIM_RIGHTS = ("carrier_claim", "platform_reimbursement", "supplier_recovery")          # money that others owe where the seller keeps the right to it
 BY_KEY: dict[str, CostLine] = {line.key: line for line in LINES}

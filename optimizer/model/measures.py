@@ -35,10 +35,6 @@ def satisfaction(b, o) -> float:
     return b.number(f"resolution.{o.resolution}.satisfaction")
 
 
-def claim_risk(b, o) -> float:
-    """Expected order defects of the option itself."""
-    if o.resolution == "represent_with_evidence":
-        return b.number("claim.lose_probability") * b.number(f"claim.channel.{b.cell.channel}")
-    if o.resolution == "accept_claim":
-        return b.number(f"claim.channel.{b.cell.channel}")
-    return claim_probability(b, o)
+def claim_risk(b, o):
+    """Expected order defects of the option itself.   number or (C,)"""
+    return o.spec.defects(b, o) if o.spec.defects else claim_probability(b, o)

@@ -18,8 +18,13 @@ def options_of(world: World, cell: Cell) -> list[Option]:
     for r, names in providers.items():
         fallbacks = [f for f in r.fallbacks if f in available][:MOST_FALLBACKS] if r.fallbacks else [""]
         found += [Option(r.key, provider, disposition, fixed if offer == "fixed" else offer, fallback, r)
-                  for provider in names for disposition in r.dispositions for offer in r.offers for fallback in fallbacks]
+                  for provider in names for disposition in _dispositions(world, cell, r.dispositions) for offer in r.offers for fallback in fallbacks]
     return found
+
+
+def _dispositions(world: World, cell: Cell, names: tuple[str, ...]) -> list[str]:
+    """What can be done comes first, for fallbacks mean the first: a parcel is rescued only to an address in the market."""
+    return sorted(names, key=lambda d: d == "rescue" and not world.has_local_address(cell.market))
 
 
 def _providers(world: World, cell: Cell, kinds: tuple[str, ...]) -> list[str]:

@@ -17,7 +17,7 @@ from optimizer.model.block import Block, Cell
 from optimizer.model.components.risk import refused_offer_extra
 from optimizer.model.declare import Option
 from optimizer.model.entitlement import acceptance
-from optimizer.model.lines import LINE_KEYS, RISK_LINES
+from optimizer.model.lines import CLAIM_RIGHTS, LINE_KEYS, RISK_LINES
 from optimizer.model.measures import claim_risk, days, satisfaction
 from optimizer.model.options import fallback_option, options_of
 from optimizer.model.rules import RULES
@@ -25,7 +25,7 @@ from optimizer.model.rules import RULES
 CONTACT = "contact_handling"
 OTHERS_DECIDE = ("platform", "buyer")
 DECIDING = [r for r in RULES if r.effect != "deadline"]
-BIT = {r.id: np.uint64(1) << np.uint64(i) for i, r in enumerate(RULES)}
+BIT = {r.id: np.uint64(1) << np.uint64(i) for i, r in enumerate(DECIDING)}
 
 
 @dataclass
@@ -36,12 +36,13 @@ class PricedBlock:
     options: list[Option]
     total: np.ndarray            # (C, O) cents, whole numbers as float
     risk: np.ndarray             # (C, O) cents of the risk lines
-    refused: np.ndarray          # (C, O) uint64, bit i = RULES[i] refuses
+    refused: np.ndarray          # (C, O) uint64, bit i = DECIDING[i] refuses
     decided_by: np.ndarray       # (C,) str
     shares: np.ndarray           # (O,) shares of the outcomes where the platform or the buyer decides; all 0 where nobody does
     mixed_total: np.ndarray      # (C,) cents of the outcomes weighed by their shares
     mixed_risk: np.ndarray       # (C,)
     mixed: np.ndarray            # (C,) bool: the outcome is expected, not chosen, for others decide
+    claim_right: np.ndarray      # (C,) cents: the largest credit from carrier, platform or supplier that an acceptable option keeps
 
     @property
     def acceptable(self) -> np.ndarray:
@@ -49,7 +50,7 @@ class PricedBlock:
 
     def refused_by(self, case: int, option: int) -> list[str]:
         """Ids of all rules that refuse the option."""
-        return [r.id for r in RULES if self.refused[case, option] & BIT[r.id]]
+        return [rule for rule, bit in BIT.items() if self.refused[case, option] & bit]
 
 
 class Pricer:
@@ -137,12 +138,15 @@ class Pricer:
         """Totals and refusals of all options; lines are summed and dropped."""
         n, width = self.block.n, len(self.options)
         total, risk = np.zeros((width, n)), np.zeros((width, n))
+        credits: dict[int, np.ndarray | float] = {}
         for i in range(width):
             for key, amount in self.lines(i).items():
                 cents = to_cents(amount)
                 total[i] += cents
                 if key in RISK_LINES:
                     risk[i] += cents
+                elif key in CLAIM_RIGHTS:
+                    credits[i] = credits.get(i, 0.0) - cents
         if not np.isfinite(total).all():
             i, c = np.argwhere(~np.isfinite(total))[0]
             raise FloatingPointError(f"cost of {self.options[i].key} is not a number in row {rows[c]}")
@@ -151,8 +155,11 @@ class Pricer:
             mixed_total += cents
             if key in RISK_LINES:
                 mixed_risk += cents
-        return PricedBlock(self.block.cell, rows, self.options, total.T, risk.T, self.refusals(), self.block.decided_by,
-                           self.shares, mixed_total, mixed_risk, self.mixed)
+        refused, claim_right = self.refusals(), np.zeros(n)
+        for i, credit in credits.items():
+            np.maximum(claim_right, np.where(refused[:, i] == 0, credit, 0.0), out=claim_right)
+        return PricedBlock(self.block.cell, rows, self.options, total.T, risk.T, refused, self.block.decided_by,
+                           self.shares, mixed_total, mixed_risk, self.mixed, claim_right)
 
     @cached_property
     def mixed(self) -> np.ndarray:

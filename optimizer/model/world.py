@@ -4,16 +4,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from optimizer.domain.assumption import Book
 from optimizer.errors import InputError, Problem
+from optimizer.inputs.holes import BLANK, NAMED_WINDOWS
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.lanes import Lane, ReferralFees, read_lanes, read_referral_fees
 
 GRADES = ("new", "like_new", "good", "repairable", "scrap")
 STAGES = ("unshipped", "shipped", "in_window", "after_window")
+DAYS_PER_MONTH = 30.4375
+
+
+class Entitlement(NamedTuple):
+    """What a buyer may have, from one bound to another: days since delivery, or a window (to: while it lasts; from: once it has ended)."""
+    first: int | str
+    last: int | str
+    chooser: str
+    remedy: str
+    share: float                   # of buyers who go along when it is proposed
+    valid_from: str                # first order day
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,10 @@ class Market:
 
     def has(self, key: str) -> bool:
         return f"{self.name}.{key}" in self._book
+
+    def window_days(self, name: str) -> dict[str, float]:
+        """Days since delivery that a named window lasts, by the field they stand in; guarantees are 30.4375 days a month."""
+        return {f: self.number(f) * (DAYS_PER_MONTH if f.endswith("months") else 1.0) for f in NAMED_WINDOWS[name]}
 
     @property
     def tax_in_price(self) -> float:
@@ -188,12 +205,17 @@ class World:
                 best, most = shares, named
         return best
 
-    def entitlements(self, market: str, issue: str) -> list[tuple[int, int, str, str, float, str]]:
-        """Rows (from day, to day, chooser, remedy, share, valid from) for a market; its own rows win over its region's, those over '*'."""
+    def entitlements(self, market: str, issue: str) -> list[Entitlement]:
+        """Rows for a market; its own rows win over its region's, those over '*'."""
         for scope in (market, self.markets[market].region, "*"):
             rows = [r for r in self.scenario.tables["entitlements.csv"] if r["market"] == scope and r["issue"] == issue]
             if rows:
-                return [(int(r["from_days"] or 0), int(r["to_days"] or 10**6), r["chooser"], r["remedy"],
-                         self.book.number(".".join(["entitlement", scope, issue, r["from_days"] or "~", r["to_days"] or "~", r["remedy"], "share"])),
-                         r["valid_from"] or "1900-01-01") for r in rows]
+                return [Entitlement(_bound(r["from_days"], 0), _bound(r["to_days"], 10**6), r["chooser"], r["remedy"],
+                                    self.book.number(".".join(["entitlement", scope, issue, r["from_days"] or BLANK, r["to_days"] or BLANK, r["remedy"], "share"])),
+                                    r["valid_from"] or "1900-01-01") for r in rows]
         return []
+
+
+def _bound(text: str, otherwise: int) -> int | str:
+    """Days, the name of a window, or `otherwise` where the cell is empty."""
+    return text if text in NAMED_WINDOWS else int(text or otherwise)

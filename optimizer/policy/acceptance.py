@@ -124,7 +124,7 @@ def _grid(probes: Probes, group: Group, scales: Scales) -> dict[str, np.ndarray]
     kg, cm3 = (np.array(x)[at_load] for x in zip(*loads))
     nothing, claims = np.zeros_like(at_place), np.append(scales.bounds["prior_claims"], 10_000.0)
     return {"price": price, "quantity": quantity, "zone": zone, "shipped": shipped, "delivered": delivered, "age_days": age,
-            "order_day": order_day, "case_day": case_day, "product_class": classes[at_class], "battery": level.get("battery", nothing) == 1,
+            "order_day": order_day, "case_day": case_day, "product_class": classes[at_class], "battery": level.get("battery", nothing),
             "kg": kg, "cm3": cm3, "in_stock": level.get("stock", nothing + 1) == 1,
             "fault": level.get("fault", nothing), "condition": level.get("condition", nothing + CHOICES["condition"].index("unknown")),
             "claim_open": level.get("claim_open", nothing) == 1, "safety": level.get("safety", nothing) == 1,

@@ -10,7 +10,6 @@ import pandas as pd
 from optimizer.policy.tree import Grower, Node
 
 STEP = 0.5                       # from one price of a row to the next lower one
-LEAST = 1.0                      # cents: no row is worth less
 HALVINGS = 8
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)         # of the row budget, shown by the curve
 
@@ -29,11 +28,11 @@ class Choice:
         return cls(price, leaves, sum(k for found in leaves for _, k in found), sum(g.cost(found) for g, found in zip(growers, leaves)))
 
 
-def choices(growers: Sequence[Grower], most: int) -> list[Choice]:
-    """Ever more rows at ever lower prices of a row, none with more than `most` rows; the last one fits best."""
+def choices(growers: Sequence[Grower], most: int, least: float) -> list[Choice]:
+    """Ever more rows at ever lower prices of a row, none with more than `most` rows or below `least` cents; the last one fits best."""
     found = [Choice.at(growers, np.inf)]
-    price = max([LEAST, *(float(g.cases.otherwise.sum() - g.cases.best.sum()) for g in growers)])
-    while price >= LEAST:
+    price = max([least, *(float(g.cases.otherwise.sum() - g.cases.best.sum()) for g in growers)])
+    while price >= least:
         for g in growers:
             g.grow(g.root, price)
         here = Choice.at(growers, price)

@@ -141,7 +141,7 @@ def typical_block(world: World, engine: Engine, cell: Cell) -> Block:
     price = round(float(world.class_numbers("price")[k]) * world.currencies[market.currency] * tax, 2)
     day = engine.columns.case_day.max()
     one = Columns(price=price, quantity=1, product=k, fault=list(FAULTS).index("unknown"), condition=list(CONDITIONS).index("unknown"),
-                  shipped=stage != "unshipped", delivered=stage == "in_window", claim_open=cell.issue == "a_to_z_claim", safety=False,
+                  shipped=stage != "unshipped", delivered=stage == "in_window", claim_open=cell.issue == "a_to_z_claim", safety=False, unhappy_return=False, stars=np.nan,
                   prior_claims=0, order_day=day - int(age) - 5, case_day=day, age_days=age)
     return Block(world, engine.products, cell, Columns(*(np.array([value]) for value in one)))
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.domain.names import CONDITIONS, FAULTS
+from optimizer.domain.names import BATTERIES, CONDITIONS, FAULTS
 from optimizer.errors import nearest
 from optimizer.model.block import Block
 from optimizer.model.world import STAGES, Market
@@ -21,7 +21,7 @@ from optimizer.model.world import STAGES, Market
 NO_YES = ("no", "yes")
 CHOICES: dict[str, tuple[str, ...]] = {
     "stage": STAGES, "claim_open": NO_YES, "safety": NO_YES, "condition": tuple(CONDITIONS), "fault": tuple(FAULTS),
-    "battery": NO_YES, "stock": NO_YES, "returnable": NO_YES}
+    "battery": BATTERIES, "stock": NO_YES, "returnable": NO_YES}
 UNITS: dict[str, str] = {"age": "d", "prior_claims": "", "parcel": "kg", "value": ""}       # attributes in steps
 ATTRIBUTES = ("stage", "age", "claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock", "returnable", "parcel", "value")
 PLACE = {name: i for i, name in enumerate(ATTRIBUTES)}
@@ -98,7 +98,7 @@ def _parcel(b: Block) -> np.ndarray:
 _FACTS = {
     "stage": lambda b: b.stage, "age": lambda b: b.cases.age_days, "claim_open": lambda b: b.cases.claim_open.astype(np.int8),
     "safety": lambda b: b.cases.safety.astype(np.int8), "prior_claims": lambda b: b.cases.prior_claims,
-    "condition": lambda b: b.cases.condition, "fault": lambda b: b.cases.fault, "battery": lambda b: b.has_battery.astype(np.int8),
+    "condition": lambda b: b.cases.condition, "fault": lambda b: b.cases.fault, "battery": lambda b: b.products.battery[b.cases.product],
     "stock": lambda b: (b.products.stock_on_hand[b.cases.product] >= b.quantity).astype(np.int8),
     "returnable": lambda b: b.fits("return_label").astype(np.int8), "parcel": _parcel, "value": lambda b: b.price * b.quantity}
 

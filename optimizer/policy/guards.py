@@ -5,16 +5,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from optimizer.domain.names import CONDITIONS
+from optimizer.domain.names import CONDITIONS, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
 from optimizer.model.world import STAGES
 from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box, Scales
 
 # How common the levels of a choice are where no case tells; steps get rarer from level to level.
 RARE = 0.02
-SHARES = {"claim_open": (1 - RARE, RARE), "safety": (1 - RARE, RARE), "battery": (0.7, 0.3), "stock": (RARE, 1 - RARE), "returnable": (RARE, 1 - RARE),
+SHARES = {"claim_open": (1 - RARE, RARE), "safety": (1 - RARE, RARE), "battery": (0.7, 0.25, 0.05), "stock": (RARE, 1 - RARE), "returnable": (RARE, 1 - RARE),
           "fault": (0.25,) * 4, "condition": tuple(0.4 if c == "unknown" else 0.1 for c in CONDITIONS)}
-STAGE_OF = {"cancel_unshipped": "unshipped", "cancel_shipped": "shipped", "lost_in_transit": "shipped"}     # else in_window
+STAGE_OF = {**dict.fromkeys(UNSHIPPED_ISSUES, "unshipped"), **dict.fromkeys(UNDER_WAY_ISSUES, "shipped")}     # else in_window
 
 
 def usual_shares(scales: Scales, issue: str) -> dict[str, np.ndarray]:

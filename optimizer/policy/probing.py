@@ -12,18 +12,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.domain.names import BATTERIES, CONDITIONS
+from optimizer.domain.names import CONDITIONS
 from optimizer.model.block import Block, Cell, Columns
 from optimizer.model.declare import Option, Rule
 from optimizer.model.options import fallback_option
 from optimizer.model.pricing import BIT, DECIDING
 from optimizer.model.products import Products
-from optimizer.model.world import World
+from optimizer.model.world import DAYS_PER_MONTH, World
 from optimizer.policy.bands import readable_prices
 from optimizer.policy.conditions import ATTRIBUTES, Scales
 
 # What a rule declares to read, as attributes of conditions; price and class are always probed with them.
-READS = {"shipped": ("stage", "age"), "delivered": ("stage", "age"), "age": ("stage", "age"), "order_date": ("stage", "age"),
+READS = {"shipped": ("stage", "age"), "delivered": ("stage", "age"), "age": ("stage", "age"), "order_date": ("stage", "age"), "window": ("stage", "age"),
          "price": ("value",), "quantity": ("value",), "class": (), "weight": ("returnable", "parcel"),
          **{a: (a,) for a in ("claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock")}}
 CENT = 0.01
@@ -75,7 +75,8 @@ class Probes:
     def __init__(self, world: World, market: str, days: Sequence[np.datetime64]):
         self.world, self.market, self.days = world, world.markets[market], days
         self.heaviest = np.unique([lane.up_to_kg[-1] for lane in self.market.lanes.values()])
-        self.own_battery = np.array([BATTERIES.index(b) for b in world.class_texts("battery")])
+        groups = world.class_texts("window_group")
+        self.windows = sorted({groups.index(g) for g in groups})      # one class for each return window
         self._kept: dict[object, object] = {}
 
     def kept(self, key: object, make: Callable[[], object]) -> object:
@@ -84,23 +85,50 @@ class Probes:
             self._kept[key] = make()
         return self._kept[key]
 
-    def sheet(self, n: int, product_class: np.ndarray | int = 0, battery: np.ndarray | bool = False, kg: np.ndarray | float = LIGHT,
+    def sheet(self, n: int, product_class: np.ndarray | int = 0, battery: np.ndarray | int = 0, kg: np.ndarray | float = LIGHT,
               cm3: np.ndarray | float = 0.0, in_stock: np.ndarray | bool = True, **given: np.ndarray) -> Sheet:
         """n made-up cases; what is not given is ordinary: one cheap, light unit delivered yesterday. `kg` and `cm3` are of a whole case."""
         day = self.days[-1]
         usual = {"price": 10.0, "quantity": 1.0, "product": 0, "fault": 0, "condition": list(CONDITIONS).index("unknown"), "shipped": True,
-                 "delivered": True, "claim_open": False, "safety": False, "prior_claims": 0, "order_day": day - 6, "case_day": day, "age_days": 1.0}
+                 "delivered": True, "claim_open": False, "safety": False, "unhappy_return": False,
+                 "stars": np.nan, "prior_claims": 0, "order_day": day - 6, "case_day": day, "age_days": 1.0}
         columns = Columns(**{k: given[k] if k in given else np.full(n, v) for k, v in usual.items()})._replace(product=np.arange(n))
         k = np.broadcast_to(product_class, n)
-        lithium = np.maximum(self.own_battery, BATTERIES.index("lithium_in"))[k]
         nothing = np.zeros(n)
         return Sheet(columns, Products(
             np.full(n, "", object), k, np.zeros((n, len(self.world.markets))), nothing, kg / columns.quantity, cm3 / columns.quantity,
-            np.where(battery, lithium, BATTERIES.index("none")), np.where(in_stock, np.inf, nothing)))
+            np.broadcast_to(battery, n), np.where(in_stock, np.inf, nothing)))
 
     def block(self, cell: Cell, sheet: Sheet) -> Block:
         """The made-up cases as cases of a cell."""
         return Block(self.world, sheet.products, cell, sheet.columns)
+
+    @property
+    def season(self) -> np.datetime64 | None:
+        """First order day of the holiday extension in the year of the cases, if there is one."""
+        first = "holiday.order_from"
+        return np.datetime64(f"{self.days[-1].astype('datetime64[Y]')}-{self.market.text(first)}") if self.market.has(first) else None
+
+    def aged(self, ages: np.ndarray) -> Sheet:
+        """Made-up cases of these ages, one line after another: cheap and dear, with every return window, in ordinary and in holiday season."""
+        n, whole = len(ages), ages.astype(int)
+        seasons = [(self.days[-1] - 5 - whole, np.full(n, self.days[-1]))]
+        if self.season is not None:
+            seasons.append((np.full(n, self.season), self.season + whole))
+        lines = [(price, k, *days) for price in (CENT, DEAREST) for k in self.windows for days in seasons]
+        price, k, ordered, raised = zip(*lines)
+        return self.sheet(n * len(lines), product_class=np.repeat(k, n), price=np.repeat(price, n), age_days=np.tile(ages, len(lines)),
+                          order_day=np.concatenate(ordered), case_day=np.concatenate(raised))
+
+    def ends(self, bound: int | str, shift: int = 0) -> list[float]:
+        """Ages at which a bound of an entitlement lies: its day moved by `shift`, or all days at which the window it names may end."""
+        if not isinstance(bound, str):
+            return [float(bound + shift)]
+        found = list(self.market.window_days(bound).values())
+        if bound == "return_window" and self.season is not None:
+            until = np.datetime64(f"{self.season.astype('datetime64[Y]') + 1}-{self.market.text('holiday.until')}")
+            found.append(float((until - self.season).astype(int)))
+        return found
 
     def numbers(self, cell: Cell, rules: Sequence[Rule], *units: str) -> list[float]:
         """Values of the numbers of some units that rules read for a cell; dollars in the market's currency."""
@@ -156,10 +184,11 @@ def scales_of(probes: Probes, cells: Sequence[Cell], carried: dict[Cell, list[Op
         def bits(what: str, sheet: Sheet, cell: Cell = cell, rules: list[Rule] = rules) -> np.ndarray:
             return refusals(probes.block(cell, sheet), carried[cell], [r for r in rules if any(what in READS[x] for x in r.reads)])
         at = _ages(probes, cell, rules)
-        found = bits("age", probes.sheet(2 * len(at), age_days=np.tile(at, 2), order_day=np.tile(probes.days[-1] - 5 - at.astype(int), 2),
-                                         price=np.repeat([CENT, DEAREST], len(at))))
-        for part in np.split(found, 2):
-            ages.update(_bounds(at, part, 1.0))
+        sheet = probes.aged(at)
+        found, stage = bits("age", sheet).reshape(-1, len(at), len(carried[cell])), probes.block(cell, sheet).stage.reshape(-1, len(at))
+        for line, stages in zip(found, stage):
+            for s in np.unique(stages):                    # what changes with the return window is told by the stage
+                ages.update(_bounds(at[stages == s], line[stages == s], 1.0))
         at = np.arange(MOST_CLAIMS)
         if any("prior_claims" in r.reads for r in rules):
             claims.update(_bounds(at, bits("prior_claims", probes.sheet(MOST_CLAIMS, prior_claims=at)), 1.0))
@@ -183,9 +212,9 @@ def _bounds(at: np.ndarray, bits: np.ndarray, step: float) -> Iterable[float]:
 
 
 def _ages(probes: Probes, cell: Cell, rules: Sequence[Rule]) -> np.ndarray:
-    """Ages next to which acceptability may change: bounds of entitlements and all days and months that rules read."""
+    """Ages next to which acceptability may change: bounds of entitlements, ends of windows, and all days and months that rules read."""
     rows = probes.world.entitlements(cell.market, cell.issue)
-    known = [x for first, last, *_ in rows for x in (first - 1, last)] + probes.numbers(cell, rules, "days")
-    known += [months * 30.4375 for months in probes.numbers(cell, rules, "months")]
-    whole = np.floor([0.0, *known])
+    known = [x for row in rows for bound, x in ((row.first, -1), (row.last, 0)) for x in probes.ends(bound, x)] + probes.numbers(cell, rules, "days")
+    known += [months * DAYS_PER_MONTH for months in probes.numbers(cell, rules, "months")]
+    whole = np.floor([0.0, *probes.ends("return_window"), *known])
     return np.unique(np.clip(np.concatenate([whole, whole + 1.0, [LONGEST_AGE]]), 0.0, LONGEST_AGE))

@@ -135,12 +135,12 @@ def own_rows(growers: Sequence[Grower], leaves: Sequence[Sequence[tuple[Node, in
     return [row for c in cells for row in c.rows]
 
 
-def typical_rows(ground: Ground, last: Matcher) -> list[Row]:
-    """One row for every cell without cases in the markets seen, where a typical case is served better than by the last rows."""
+def typical_rows(ground: Ground, last: Matcher, least: float) -> list[Row]:
+    """One row for every cell without cases in the markets seen, where it saves a typical case at least `least` cents against the last rows."""
     found = []
     for cell, (block, priced) in ground.typical.items():
         cases = cell_cases(ground.acceptance[cell], block, priced, last)
-        if cases is None or cases.best[0] >= cases.otherwise[0]:
+        if cases is None or cases.otherwise[0] - cases.best[0] < max(least, 1.0):
             continue
         grower, cheapest = Grower(cases, 1, ground.shares(cell.market, cell.issue)), float(cases.best[0])
         if np.isfinite(grower.root.curve[0]):

@@ -12,7 +12,7 @@ from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
 from optimizer.policy.accounts import accounts_of, bare_frame, written
 from optimizer.policy.apply import NO_ROW, Matcher, match
-from optimizer.policy.budget import LEAST, Choice, choices, curve, curve_line
+from optimizer.policy.budget import Choice, choices, curve, curve_line
 from optimizer.policy.cells import Ground, cell_cases, survey
 from optimizer.policy.rows import Row, in_order, last_rows, own_rows, typical_rows
 from optimizer.policy.tree import Grower
@@ -39,14 +39,16 @@ def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cen
     """The table that support teams follow.
 
     Every case that can be finds the first row that fits it, and no row says what is refused for a case it fits. Rows
-    that name a market: at most assumption policy.rows_per_market, as far as the last rows of the market allow.
+    that name a market: at most assumption policy.rows_per_market, as far as the last rows of the market allow, and
+    none that saves less than policy.least_saving_per_row.
     `current_cost_cents` is the cost of current practice.
     """
     ground = survey(engine, blocks)
-    budget = int(ground.world.book.number("policy.rows_per_market"))
+    book = ground.world.book
+    budget, least = int(book.number("policy.rows_per_market")), 100.0 * book.number("policy.least_saving_per_row") * ground.world.rate("USD")
     local, wild = last_rows(ground)
     last = Matcher(bare_frame([*in_order(local), *wild], ground.world), ground.world.classes)
-    typical, growers = typical_rows(ground, last), _growers(ground, last)
+    typical, growers = typical_rows(ground, last, least), _growers(ground, last)
     found: dict[str, list[Choice]] = {}
     rows: list[Row] = list(local)
     for m in ground.world.markets:
@@ -55,8 +57,8 @@ def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cen
         most = room - min(len(empty), int(room * FOR_TYPICAL))
         own: list[Row] = []
         if m in growers:
-            found[m] = choices(growers[m], int(most * FOR_LEAVES))
-            own = own_rows(growers[m], found[m][-1].leaves, ground.world.classes, most, LEAST)
+            found[m] = choices(growers[m], int(most * FOR_LEAVES), least)
+            own = own_rows(growers[m], found[m][-1].leaves, ground.world.classes, most, least)
         rows += [*own, *empty[:room - len(own)]]
     rows = [*in_order(rows), *wild]
 

@@ -1,8 +1,7 @@
-"""docs/catalogue/*.md from the declarations: cost lines, resolutions, rules, assumptions, scenarios. `make docs` writes them, a test keeps them true."""
+"""docs/catalogue/*.md and docs/issues/*.md from the declarations: cost lines, resolutions, rules, assumptions, scenarios. `make docs` writes them, a test keeps them true."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from optimizer.domain.names import CHANNELS, ISSUES
@@ -13,17 +12,8 @@ from optimizer.model.block import Cell
 from optimizer.model.resolutions import RESOLUTIONS
 from optimizer.model.rules import FAMILIES, RULES, rule_switches
 from optimizer.model.world import World
-
-MADE = "<!-- Made by `make docs` from the declarations; change those, not this page. -->\n"
-
-
-def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table; bars and line breaks inside cells are escaped."""
-    head = list(header)
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in row) + " |" for row in rows]
-    return "\n".join(lines)
-
+from optimizer.report.issue_pages import issue_pages
+from optimizer.report.pages import MADE, table
 
 def pages() -> dict[str, str]:
     """File name -> text of every generated page."""
@@ -101,15 +91,16 @@ def _scenarios() -> str:
 
 
 def write(folder: Path) -> list[Path]:
-    """Write all pages below docs/catalogue."""
-    target = folder / "catalogue"
-    target.mkdir(parents=True, exist_ok=True)
-    for old in target.glob("*.md"):
-        old.unlink()
+    """Write all pages below docs/catalogue and docs/issues."""
     written = []
-    for name, text in pages().items():
-        (target / name).write_text(text, encoding="utf-8")
-        written.append(target / name)
+    for name, made in (("catalogue", pages()), ("issues", issue_pages(read_scenario("base", declared=rule_switches())))):
+        target = folder / name
+        target.mkdir(parents=True, exist_ok=True)
+        for old in target.glob("*.md"):
+            old.unlink()
+        for file, text in made.items():
+            (target / file).write_text(text, encoding="utf-8")
+            written.append(target / file)
     return written
 
 

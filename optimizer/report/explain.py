@@ -13,8 +13,8 @@ from optimizer.model.engine import Engine
 from optimizer.model.entitlement import acceptance
 from optimizer.model.lines import LINE_KEYS
 from optimizer.model.options import fallback_option
-from optimizer.model.pricing import BIT, PricedBlock, Pricer
-from optimizer.model.rules import RULE, RULES, sentence
+from optimizer.model.pricing import PricedBlock, Pricer
+from optimizer.model.rules import RULE, sentence
 from optimizer.report.text import line_title, money, option_title
 from optimizer.solve.decide import EXPECTED, UNDECIDED, decide
 
@@ -56,7 +56,7 @@ class Explanation:
             parts.append(self._expected())
         else:
             parts += [self._chosen(choice), self._why(choice)]
-        parts += [self._others(choice), self._flips(choice), self._deadlines()]
+        parts += [self._others(choice), self._flips(choice), self._deadlines(choice)]
         return "\n\n".join(p for p in parts if p)
 
     def _head(self) -> str:
@@ -146,7 +146,7 @@ class Explanation:
             if p.refused[0, i] == 0:
                 why = self._dearer(choice, i)
             else:
-                reasons = [f"{sentence(r, self.engine.world, p.cell.market, self.lang)} [{r.id}]" for r in RULES if p.refused[0, i] & BIT[r.id]]
+                reasons = [f"{sentence(r, self.engine.world, p.cell.market, self.lang)} [{r.id}]" for r in map(RULE.__getitem__, p.refused_by(0, i))]
                 why = self.t("refused: {reasons}").format(reasons="; ".join(reasons))
             rows.append(f"  - {self.title(i)}: {why}")
         return "\n".join(rows) if len(rows) > 1 else ""
@@ -187,10 +187,10 @@ class Explanation:
         resolution, provider, disposition, offer, fallback = key.split("|")
         return option_title(self.titles, resolution, provider, disposition, offer, fallback)
 
-    def _deadlines(self) -> str:
-        day = self.engine.columns.case_day[0]
+    def _deadlines(self, choice: int) -> str:
+        day, chosen = self.engine.columns.case_day[0], self.priced.options[choice] if choice >= 0 else None
         due = [r for r in RULE.values() if r.effect == "deadline" and r.in_scope(self.priced.cell) and self.scenario.book.flag(f"rule.{r.id}.on", True)
-               and np.datetime64(r.valid_from) <= day <= np.datetime64(r.valid_to)]
+               and np.datetime64(r.valid_from) <= day <= np.datetime64(r.valid_to) and np.any(r.refuses(self.pricer.block, chosen))]
         if not due:
             return ""
         return self.t("Deadlines") + "\n" + "\n".join(f"  - {sentence(r, self.engine.world, self.priced.cell.market, self.lang)}" for r in due)

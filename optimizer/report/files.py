@@ -13,7 +13,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from optimizer.analysis.root_causes import COLUMNS
 from optimizer.errors import InputError, Problem
+from optimizer.policy.returnless import returnless_rules
+from optimizer.report.ledger import estimates_frame
 from optimizer.report.markdown import policy_markdown
 from optimizer.report.options import option_frames
 from optimizer.report.workbook import write_workbook
@@ -47,10 +50,13 @@ def write_whole(folder: Path, writers: dict[str, Callable[[Path], None]]) -> lis
 
 
 def write_run(run: Run, folder: Path, *, options: bool = False, lang: str = "en", workbook: bool = True) -> list[Path]:
-    """Write summary.json, policy.csv, policy.md, policy_curve.csv, decisions.parquet and, where asked, policy.xlsx, options.parquet, rejects.csv."""
+    """Write summary.json, policy.csv, policy.md, policy_curve.csv, root_causes.csv, estimates.csv, returnless_rules.csv, decisions.parquet and, where asked, policy.xlsx, options.parquet, rejects.csv."""
     writers: dict[str, Callable[[Path], None]] = {
         "policy.csv": lambda p: write_csv(run.policy(), p),
         "policy_curve.csv": lambda p: write_csv(run.table.curve, p),
+        "root_causes.csv": lambda p: write_csv(run.behind.causes[COLUMNS], p),
+        "returnless_rules.csv": lambda p: write_csv(returnless_rules(run.engine, run.blocks, run.policy()), p),
+        "estimates.csv": lambda p: write_csv(estimates_frame(run.scenario, run.estimates_resting), p),
         "policy.md": lambda p: p.write_text(policy_markdown(run, lang), encoding="utf-8"),
         "decisions.parquet": lambda p: run.decisions.to_parquet(p, index=False),
     }

@@ -1,6 +1,8 @@
 """The assumption ledger as a table and as text."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from optimizer.i18n import translator
@@ -29,3 +31,14 @@ def assumption_text(scenario: Scenario, lang: str = "en") -> str:
         title = a.en if lang == "en" else a.zh
         lines.append(f"{a.key} = {value} {a.unit}{usual}  {title} · {a.source} · {a.as_of} · {a.confidence}{mark}")
     return "\n".join(lines)
+
+
+def estimates_frame(scenario: Scenario, resting: Mapping[str, float]) -> pd.DataFrame:
+    """Every estimate that decided money rests on, the one with most money first; `resting` in cents, one amount may rest on several."""
+    book = scenario.book
+    rows = [{"key": a.key, "en": a.en, "zh": a.zh, "value": a.value, "unit": a.unit, "usual_low": a.usual[0] if a.usual else None,
+             "usual_high": a.usual[1] if a.usual else None, "money_resting": round(cents / 100.0, 2), "source": a.source, "as_of": a.as_of,
+             "review_by": a.review_by, "file": a.file, "row": a.row}
+            for key, cents in sorted(resting.items(), key=lambda x: (-x[1], x[0])) for a in (book[key],) if not a.is_text]
+    columns = ["key", "en", "zh", "value", "unit", "usual_low", "usual_high", "money_resting", "source", "as_of", "review_by", "file", "row"]
+    return pd.DataFrame(rows, columns=columns)

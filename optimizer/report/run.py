@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from optimizer.analysis.estimates import EstimateShare
+from optimizer.analysis.decided import Decided, read_decided
 from optimizer.analysis.practice import Practice
 from optimizer.inputs.cases import CaseFile
 from optimizer.inputs.scenario import Scenario
@@ -19,6 +19,7 @@ from optimizer.model.engine import Engine
 from optimizer.model.lines import LINE_KEYS, RISK_LINES
 from optimizer.model.pricing import PricedBlock
 from optimizer.policy import Policy
+from optimizer.report.behind import Behind
 from optimizer.report.files import write_run
 from optimizer.report.text import summary_text
 from optimizer.report.workbook import write_workbook
@@ -56,32 +57,24 @@ class Run:
         return self.table.frame
 
     @cached_property
-    def _priced_lines(self) -> tuple[np.ndarray, np.ndarray, EstimateShare]:
-        """Lines in cents (N, L) and measures (N, 3) of what was decided, and the estimate share; one pass over the blocks."""
-        lines, measures = np.zeros((len(self.cases), len(LINE_KEYS))), np.zeros((len(self.cases), 3))
-        estimates = EstimateShare(self.engine.world)
-        for b in self.blocks:
-            choice = self.plan.choice[b.rows]
-            pricer = self.engine.pricer(b.cell, b.rows)
-            for i in np.unique(choice[choice >= 0]):
-                mine = choice == i
-                lines[b.rows[mine]] = chosen = pricer.line_table(i)[mine]
-                measures[b.rows[mine]] = np.column_stack(pricer.measures(i))[mine]
-                estimates.add(b.cell, b.options[i], dict(zip(LINE_KEYS, np.abs(chosen).sum(axis=0))))
-            if (mixed := choice == EXPECTED).any():
-                rows = b.rows[mixed]
-                for key, cents in pricer.mixed_lines().items():
-                    lines[rows, LINE_KEYS.index(key)] = cents[mixed]
-                for i in np.flatnonzero(b.shares):
-                    measures[rows] += b.shares[i] * np.column_stack(pricer.measures(i))[mixed]
-                    share = np.abs(pricer.line_table(i)[mixed]).sum(axis=0) * b.shares[i]
-                    estimates.add(b.cell, b.options[i], dict(zip(LINE_KEYS, share)))
-        return lines, measures, estimates
+    def _decided(self) -> Decided:
+        """Lines, measures and returns of what was decided; one pass over the blocks."""
+        return read_decided(self.engine, self.blocks, self.plan)
+
+    @property
+    def estimates_resting(self) -> dict[str, float]:
+        """Cents of the decided cost that rest on each estimate; an amount may rest on several."""
+        return self._decided.estimates.resting()
+
+    @cached_property
+    def behind(self) -> Behind:
+        """What lies behind the cases: root causes, quality, return rates, local service, claim rights."""
+        return Behind(self.engine, self.blocks, self.plan, self._decided, self.orders)
 
     @cached_property
     def lines(self) -> dict[str, float]:
         """Money per cost line over all decided cases; adds up to the total."""
-        return dict(zip(LINE_KEYS, self._priced_lines[0].sum(axis=0) / 100.0))
+        return dict(zip(LINE_KEYS, self._decided.lines.sum(axis=0) / 100.0))
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
@@ -98,13 +91,14 @@ class Run:
         mixed = p.choice == EXPECTED
         for who in ("platform", "buyer"):
             keys[mixed & (deciders == who), :2] = f"{who}_decides"
-        lines, measures, _ = self._priced_lines
+        lines, measures = self._decided.lines, self._decided.measures
         frame = pd.DataFrame({"case_id": self.cases["case_id"].to_numpy(object), "row_id": self.table.row_id_of_case,
                               "decided_by": deciders, "option": keys[:, 0], "resolution": keys[:, 1], "provider": keys[:, 2],
                               "disposition": keys[:, 3], "offer": keys[:, 4], "fallback": keys[:, 5], "total": p.total / 100.0})
         frame = pd.concat([frame, pd.DataFrame(lines / 100.0, columns=list(LINE_KEYS))], axis=1)
         frame["days"], frame["satisfaction"], frame["claim_risk"] = measures.T
         frame["runner_up"], frame["margin"], frame["current_cost"] = runner, p.margin / 100.0, self.practice.cost / 100.0
+        frame["claim_right_given_up"] = self.behind.rights.given_up / 100.0
         return frame[p.decided].reset_index(drop=True)
 
     def undecided(self) -> list[dict[str, object]]:
@@ -149,11 +143,12 @@ class Run:
             "current_recorded_share": float(self.practice.recorded[decided].mean()) if decided.any() else 0.0,
             "controllable": {"cases": int(own.sum()), "cost": p.total[own].sum() / 100.0, "current_cost": self.practice.cost[own].sum() / 100.0},
             "policy_extra_cost": self.table.extra_cost_cents / 100.0, "policy_rows": len(self.policy()),
-            "estimate_share": round(self._priced_lines[2].share, 6),
+            "estimate_share": round(self._decided.estimates.share, 6),
             "decided_by_risk": int((own & (p.cash_choice != p.choice)).sum()),
             "bound": cents / 100.0, "gap_money": 0.0, "status": "optimal", "limits": [],
             "by_resolution": [{"resolution": r, "cases": int(n), "cost": round(float(c), 2)} for r, n, c in by.itertuples()],
             "lines": {k: round(float(v), 2) for k, v in self.lines.items()},
+            **self.behind.summary(),
             "rejected_rows": self.file.rejected_rows, "seconds": self.seconds, "inputs": self.input_hashes,
             "versions": {"optimizer": VERSION, "python": machine.python_version(), **{n: metadata.version(n) for n in LIBRARIES}},
         }

@@ -79,6 +79,7 @@ def summary_text(run: Run, lang: str = "en") -> str:
         t("Policy table          {rows} rows, {extra} dearer than deciding case by case").format(rows=s["policy_rows"], extra=money(s["policy_extra_cost"], c)),
         t("Proof                 every case takes its cheapest acceptable option: proven within {gap}").format(gap=f"{s['gap_money']:.2f} {c}"),
         t("Rests on estimates    {share:.0%} of the money; without risk lines {risky:,} cases would be decided otherwise").format(share=s["estimate_share"], risky=s["decided_by_risk"]),
+        *_behind_lines(run, lang),
         "",
         t("Most frequent ways out"),
     ]
@@ -88,3 +89,18 @@ def summary_text(run: Run, lang: str = "en") -> str:
         rows += ["", t("Without an acceptable way out:")]
         rows += [f"  {u['case_id']}: {', '.join(u['reasons'])}" for u in s["undecided"][:5]]
     return "\n".join(rows)
+
+
+def _behind_lines(run: Run, lang: str) -> list[str]:
+    """What lies behind the cases: the dearest causes, what better quality saves, money that others owe."""
+    t, s, c, titles = translator(lang), run.summary, run.currency, Titles(run.scenario, lang)
+    causes, saving, rights = s["root_causes"]["by_cause"], s["quality"]["saving_per_point"], s["claim_rights"]
+    dearest = (", " if lang == "en" else ",").join(f"{titles.cause(r['cause'])} {money(r['cost'])}" for r in causes[:3])
+    best = s["quality"]["by_class"][0]["product_class"] if s["quality"]["by_class"] else ""
+    return [
+        *([t("Root causes           {dearest}").format(dearest=dearest)] if causes else []),
+        t("Better quality        one point less failure saves {saving}, most in {best}").format(saving=money(saving, c), best=titles.product_class(best)) if saving is not None
+        else t("Better quality        no orders in the months of the cases, so a point less failure has no value yet"),
+        t("Money from others     {kept} kept, {given_up} given up in {cases:,} cases").format(
+            kept=money(rights["kept"], c), given_up=money(rights["given_up"]), cases=rights["cases_given_up"]),
+    ]

@@ -1,4 +1,4 @@
-"""The workbook of a run: cover, assumptions, policy, cost build, checks. Formulas are live and carry their values."""
+"""The workbook of a run: cover, assumptions, policy, cost build, what lies behind the cases, checks. Formulas are live and carry their values."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -8,6 +8,7 @@ import pandas as pd
 import xlsxwriter
 
 from optimizer.i18n import Titles, translator
+from optimizer.report.workbook_behind import write_behind
 from optimizer.report.workbook_cover import write_checks, write_cover
 from optimizer.report.workbook_style import Styles
 from optimizer.report.workbook_tables import write_assumptions, write_cost_build, write_policy
@@ -15,7 +16,7 @@ from optimizer.report.workbook_tables import write_assumptions, write_cost_build
 if TYPE_CHECKING:
     from optimizer.report.run import Run
 
-SHEETS = ("Cover", "Assumptions", "Policy", "Cost_build", "Checks")
+SHEETS = ("Cover", "Assumptions", "Policy", "Cost_build", "Root_causes", "Quality", "Return_rates", "Local_service", "Checks")
 # Nothing a user wrote becomes a formula, a link or a number of its own accord.
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
 
@@ -28,12 +29,13 @@ def write_workbook(run: Run, path: Path, lang: str = "en") -> None:
     book.set_properties({"title": f"{t('After-sales decisions and what they cost')}: {run.scenario.name}",
                          "subject": run.run_id, "created": last_day(run.cases).to_pydatetime()})
     styles = Styles(book)
-    cover, assumptions, policy, build, checks = (book.add_worksheet(name) for name in SHEETS)
+    cover, assumptions, policy, build, *behind, checks = (book.add_worksheet(name) for name in SHEETS)
     write_assumptions(assumptions, styles, run, lang)
     policy_cells = write_policy(policy, styles, run, titles)
     build_cells = write_cost_build(build, styles, run, titles)
-    status = write_checks(checks, styles, run, titles, build_cells, policy_cells)
-    write_cover(cover, styles, run, titles, build_cells, status)
+    behind_tables = write_behind(behind, styles, run, titles)
+    status = write_checks(checks, styles, run, titles, build_cells, policy_cells, behind_tables)
+    write_cover(cover, styles, run, titles, build_cells, behind_tables, status)
     cover.activate()
     book.close()
 

@@ -8,7 +8,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from optimizer.i18n import Titles, translator
 from optimizer.model.lines import LINE_KEYS
-from optimizer.report.text import line_title, resolution_title, trail_lines
+from optimizer.report.text import line_title, money, resolution_title, trail_lines
+from optimizer.report.workbook_behind import BehindTables, identities
 from optimizer.report.workbook_style import (
     BLUE, DATE, FIRST, GREEN, GREY, HEADER, MONEY, ORANGE, PERCENT, UNITS, YELLOW, Column, Styles, head, quoted, span, write,
 )
@@ -37,8 +38,8 @@ class Status(NamedTuple):
 
 
 # ---------------------------------------------------------------- checks
-def checks_of(run: Run, titles: Titles, build: Cells, policy: Cells) -> list[Check]:
-    """Every identity between summary, cost build and policy table."""
+def checks_of(run: Run, titles: Titles, build: Cells, policy: Cells, behind: BehindTables) -> list[Check]:
+    """Every identity between summary, cost build, policy table and what lies behind the cases."""
     t, s, lang = translator(titles.lang), run.summary, titles.lang
     value, cell = build.value_of, build.total_of
     lines = "+".join(cell[k] for k in LINE_KEYS)
@@ -60,17 +61,17 @@ def checks_of(run: Run, titles: Titles, build: Cells, policy: Cells) -> list[Che
         name, (cases, total) = resolution_title(r["resolution"], lang), build.by_resolution.get(r["resolution"], (0, 0.0))
         found.append(Check(t("cost of the way out: {name}").format(name=name), r["cost"], f"{same}{build.range_of['total']})", total))
         found.append(Check(t("cases of the way out: {name}").format(name=name), r["cases"], f"{same}{build.range_of['cases']})", cases))
-    return found
+    return found + [Check(*identity) for identity in identities(run, titles, behind)]
 
 
-def write_checks(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, policy: Cells) -> Status:
+def write_checks(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, policy: Cells, behind: BehindTables) -> Status:
     """Each identity with expected, got, difference and ok as live formulas."""
     t = translator(titles.lang)
     ok, wrong = t("ok"), t("WRONG")
     columns = [Column("check", t("check"), 62), Column("expected", t("expected"), 16), Column("got", t("found"), 16),
                Column("difference", t("difference"), 14), Column("ok", t("holds?"), 10)]
     head(sheet, styles, columns)
-    found = checks_of(run, titles, build, policy)
+    found = checks_of(run, titles, build, policy, behind)
     number, link = styles.number(MONEY), styles.number(MONEY, font_color=GREEN)
     failed = 0
     for r, c in enumerate(found, start=FIRST):
@@ -117,7 +118,7 @@ class _Page:
         self.row += 1
 
 
-def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, status: Status) -> None:
+def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, behind: BehindTables, status: Status) -> None:
     """What was decided, what it costs, what it rests on, whether the checks hold."""
     t, s, lang, currency = translator(titles.lang), run.summary, titles.lang, run.currency
     sheet.set_column(0, 0, 44)
@@ -141,6 +142,7 @@ def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, buil
     page.line(t("Language"), lang)
     page.line(t("Checks"), status.value, formula=status.formula, look={"bold": True, "font_color": GREEN})
     _totals(page, run, titles, build)
+    _behind(page, run, titles, behind)
     page.section(t("What the scenario changes"))
     for sentence in trail_lines(run.scenario, lang) or [t("nothing; these are the figures of the data folder")]:
         write(sheet, page.row, 0, sentence, styles.text)
@@ -183,3 +185,24 @@ def _totals(page: _Page, run: Run, titles: Titles, build: Cells) -> None:
     page.line(t("Rows of the policy table"), s["policy_rows"], UNITS)
     page.line(INDENT + t("policy table dearer than case by case"), s["policy_extra_cost"], MONEY)
     page.line(t("Share of the money that rests on estimates"), s["estimate_share"], PERCENT)
+
+
+def _behind(page: _Page, run: Run, titles: Titles, tables: BehindTables) -> None:
+    """What lies behind the cases; beside the cost of the cases, never part of it."""
+    t, s = translator(titles.lang), run.summary
+    page.section(f"{t('What lies behind the cases')} ({run.currency})")
+    if s["root_causes"]["by_cause"]:
+        first = s["root_causes"]["by_cause"][0]
+        page.line(t("Dearest root cause"), titles.cause(first["cause"]), note=t("{cost} in {cases:,} cases").format(cost=money(first["cost"]), cases=first["cases"]))
+    for label, table, column, note in (
+            (t("One point less failure saves"), tables.quality, "saving_per_point", t("fewer cases of poor quality in the months of the cases, and fewer later failures")),
+            (t("Returns processing fees"), tables.returns, "processing_fees", t("FBA returns above the threshold of the category; the price of a case reads the assumption")),
+            (t("Lost ranking by returns"), tables.returns, "ranking_cost", t("partly in the risk cost already: never add the two")),
+            (t("Margin that local repair keeps"), tables.local, "demand_kept", t("from buyers who would not buy without repair nearby"))):
+        if column in table.total_of:
+            page.line(label, table.value_of[column], MONEY, note=note, formula=f"={table.total_of[column]}", look={"font_color": GREEN})
+        else:
+            page.line(label, note=t("No orders in the months of the cases: units, rates and savings are blank."))
+    page.line(t("Credits from others that the decisions keep"), s["claim_rights"]["kept"], MONEY, note=t("from carriers, the platform and suppliers; they are in the total cost"))
+    page.line(INDENT + t("given up"), s["claim_rights"]["given_up"], MONEY,
+              note=t("in {cases:,} cases, because another way out is cheaper all the same").format(cases=s["claim_rights"]["cases_given_up"]))

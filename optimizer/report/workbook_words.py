@@ -84,7 +84,7 @@ def _choices(t: Translate, titles: Titles) -> dict[str, dict[str, str]]:
         "claim_open": {"yes": t("a claim is open"), "no": t("no claim is open")},
         "safety": {"yes": t("the buyer speaks of danger (smoke, swelling, burns)"), "no": t("no word of danger")},
         "returnable": {"yes": t("can be sent back within the market"), "no": t("cannot be sent back within the market")},
-        "battery": {"yes": t("with a battery"), "no": t("without a battery")},
+        "battery": {"none": t("without a battery"), "lithium_in": t("with a lithium battery inside"), "lithium_alone": t("a loose lithium battery")},
         "stock": {"yes": t("in stock"), "no": t("out of stock")},
         "condition": _Told(t("found: {what}"), titles.condition), "fault": _Told(t("fault of {what}"), titles.fault)}
 

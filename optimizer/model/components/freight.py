@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.money import round_money
+from optimizer.domain.names import CONDITIONS
 from optimizer.model.components.prices import job_price, parts_cost, provider_of
 from optimizer.model.declare import component
 
@@ -120,3 +121,36 @@ def swap_postage(b, o):
 @component("warehouse_handling", "pick, pack and label of the swap unit", ("{market}.warehouse.pick_pack",))
 def swap_pick_and_pack(b, o):
     return b.money(b.market.number("warehouse.pick_pack"))
+
+
+@component("intercept_fee", "carrier's fee to send a parcel under way to a new address", ("intercept.fee",))
+def redirect_fee(b, o):
+    return b.money(b.number("intercept.fee"), "USD")
+
+
+FIRST_PARCEL = {"fba": "fba_fulfilment", "merchant": "china_out", "warehouse": "local_out"}
+
+
+@component("outbound_freight", "minus share of buyers who do not order again x postage of the parcel that is then not sent", ("reorder.share", *OUT))
+def postage_not_spent(b, o):
+    return -(1.0 - b.number("reorder.share")) * b.parcel(FIRST_PARCEL[b.cell.channel], factor=OUTBOUND)
+
+
+@component("duty_and_tax", "minus share filed x share given back x duty rate x landed cost x quantity, for goods exported again",
+           ("drawback.filed_share", "{market}.duty.*", *LANDED))
+def duty_drawback(b, o):
+    if not b.market.has("duty.drawback_share"):
+        return 0.0
+    return -b.number("drawback.filed_share") * b.market.number("duty.drawback_share") * duty_rate(b) * b.landed * b.quantity
+
+
+ORIGINAL_STATE_MONTHS = 6.0          # after that, or once opened, goods enter China as any import
+
+
+@component("duty_and_tax", "entering China: sealed within six months, export rebate x landed cost; else import tax x value in China; x quantity",
+           ("china.export_rebate", "china.import_tax", "resale.china_share", *LANDED))
+def tax_into_china(b, o):
+    sealed = b.cases.condition == list(CONDITIONS).index("sellable")
+    in_time = (b.cases.case_day - b.cases.order_day).astype(float) <= ORIGINAL_STATE_MONTHS * 30.4375
+    as_import = b.number("china.import_tax") * b.number("resale.china_share")
+    return np.where(sealed & in_time, b.number("china.export_rebate"), as_import) * b.landed * b.quantity

@@ -170,3 +170,8 @@ def refused_parcel_intake(b, o):
 @component("expected_claim", "misgraded share x (full refund + money of one order defect)", ("misgrading.share", "claim.defect_money", "{market}.referral.*", "{market}.refund_admin.*", "{market}.tax.rate"))
 def misgrading(b, o):
     return b.number("misgrading.share") * (b.full_refund + b.money(b.number("claim.defect_money"), "USD"))
+
+
+@component("recovery", "minus share of buyers who do not order again x value as new x quantity: the unit was never sent", ("reorder.share", *RESALE))
+def unit_not_sent(b, o):
+    return -(1.0 - b.number("reorder.share")) * unit_values(b)["as_new"] * b.quantity

@@ -1,11 +1,13 @@
 """Money that goes back to the buyer, and what the platform keeps of it."""
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from optimizer.domain.money import round_money
 from optimizer.domain.names import FAULTS
-from optimizer.model.declare import component
+from optimizer.model.declare import Component, component
 
 TAX = ("{market}.tax.rate", "{market}.tax.price_includes")
 REFERRAL = ("{market}.referral.*",)
@@ -55,22 +57,61 @@ def partial_refund_admin_fee(b, o):
 PARTIAL = (partial_refund, partial_referral_fee_credit, partial_refund_admin_fee)
 
 
-@component("refund", "probability of losing the claim x full refund", ("claim.lose_probability", *TAX))
-def contested_refund(b, o):
-    return b.number("claim.lose_probability") * b.money(b.net_price * b.quantity)
+def share_of_full_refund(name: str, share: Callable, words: str, reads: tuple[str, ...], varies: tuple[str, ...] = ()) -> tuple[Component, ...]:
+    """Three components, <name>_refund, <name>_referral_fee_credit and <name>_refund_admin_fee: a share of those of a full refund.
+
+    `share(block, option)` gives the share; `words` say it, `reads` are its keys.
+    """
+    def declared(full: Component) -> Component:
+        def of(b, o):
+            return share(b, o) * full.of(b, o)
+        of.__name__ = f"{name}_{full.line}"
+        return Component(full.line, f"{words} x ({full.formula})", (*reads, *full.reads), varies, of)
+    return tuple(declared(full) for full in FULL)
 
 
-@component("referral_fee_credit", "minus probability of losing the claim x referral fee", ("claim.lose_probability", *REFERRAL))
-def contested_referral_fee_credit(b, o):
-    return b.number("claim.lose_probability") * b.money(-b.referral_fee * b.quantity)
+def lost_claim(b, o) -> float:
+    """Probability of losing a claim that is represented."""
+    return b.number("claim.lose_probability")
 
 
-@component("refund_admin_fee", "probability of losing the claim x refund administration fee", ("claim.lose_probability", *ADMIN))
-def contested_refund_admin_fee(b, o):
-    return b.number("claim.lose_probability") * b.money(b.refund_admin_fee * b.quantity)
+def lost_appeal(b, o) -> float:
+    """Probability of losing a claim and its appeal: losing x (1 - winning the appeal)."""
+    return lost_claim(b, o) * (1.0 - b.number("claim.appeal_win_share"))
 
 
-CONTESTED = (contested_refund, contested_referral_fee_credit, contested_refund_admin_fee)
+def claim_solved(b, o) -> float | np.ndarray:
+    """Share of claims withdrawn once the cause is solved: by the way of contact, less where the buyer went straight to the platform."""
+    share = b.number(f"claim.solved.{o.disposition}")
+    return share * np.where(b.cases.unhappy_return, 1.0, b.number("claim.solved.direct_factor"))
+
+
+def price_of_solution(b, o):
+    """Share of the price that solving the cause costs x share of claims it solves."""
+    return b.number("claim.solution_share") * claim_solved(b, o)
+
+
+def part_value(b, o) -> float:
+    """Share of the price that the missing accessory is worth."""
+    return b.number("accessory.value_share")
+
+
+def sale_lost(b, o) -> float:
+    """Share of buyers who cancel and do not order again."""
+    return 1.0 - b.number("reorder.share")
+
+
+CONTESTED = contested_refund, contested_referral_fee_credit, contested_refund_admin_fee = share_of_full_refund(
+    "contested", lost_claim, "probability of losing the claim", ("claim.lose_probability",))
+APPEALED = appealed_refund, appealed_referral_fee_credit, appealed_refund_admin_fee = share_of_full_refund(
+    "appealed", lost_appeal, "probability of losing claim and appeal", ("claim.lose_probability", "claim.appeal_win_share"))
+SOLVED = solved_refund, solved_referral_fee_credit, solved_refund_admin_fee = share_of_full_refund(
+    "solved", price_of_solution, "share of the price that solving the cause costs x share of claims it solves",
+    ("claim.solution_share", "claim.solved.*"), ("disposition",))
+PART_VALUE = part_value_refund, part_value_referral_fee_credit, part_value_refund_admin_fee = share_of_full_refund(
+    "part_value", part_value, "value of the missing accessory as a share of the price", ("accessory.value_share",))
+SALE_LOST = sale_lost_refund, sale_lost_referral_fee_credit = share_of_full_refund(       # no fee for refunding before shipping
+    "sale_lost", sale_lost, "share of buyers who do not order again", ("reorder.share",))[:2]
 
 
 def owed_by_seller(b) -> float:
@@ -115,11 +156,26 @@ def contact(b, o):
 
 
 @component("carrier_claim", "minus share paid x min(cover, price x quantity), where the carrier lost or damaged the parcel",
-           ("carrier_claim.share", "carrier_claim.cap"))
+           ("carrier_claim.share", "carrier_claim.cap", "trace.late_parcels_arrive"))
 def carrier_claim(b, o):
     owed = np.minimum(b.money(b.number("carrier_claim.cap"), "USD"), b.money(b.price * b.quantity))
-    by_carrier = b.cell.issue == "lost_in_transit" or b.cases.fault == list(FAULTS).index("carrier")
-    return -b.number("carrier_claim.share") * np.where(by_carrier, owed, 0.0)
+    return -b.number("carrier_claim.share") * carriers_part(b) * owed
+
+
+def carriers_part(b):
+    """Probability that the carrier owes the parcel: 1 where it is lost or the carrier's fault, for a late one that it never arrives."""
+    if b.cell.issue == "lost_in_transit":
+        return 1.0
+    if b.cell.issue == "delivery_delay":
+        return 1.0 - b.number("trace.late_parcels_arrive")
+    return np.where(b.cases.fault == list(FAULTS).index("carrier"), 1.0, 0.0)
+
+
+@component("carrier_claim", "minus share paid with pictures x min(cover, price x quantity), where the carrier damaged the parcel",
+           ("carrier_claim.share_with_pictures", "carrier_claim.cap"))
+def carrier_claim_with_pictures(b, o):
+    owed = np.minimum(b.money(b.number("carrier_claim.cap"), "USD"), b.money(b.price * b.quantity))
+    return -b.number("carrier_claim.share_with_pictures") * carriers_part(b) * owed
 
 
 @component("platform_reimbursement", "minus share x net refund of a unit the platform lost or damaged", ("reimbursement.share", *TAX, *ADMIN))
@@ -132,3 +188,30 @@ def supplier_recovery(b, o):
     if b.cell.issue not in ("quality_defect", "warranty_claim"):
         return 0.0
     return -b.number("supplier_recovery.share") * b.landed * b.quantity
+
+
+@component("supplier_recovery", "minus share that pictures bring x share x landed cost x quantity",
+           ("supplier_recovery.share", "supplier_recovery.share_with_pictures"))
+def supplier_recovery_with_pictures(b, o):
+    return b.number("supplier_recovery.share_with_pictures") * supplier_recovery.of(b, o)
+
+
+@component("platform_reimbursement", "minus share of buyers who damaged it x share the platform gives back x net refund, within the days allowed",
+           ("safet.damaged_share", "{market}.safet.share", *TAX, *ADMIN))
+def safet_claim(b, o):
+    if b.cell.platform != "amazon" or b.cell.issue not in ("unwanted", "cancel_delivered") or not b.market.has("safet.share"):
+        return 0.0
+    return -b.number("safet.damaged_share") * b.market.number("safet.share") * b.full_refund
+
+
+@component("buyer_charge", "minus share kept for restocking x price less tax x quantity: late or used goods, where the market allows it",
+           ("{market}.restocking.*", *TAX))
+def restocking_fee(b, o):
+    m = b.market
+    late, used = (m.number(f"restocking.{k}_share", 0.0) for k in ("late", "used"))
+    return -np.where(b.in_window, used, late) * b.money(b.net_price * b.quantity)
+
+
+@component("contact_handling", "by phone: cost of a call on top", ("contact.phone_cost",), ("disposition",))
+def phone_call(b, o):
+    return b.money(b.number("contact.phone_cost"), "USD") if o.disposition == "by_phone" else 0.0

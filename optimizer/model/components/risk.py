@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.money import round_money
-from optimizer.model.components.refunds import offered_share
+from optimizer.model.components.refunds import lost_appeal, offered_share
 from optimizer.model.declare import component
 
 REFUNDED = ("refund", "return_refund")
@@ -43,6 +43,12 @@ def expected_claim(b, o):
 @component("expected_claim", "probability of losing the claim x money of one order defect", ("claim.lose_probability", "claim.defect_money", "claim.channel.{channel}"))
 def defect_if_lost(b, o):
     return b.number("claim.lose_probability") * b.money(b.number("claim.defect_money"), "USD") * b.number(f"claim.channel.{b.cell.channel}")
+
+
+@component("expected_claim", "probability of losing claim and appeal x money of one order defect",
+           ("claim.lose_probability", "claim.appeal_win_share", "claim.defect_money", "claim.channel.{channel}"))
+def defect_if_appeal_lost(b, o):
+    return lost_appeal(b, o) * b.money(b.number("claim.defect_money"), "USD") * b.number(f"claim.channel.{b.cell.channel}")
 
 
 @component("expected_claim", "money of one order defect: an accepted claim counts", ("claim.defect_money", "claim.channel.{channel}"))

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from optimizer.model.declare import Resolution
-from optimizer.model.resolutions import claims, delivery, goods, order, returns, warranty
+from optimizer.model.resolutions import claims, delivery, goods, order, returns, reviews, warranty
 
-RESOLUTIONS: tuple[Resolution, ...] = (*order.ALL, *delivery.ALL, *returns.ALL, *claims.ALL, *goods.ALL, *warranty.ALL)
+RESOLUTIONS: tuple[Resolution, ...] = (*order.ALL, *delivery.ALL, *returns.ALL, *claims.ALL, *goods.ALL, *reviews.ALL,
+                                       *warranty.ALL)
 RESOLUTION: dict[str, Resolution] = {r.key: r for r in RESOLUTIONS}

@@ -7,6 +7,7 @@ from optimizer.model.resolutions.order import EVERYWHERE, SELLER_SHIPS
 
 BACK = ("returned_goods",)
 SENT_ON = (goods.fba_removal,)
+INTO_CHINA = (freight.entry_into_china, freight.tax_into_china, freight.duty_drawback)
 
 restock_as_new = Resolution(
     "restock_as_new", "relabel and sell as new", "换标后按新品销售",
@@ -42,7 +43,7 @@ ship_to_china_single = Resolution(
     "ship_to_china_single", "ship to China, one by one", "单件寄回中国",
     "One parcel to China.",
     issues=BACK, channels=EVERYWHERE, remedy="none", asks=False, seed="S14", tags=frozenset({"to_china_by_air"}),
-    costs=(*SENT_ON, freight.parcel_to_china, freight.entry_into_china, goods.recovery_by_resolution))
+    costs=(*SENT_ON, freight.parcel_to_china, *INTO_CHINA, goods.recovery_by_resolution))
 
 ship_to_china_batch = Resolution(
     "ship_to_china_batch", "ship to China in a batch", "集运回中国",
@@ -50,7 +51,7 @@ ship_to_china_batch = Resolution(
     issues=BACK, channels=EVERYWHERE, remedy="none", asks=False, seed="S14", tags=frozenset({"batch_to_china", "local_address"}),
     providers=("china_batch",),
     costs=(*SENT_ON, freight.backhaul, repair.lot_share, repair.storage_while_waiting, repair.capital_while_waiting,
-           freight.entry_into_china, goods.recovery_by_resolution))
+           *INTO_CHINA, goods.recovery_by_resolution))
 
 third_party_rework = Resolution(
     "third_party_rework", "rework by a returns service", "第三方返修",

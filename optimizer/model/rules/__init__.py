@@ -24,7 +24,11 @@ def sentence(rule: Rule, world, market: str, lang: str) -> str:
     def amount(key: str) -> str:
         return f"{m.number(key):g} {m.currency}" if m.has(key) else "-"
 
-    facts = {"floor": amount("returnless_floor.amount"), "cap": amount("fba_returnless_cap.amount"),
+    def days(key: str) -> str:
+        return f"{m.number(key):g}" if m.has(key) else "-"
+
+    facts = {"withdrawal": days("withdrawal.days"), "respond": days("returns_response_days"), "safet": days("safet.days"),
+             "claim": f"{b.number('claim.window_days'):g}", "removal": f"{b.number('feedback.removal_days'):g}", "floor": amount("returnless_floor.amount"), "cap": amount("fba_returnless_cap.amount"),
              "longest": f"{b.number('service.longest_days'):g}", "reasonable": f"{b.number('service.reasonable_days'):g}",
              "claims": f"{b.number('customer.claims_without_return'):g}", "largest": f"{b.number('own.largest_keep_refund'):g} USD"}
     return (rule.en if lang == "en" else rule.zh).format(**facts)

@@ -5,7 +5,7 @@ from optimizer.model.declare import Rule
 
 
 def _large_keep_refund(b, o):
-    if o.resolution != "keep_full_refund":
+    if o.spec.remedy != "refund" or "keeps_goods" not in o.spec.tags:
         return False
     dear = b.money(b.price * b.quantity) > b.money(b.number("own.largest_keep_refund"), "USD")
     return dear & b.returnable & ~b.cases.safety
@@ -14,5 +14,5 @@ def _large_keep_refund(b, o):
 ALL = (
     Rule("own.large_keep_refund", "own", "above {largest} a refund without return needs approval where the goods can be sent back", "超过 {largest} 且可退回当地时,退款不退货需审批",
          "own approval limit; assumption own.largest_keep_refund", "2026-11-22", "2027-11-22", "my-estimate", _large_keep_refund,
-         issues=("unwanted", "wrong_item"), channels=("warehouse",), reads=("price", "safety", "weight"), numbers=("own.largest_keep_refund",)),
+         issues=("unwanted", "wrong_item", "cancel_delivered", "usage_help"), channels=("warehouse",), reads=("price", "safety", "weight"), numbers=("own.largest_keep_refund",)),
 )

@@ -1,11 +1,12 @@
 """What cannot be carried."""
 from __future__ import annotations
 
-from optimizer.domain.names import CONDITIONS
+from optimizer.domain.names import BATTERIES, CONDITIONS
 from optimizer.model.components.freight import SHIPS_BY
 from optimizer.model.declare import Rule
 
 DEFECT_ISSUES = ("damaged", "quality_defect", "warranty_claim")
+LOOSE = BATTERIES.index("lithium_alone")
 SELLABLE = list(CONDITIONS).index("sellable")
 
 
@@ -17,6 +18,12 @@ def _defective_lithium(b, o):
     if b.cell.issue == "returned_goods":
         return b.has_battery & (b.cases.condition != SELLABLE)
     return False
+
+
+def _defective_battery_by_post(b, o):
+    if "gives_back_goods" not in o.spec.tags or o.resolution == "return_to_fba":         # there the platform's own carrier fetches it
+        return False
+    return b.products.battery[b.cases.product] == LOOSE
 
 
 def _too_heavy(b, o):
@@ -35,6 +42,9 @@ ALL = (
     Rule("physical.defective_lithium_by_air", "physical", "a lithium battery that may be defective must not fly", "可能有缺陷的锂电池不得空运",
          "IATA special provision A154, lithium.batteriestransport.org/144", "2026-11-01", "2027-06-30", "secondary",
          _defective_lithium, reads=("condition", "battery")),
+    Rule("physical.defective_battery_by_post", "physical", "a loose lithium battery that may be defective does not go by ordinary post", "可能有缺陷的单独锂电池不得由买家普通邮寄",
+         "ADR and IMDG special provision 376, lithium.batteriestransport.org/144; PHMSA guidance, danielstraining.com (facts L070 L071 L072)",
+         "2026-11-01", "2027-06-30", "secondary", _defective_battery_by_post, issues=DEFECT_ISSUES, reads=("battery",)),
     Rule("physical.too_heavy", "physical", "the parcel is heavier than any price of the lane", "包裹超出该线路的最大重量",
          "weight breaks of the lanes in data/markets", "2026-11-22", "2027-11-22", "secondary", _too_heavy,
          reads=("weight",), numbers=("{market}.lane.*",)),

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.domain.names import CONDITIONS
 from optimizer.model.declare import Rule
 
+SELLABLE = list(CONDITIONS).index("sellable")
 OWN = {"family": "provider", "as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estimate"}
 
 
@@ -26,7 +28,9 @@ def _no_stock(b, o):
 
 
 def _no_repair_permit(b, o):
-    return "batch_to_china" in o.spec.tags and not b.world.providers[o.provider]["repair_permit"]
+    if "batch_to_china" not in o.spec.tags or b.world.providers[o.provider]["repair_permit"]:
+        return False
+    return b.cases.condition != SELLABLE if b.cell.issue == "returned_goods" else True
 
 
 ALL = (
@@ -36,7 +40,7 @@ ALL = (
          source="providers.csv: column classes", refuses=_class_not_served, reads=("class",), numbers=("provider.{provider}.classes",), **OWN),
     Rule("provider.no_stock", en="no unit on hand in the market", zh="当地没有库存", source="products.csv: column stock_on_hand",
          refuses=_no_stock, reads=("stock",), **OWN),
-    Rule("provider.repair_permit", "provider", "used or defective goods enter China only under a repair permit", "旧件返修入境须有维修许可",
-         "China customs trade codes 1300 and 1371, feilongshiji.com; used electro-mechanical goods are controlled", "2026-01-01",
-         "2027-06-30", "secondary", _no_repair_permit, numbers=("provider.{provider}.repair_permit",)),
+    Rule("provider.repair_permit", "provider", "goods that are not in their original state enter China only under a repair permit", "非原状商品入境须有维修许可",
+         "China customs trade codes 1300 and 1371, feilongshiji.com (facts L077); original state: Announcement No.16 of 2026 (facts L074 L075)",
+         "2026-02-06", "2027-06-30", "secondary", _no_repair_permit, reads=("condition",), numbers=("provider.{provider}.repair_permit",)),
 )
