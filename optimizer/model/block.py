@@ -17,6 +17,12 @@ RETURN_WORDS = r"return|refund|退货|退款|返品"
 SAFETY_WORDS = r"smok|fire|burn|swell|swollen|overheat|explo|shock|冒烟|起火|烧|鼓包|膨胀|过热|爆炸|触电"
 
 
+def _day_of_year(text: str) -> int:
+    """MM-DD as months x 100 + days that have passed, for comparing."""
+    month, day = map(int, text.split("-"))
+    return (month - 1) * 100 + day - 1
+
+
 class Cell(NamedTuple):
     """What all cases of a block share."""
     platform: str
@@ -150,13 +156,13 @@ class Block:
         inside = self.cases.age_days <= self.window_days
         if not self.market.has("holiday.until"):
             return inside
-        ordered, raised = self.cases.order_day, self.cases.case_day
-        first, last, until = (self.market.text(f"holiday.{k}") for k in ("order_from", "order_to", "until"))
-        years = np.array([ordered.min(), ordered.max()]).astype("datetime64[Y]").astype(int) + 1970 if self.n else (0, -1)
-        for year in range(years[0], years[1] + 1):
-            inside = inside | ((ordered >= np.datetime64(f"{year}-{first}")) & (ordered <= np.datetime64(f"{year}-{last}"))
-                               & (raised <= np.datetime64(f"{year + 1}-{until}")))
-        return inside
+        ordered = self.cases.order_day
+        year, month = ordered.astype("datetime64[Y]"), ordered.astype("datetime64[M]")
+        day_of_year = (month - year).astype(int) * 100 + (ordered - month.astype("datetime64[D]")).astype(int)
+        (first, last), (m, d) = (_day_of_year(self.market.text(f"holiday.{k}")) for k in ("order_from", "order_to")), divmod(
+            _day_of_year(self.market.text("holiday.until")), 100)
+        until = ((year + 1).astype("datetime64[M]") + m).astype("datetime64[D]") + d
+        return inside | ((day_of_year >= first) & (day_of_year <= last) & (self.cases.case_day <= until))
 
     @cached_property
     def decided_by(self) -> np.ndarray:

@@ -181,6 +181,16 @@ class World:
 
     def decided_by(self, platform: str, market: str, channel: str, issue: str, stage: str) -> str:
         """Who decides, from decision_rights; the row that names most wins."""
+        place = (platform, market, channel, issue, stage)
+        if place not in self._deciders:
+            self._deciders[place] = self._decided_by(*place)
+        return self._deciders[place]
+
+    @cached_property
+    def _deciders(self) -> dict[tuple[str, ...], str]:
+        return {}
+
+    def _decided_by(self, platform: str, market: str, channel: str, issue: str, stage: str) -> str:
         asked = {"platform": platform, "market": market, "channel": channel, "issue": issue, "stage": stage}
         best, most = "seller", -1
         for row in self.scenario.tables["decision_rights.csv"]:

@@ -6,14 +6,16 @@ import pandas as pd
 
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.names import ISSUES, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
+from optimizer.i18n import Titles
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.engine import Engine
 from optimizer.model.lines import LINES
-from optimizer.model.resolutions import RESOLUTIONS
+from optimizer.model.resolutions import RESOLUTION, RESOLUTIONS
 from optimizer.model.rules import RULE, sentence
 from optimizer.model.world import World
 from optimizer.report.issue_families import FAMILIES, Family
 from optimizer.report.pages import MADE, table
+from optimizer.report.text import option_title
 
 MOST_ROWS = 12
 LINE_TITLES = {line.key: line.en for line in LINES}
@@ -36,7 +38,7 @@ def _page(family: Family, scenario: Scenario, world: World) -> str:
 
 
 def _ways_out(issue: str) -> str:
-    rows = [(f"{r.en} · {r.zh}", r.what, ", ".join(dict.fromkeys(LINE_TITLES[c.line] for c in r.costs)), ", ".join(r.fallbacks) or "-", r.seed)
+    rows = [(f"{r.en} · {r.zh}", r.what, ", ".join(dict.fromkeys(LINE_TITLES[c.line] for c in r.costs)), ", ".join(RESOLUTION[f].en for f in r.fallbacks) or "-", r.seed)
             for r in RESOLUTIONS if issue in r.issues]
     return table(("way out", "what is done", "costs", "what follows a refusal or failure", "source row"), rows)
 
@@ -68,10 +70,11 @@ def _worked(issue: str, family: Family, scenario: Scenario, world: World) -> lis
     for i in (i for i in order if refused[i]):
         seen.setdefault(block.options[i].resolution, i)
     shown += list(seen.values())
-    rows = [(" · ".join(p for p in (o.spec.en, o.provider, o.disposition, o.offer, f"else {o.fallback}" if o.fallback else "") if p), f"{total[i]:,.2f}",
+    titles, currency = Titles(scenario, "en"), world.markets[market].currency
+    rows = [(option_title(titles, *o.key.split("|"), currency), f"{total[i]:,.2f}",
              "; ".join(sentence(RULE[r], world, market, "en") for r in block.refused_by(0, i)) or "acceptable")
             for i in shown for o in (block.options[i],)]
     price = engine.cases["item_price"].iloc[0]
-    head = f"**Worked example** ({market}, {channel}, {scenario.book.text(f'class.{product_class}.en')} at {price:g} {world.markets[market].currency}; base case, cost in {world.reporting}"
+    head = f"**Worked example** ({market}, {channel}, {scenario.book.text(f'class.{product_class}.en')} at {price:g} {currency}; base case, cost in {world.reporting}"
     who = engine.block(*engine.cells[0]).decided_by[0]
     return [f"{head}; decided by: {who.replace('_', ' ')}).", "", table(("way out", "expected cost", "acceptable?"), rows)]
