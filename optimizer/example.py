@@ -15,7 +15,7 @@ import pyarrow.parquet
 from optimizer import example_rates as figures
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.money import round_money
-from optimizer.domain.names import CHANNELS, CONDITIONS, FAULTS, ISSUES, PLATFORMS, PRICE_SOURCES, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
+from optimizer.domain.names import CHANNELS, CONDITIONS, FAULTS, ISSUES, PLATFORMS, PRICE_SOURCES, REVIEW_ISSUES, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
 from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.scenario import read_scenario
 from optimizer.model.rules import rule_switches
@@ -126,7 +126,8 @@ def example_cases(count: int, seed: int, month: str, goods: Catalogue | None = N
         condition = np.where(came_back & inside, found, condition)
     complaint = _is(issue, *figures.COMPLAINTS)
     claim_open = _is(issue, "a_to_z_claim") | (complaint & (rng.random(count) < figures.CLAIM_OPEN_SHARE))
-    stars = np.where(_is(issue, *figures.BAD_WORD) | complaint & (rng.random(count) < figures.STARS_SHARE), _draw(rng, figures.STARS, count), np.nan)
+    stars = np.where(_is(issue, *REVIEW_ISSUES) | complaint & (rng.random(count) < figures.STARS_SHARE), _draw(rng, figures.STARS, count), np.nan)
+    stars = np.where(_is(issue, "negative_feedback"), np.minimum(stars, figures.BAD_FEEDBACK_STARS), stars)
     done = _done(rng, channel, issue)
 
     markets, currencies = list(world.markets), list(world.currencies)

@@ -59,7 +59,8 @@ AGES = {
 }
 SECOND_YEAR = (366, 730)
 # days since shipping of parcels that have not arrived: within the market, from China
-WAITING = {"address_change_shipped": ((0, 2), (0, 8)), "delivery_delay": ((5, 14), (15, 35)), "cancel_shipped": ((0, 2), (0, 8)), "lost_in_transit": ((8, 20), (25, 45)), "a_to_z_claim": ((12, 30), (30, 60))}
+WAITING = {"address_change_shipped": ((0, 2), (0, 8)), "delivery_delay": ((5, 14), (15, 35)), "cancel_shipped": ((0, 2), (0, 8)),
+           "lost_in_transit": ((8, 20), (25, 45)), "a_to_z_claim": ((12, 30), (30, 60))}
 NEVER_ARRIVED = 0.40                       # share of A-to-z claims about parcels that have not arrived
 HANDLING = ((0, 1), (1, 4), (0, 2))        # days from order to shipping, by channel
 TRANSIT = ((1, 3), (8, 20), (2, 6))        # days from shipping to delivery, by channel
@@ -126,9 +127,9 @@ DONE_ELSEWHERE = {
 }
 COMPLAINTS = ("delivery_delay", "lost_in_transit", "unwanted", "damaged", "wrong_item", "missing_accessory", "missing_main_product", "not_as_described",
               "spec_mismatch", "usage_help", "quality_defect", "warranty_claim")
-BAD_WORD = ("negative_review", "negative_feedback")
 CLAIM_OPEN_SHARE = 0.003
 PROMOTIONS = {0.0: 0.82, 0.05: 0.05, 0.10: 0.06, 0.15: 0.03, 0.20: 0.03, 0.30: 0.01}
 QUANTITIES = {1: 0.93, 2: 0.06, 3: 0.01}
 PRIOR_CLAIMS = {0: 0.94, 1: 0.04, 2: 0.012, 3: 0.005, 4: 0.003}
 STARS, STARS_SHARE = {1.0: 0.55, 2.0: 0.25, 3.0: 0.20}, 0.08          # bad reviews and feedback always have stars
+BAD_FEEDBACK_STARS = 2.0                   # at most: three stars are neutral feedback

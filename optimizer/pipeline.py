@@ -19,7 +19,7 @@ from optimizer.inputs.scenario import Scenario, read_scenario
 from optimizer.model.engine import Engine
 from optimizer.model.rules import rule_switches
 from optimizer.model.world import World
-from optimizer.policy import apply_policy, build_policy, read_policy
+from optimizer.policy import apply_policy, read_policy
 from optimizer.report.applied import AppliedTable
 from optimizer.report.run import Run
 from optimizer.solve.decide import decide
@@ -77,7 +77,7 @@ def read_inputs(scenario: Scenario, cases: Paths | pd.DataFrame | None, products
 def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products: str | Path | None = None,
         orders: str | Path | None = None, *, skip_rejects: bool = False,
         progress: Callable[[float, str], None] | None = None) -> Run:
-    """Decide every case and build the policy table.
+    """Decide every case; the policy table is built when first asked for.
 
     `cases` are paths or a validated case table; without them the bundled example is decided.
     Raises InputError with every problem of the inputs.
@@ -98,11 +98,9 @@ def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products:
     with timed("decide"):
         plan = decide(blocks, len(file.frame))
         practice = current_practice(engine.world, blocks, plan, file.frame)
-    with timed("policy"):
-        policy = build_policy(engine, blocks, float(practice.cost.sum()))
     named = {"products": products or (EXAMPLE["products"] if cases is None else None),
              "orders": orders or (EXAMPLE["orders"] if cases is None else None)}
-    return Run(scenario, engine, blocks, plan, practice, policy, file, sales, {k: Path(v) for k, v in named.items() if v}, seconds)
+    return Run(scenario, engine, blocks, plan, practice, file, sales, {k: Path(v) for k, v in named.items() if v}, seconds)
 
 
 def apply_table(policy: str | Path, cases: Paths, scenario: Scenario, products: str | Path | None = None, *, skip_rejects: bool = False,

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from conftest import ROOT
 from optimizer import load_scenario, pipeline, run
+from optimizer.domain.names import CAUSES
 from optimizer.report.run import Run
 from optimizer.report.text import line_title, money, resolution_title
 from optimizer.ui import moves, state
@@ -91,12 +92,12 @@ def test_an_unknown_language_is_english():
 # ---------------------------------------------------------------- overview
 @pytest.mark.parametrize("scenario", ["base", "no_us_warehouse"])
 def test_overview_shows_the_numbers_of_the_run(scenario):
-    s = fresh(scenario).summary
+    s = fresh(scenario).figures
     app = opened("overview", scenario=scenario)
     own, shown = s["controllable"], metrics(app)
     expected = {"Total cost": money(s["total_cost"], "USD"), "Current practice": money(s["current_cost"], "USD"),
                 "Saving on the cases you decide": money(own["current_cost"] - own["cost"], "USD"), "Proven within": "0.00 USD",
-                "Undecided": f"{len(s['undecided']):,}", "Rests on estimates": f"{s['estimate_share']:.0%}", "Policy rows": f"{s['policy_rows']:,}"}
+                "Undecided": f"{len(s['undecided']):,}", "Rests on estimates": f"{s['estimate_share']:.0%}", "Dearest cause": CAUSES[s["root_causes"]["by_cause"][0]["cause"]].en}
     assert {k: shown[k] for k in expected} == expected
     by_resolution, by_line = (frame.value for frame in app.dataframe if "cost" in frame.value.columns)
     assert dict(zip(by_resolution["name"], by_resolution["cost"])) == {resolution_title(r["resolution"], "en"): r["cost"] for r in s["by_resolution"]}

@@ -1,13 +1,16 @@
 """Reports to cases: the built-in kinds on made files in their layouts, mappings of one's own, and the shared samples."""
+import csv
+
 import pandas as pd
 import pytest
 from inputs_known import FIXTURES, KNOWN, PRODUCTS, sample
 
 from optimizer.domain.cases import CASE_COLUMNS
+from optimizer.domain.names import ISSUES
 from optimizer.errors import InputError
 from optimizer.inputs.cases import read_cases
 from optimizer.inputs.importing import Imported, import_report
-from optimizer.inputs.mapping import load_mapping
+from optimizer.inputs.mapping import FOLDER, load_mapping
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +60,44 @@ def test_fba_returns_become_goods_to_decide():
     assert column(result, "price_source") == ["product", "product", "product", "class", "product"]
     assert set(column(result, "currency")) == {"GBP"}
     assert result.skipped == {"already in this import": 2}            # one by its plate, one by order, sku, reason, quantity
+
+
+def codes() -> dict[str, dict[str, str]]:
+    with open(FOLDER / "reason_codes.csv", encoding="utf-8-sig") as file:
+        return {row["code"]: row for row in csv.DictReader(file)}
+
+
+def test_every_reason_code_stands_for_an_issue():
+    found = {row["issue"] for row in codes().values()}
+    assert found <= set(ISSUES)
+    # no reason of a return says these: they come from messages, claims and reviews
+    assert set(ISSUES) - found == {"address_change_unshipped", "a_to_z_claim", "negative_review", "negative_feedback"}
+    for code, row in codes().items():
+        assert codes()[row["standard"]]["standard"] == row["standard"], code
+        if code.startswith("CR-"):
+            assert (row["issue"], row["fault"]) == tuple(codes()[code.removeprefix("CR-")][k] for k in ("issue", "fault"))
+
+
+@pytest.mark.parametrize(("code", "issue"), [
+    ("NOT_AS_DESCRIBED", "not_as_described"), ("APPAREL_TOO_SMALL", "spec_mismatch"), ("NOT_COMPATIBLE", "spec_mismatch"),
+    ("MISSING_PARTS", "missing_accessory"), ("EXCESSIVE_INSTALLATION", "usage_help"),
+    ("MISSED_ESTIMATED_DELIVERY", "delivery_delay"), ("UNAUTHORIZED_PURCHASE", "cancel_delivered"),
+    ("UNDELIVERABLE_REFUSED", "cancel_shipped"), ("UNDELIVERABLE_INSUFFICIENT_ADDRESS", "address_change_shipped"), ("NEVER_ARRIVED", "lost_in_transit"),
+    ("WARRANTY", "warranty_claim"), ("DAMAGED_BY_FC", "quality_defect"), ("SWITCHEROO", "wrong_item"), ("ITEM_MISSING", "missing_main_product"),
+    ("CANCELLED_ORDER", "cancel_unshipped"), ("SIZE_TOO_SMALL", "spec_mismatch"), ("ARRIVED_DAMAGED", "damaged"), ("OTHER", "unwanted")])
+def test_a_reason_code_stands_for_the_issue_it_names(code, issue):
+    assert codes()[code]["issue"] == issue
+
+
+def test_goods_that_came_back_stay_that_whatever_the_reason():
+    known = codes()
+    with open("returns.txt", "w", encoding="utf-8") as file:
+        file.write("return-date\torder-id\tsku\tasin\tfnsku\tquantity\tdetailed-disposition\treason\n")
+        file.writelines(f"2026-03-02\t302-{n:07d}-0000001\tROLLER-1\tB0\tX0\t1\tSELLABLE\t{code}\n" for n, code in enumerate(known))
+    result = imported("fba_returns", "returns.txt", market="DE", products=PRODUCTS)
+    assert set(column(result, "issue")) == {"returned_goods"} and len(result.cases) == len(known)
+    assert column(result, "reason_text") == [row["standard"] for row in known.values()]
+    assert column(result, "fault") == [row["fault"] for row in known.values()]
 
 
 def test_fba_returns_without_a_price_are_rejected_with_the_way_out():

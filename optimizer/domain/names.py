@@ -38,6 +38,7 @@ ISSUES: dict[str, Title] = {
 UNSHIPPED_ISSUES = ("address_change_unshipped", "cancel_unshipped")
 UNDER_WAY_ISSUES = ("address_change_shipped", "cancel_shipped", "delivery_delay", "lost_in_transit")
 ANYWHERE_ISSUES = ("a_to_z_claim", "negative_feedback")
+REVIEW_ISSUES = ("negative_review", "negative_feedback")
 DELIVERED_ISSUES = tuple(i for i in ISSUES if i not in UNSHIPPED_ISSUES + UNDER_WAY_ISSUES + ANYWHERE_ISSUES)
 
 CHANNELS: dict[str, Title] = {

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.domain.assumption import Book
+from optimizer.domain.assumption import Assumption, Book
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.holes import BLANK, NAMED_WINDOWS
 from optimizer.inputs.scenario import Scenario
@@ -106,6 +106,11 @@ class World:
 
     def class_texts(self, what: str) -> tuple[str, ...]:
         return tuple(self.book.text(f"class.{c}.{what}") for c in self.classes)
+
+    @cached_property
+    def dates(self) -> tuple[Assumption, ...]:
+        """Assumptions that are days."""
+        return tuple(a for a in self.book.values() if a.unit == "date")
 
     @cached_property
     def currencies(self) -> dict[str, float]:

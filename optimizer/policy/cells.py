@@ -48,25 +48,28 @@ def survey(engine: Engine, blocks: Sequence[PricedBlock]) -> Ground:
     named = {p for r in DECIDING for p in r.platforms} | {row["platform"] for row in engine.world.scenario.tables["decision_rights.csv"]}
     ground.named = [p for p in PLATFORMS if p in named]
     ground.nameless = next((p for p in PLATFORMS if p not in named), PLATFORMS[-1])
-    days, means = _days(engine), mean_costs(ground.priced)
-    probes = {m: Probes(engine.world, m, days) for m in engine.world.markets}
+    means, period, probes = mean_costs(ground.priced), _period(engine), {}
     for issue in ISSUES:
-        for m, p in probes.items():
-            _probe(ground, p, m, issue)
+        for m in engine.world.markets:
+            _probe(ground, probes, period, m, issue)
         for platform in (*ground.named, ground.nameless):
             for channel in CHANNELS:
-                its = {m: ground.acceptance[Cell(platform, m, channel, issue)] for m in probes}
+                its = {m: ground.acceptance[Cell(platform, m, channel, issue)] for m in engine.world.markets}
                 ground.chains[platform, channel, issue] = chain_of(its, issue, means[channel, issue])
     return ground
 
 
-def _days(engine: Engine) -> list[np.datetime64]:
+def _period(engine: Engine) -> tuple[np.datetime64, np.datetime64]:
+    """First order day and last case day."""
     order, case = (d if len(d) else np.array(["2026-01-01"], "datetime64[D]") for d in (engine.columns.order_day, engine.columns.case_day))
-    return probing_days(engine.world, order.min(), case.max())
+    return order.min(), case.max()
 
 
-def _probe(ground: Ground, probes: Probes, market: str, issue: str) -> None:
-    """Scales of a market and issue, and acceptance of its cells; a typical case for cells without cases on platforms seen here."""
+def _probe(ground: Ground, made: dict[object, Probes], period: tuple[np.datetime64, np.datetime64], market: str, issue: str) -> None:
+    """Scales of a market and issue, and acceptance of its cells; a typical case for cells without cases on platforms seen here.
+
+    Probes of a market that stand on the same days are shared between issues.
+    """
     world = ground.world
     seen = sorted({c.platform for c in ground.priced if c.market == market})
     platforms = list(dict.fromkeys([*ground.named, *seen])) or [ground.nameless]
@@ -82,6 +85,10 @@ def _probe(ground: Ground, probes: Probes, market: str, issue: str) -> None:
         known = ground.priced[c] if c in ground.priced else ground.typical[c][1] if c in ground.typical else None
         wanted[c] = plain | candidates(known)
         carried[c] = with_fallbacks(options, wanted[c])
+    days = probing_days(world, cells, *period)
+    if (market, days) not in made:
+        made[market, days] = Probes(world, market, days)
+    probes = made[market, days]
     scales = ground.scales[market, issue] = scales_of(probes, cells, carried)
     for c in cells:
         ground.acceptance[c] = CellAcceptance(probes, c, scales, carried[c], wanted[c])

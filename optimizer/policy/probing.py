@@ -5,6 +5,7 @@ rule group, all levels of what the group reads: no grid over everything is neede
 """
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,7 @@ READS = {"shipped": ("stage", "age"), "delivered": ("stage", "age"), "age": ("st
          **{a: (a,) for a in ("claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock")}}
 CENT = 0.01
 LONGEST_AGE, MOST_CLAIMS, DEAREST = 4_000.0, 101, 20_000.0
+NEVER = "9999"                   # year of a rule without an end
 LIGHT = 0.001                    # kg
 
 
@@ -141,13 +143,15 @@ class Probes:
         return [(book[k].unit, book.number(k) * (dollars if book[k].unit == "USD" else 1.0)) for k in keys if not book[k].is_text]
 
 
-def probing_days(world: World, first_order: np.datetime64, last_case: np.datetime64) -> list[np.datetime64]:
-    """Mid-September days to place probes on: the year of the cases, and a year after each rule change since their first order."""
-    dates = [r.valid_from for r in DECIDING] + [row["valid_from"] for row in world.scenario.tables["entitlements.csv"]]
-    dates += [str(a.value) for a in world.book.values() if a.unit == "date"]
-    later = {np.datetime64(d, "Y") + 1 for d in dates if d and np.datetime64(d, "D") > first_order}
+def probing_days(world: World, cells: Sequence[Cell], first_order: np.datetime64, last_case: np.datetime64) -> tuple[np.datetime64, ...]:
+    """Mid-September days to place probes on: the year of the cases, and a year after each change of a rule or right of these cells since the first order."""
+    rules = dict.fromkeys(r for c in cells for g in rule_groups(world, c) for r in g.rules)
+    patterns = {k.replace("{market}", c.market) for r in rules for k in r.numbers for c in cells}
+    dates = [d for r in rules for d in (r.valid_from, r.valid_to)] + [e.valid_from for c in cells for e in world.entitlements(c.market, c.issue)]
+    dates += [str(a.value) for a in world.dates if any(fnmatch.fnmatchcase(a.key, p) for p in patterns)]
+    later = {np.datetime64(d, "Y") + 1 for d in dates if d and d[:4] != NEVER and np.datetime64(d, "D") > first_order}
     years = sorted({last_case.astype("datetime64[Y]"), *later})
-    return [y.astype("datetime64[D]") + np.timedelta64(257, "D") for y in years]
+    return tuple(y.astype("datetime64[D]") + np.timedelta64(257, "D") for y in years)
 
 
 def refusals(block: Block, options: Sequence[Option], rules: Sequence[Rule]) -> np.ndarray:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import platform as machine
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import metadata
@@ -18,7 +19,7 @@ from optimizer.inputs.scenario import Scenario
 from optimizer.model.engine import Engine
 from optimizer.model.lines import LINE_KEYS, RISK_LINES
 from optimizer.model.pricing import PricedBlock
-from optimizer.policy import Policy
+from optimizer.policy import Policy, build_policy
 from optimizer.report.behind import Behind
 from optimizer.report.files import write_run
 from optimizer.report.text import summary_text
@@ -38,7 +39,6 @@ class Run:
     blocks: list[PricedBlock]
     plan: Plan
     practice: Practice
-    table: Policy
     file: CaseFile
     orders: pd.DataFrame | None
     named_inputs: dict[str, Path]
@@ -51,6 +51,14 @@ class Run:
     @property
     def cases(self) -> pd.DataFrame:
         return self.file.frame
+
+    @cached_property
+    def table(self) -> Policy:
+        """The policy table and what it does to the cases; built when first asked for, because decisions do not need it."""
+        start = time.perf_counter()
+        found = build_policy(self.engine, self.blocks, float(self.practice.cost.sum()))
+        self.seconds["policy"] = round(time.perf_counter() - start, 3)
+        return found
 
     def policy(self) -> pd.DataFrame:
         """The policy table, one row per instruction."""
@@ -78,7 +86,14 @@ class Run:
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
-        """One row per case: what was decided, its lines, its measures, the runner-up."""
+        """One row per case: its row of the policy table, what was decided, its lines, its measures, the runner-up."""
+        frame = self.choices.copy()
+        frame.insert(1, "row_id", self.table.row_id_of_case[self.plan.decided])
+        return frame
+
+    @cached_property
+    def choices(self) -> pd.DataFrame:
+        """The decisions without the policy table."""
         p = self.plan
         keys = np.full((len(self.cases), 6), "", object)           # option, resolution, provider, disposition, offer, fallback
         runner, deciders = np.full(len(self.cases), "", object), np.full(len(self.cases), "", object)
@@ -92,8 +107,7 @@ class Run:
         for who in ("platform", "buyer"):
             keys[mixed & (deciders == who), :2] = f"{who}_decides"
         lines, measures = self._decided.lines, self._decided.measures
-        frame = pd.DataFrame({"case_id": self.cases["case_id"].to_numpy(object), "row_id": self.table.row_id_of_case,
-                              "decided_by": deciders, "option": keys[:, 0], "resolution": keys[:, 1], "provider": keys[:, 2],
+        frame = pd.DataFrame({"case_id": self.cases["case_id"].to_numpy(object), "decided_by": deciders, "option": keys[:, 0], "resolution": keys[:, 1], "provider": keys[:, 2],
                               "disposition": keys[:, 3], "offer": keys[:, 4], "fallback": keys[:, 5], "total": p.total / 100.0})
         frame = pd.concat([frame, pd.DataFrame(lines / 100.0, columns=list(LINE_KEYS))], axis=1)
         frame["days"], frame["satisfaction"], frame["claim_risk"] = measures.T
@@ -130,11 +144,17 @@ class Run:
     @cached_property
     def summary(self) -> dict[str, object]:
         """The contents of summary.json; totals count decided cases."""
+        table = {"policy_extra_cost": self.table.extra_cost_cents / 100.0, "policy_rows": len(self.policy())}
+        return {**self.figures, **table, "seconds": self.seconds, "inputs": self.input_hashes,
+                "versions": {"optimizer": VERSION, "python": machine.python_version(), **{n: metadata.version(n) for n in LIBRARIES}}}
+
+    @cached_property
+    def figures(self) -> dict[str, object]:
+        """The part of the summary that needs no policy table."""
         p, decided = self.plan, self.plan.decided
         cents = p.total.sum()
         own = decided & (p.choice >= 0)
-        d = self.decisions
-        by = d.groupby("resolution", sort=True)["total"].agg(["size", "sum"])
+        by = self.choices.groupby("resolution", sort=True)["total"].agg(["size", "sum"])
         return {
             "run_id": self.run_id, "scenario": self.scenario.name, "currency": self.currency, "cases": len(self.cases),
             "decided": int(decided.sum()), "undecided": self.undecided(), "total_cost": cents / 100.0,
@@ -142,15 +162,13 @@ class Run:
             "current_cost": self.practice.cost.sum() / 100.0, "current_basis": self.practice.basis,
             "current_recorded_share": float(self.practice.recorded[decided].mean()) if decided.any() else 0.0,
             "controllable": {"cases": int(own.sum()), "cost": p.total[own].sum() / 100.0, "current_cost": self.practice.cost[own].sum() / 100.0},
-            "policy_extra_cost": self.table.extra_cost_cents / 100.0, "policy_rows": len(self.policy()),
             "estimate_share": round(self._decided.estimates.share, 6),
             "decided_by_risk": int((own & (p.cash_choice != p.choice)).sum()),
             "bound": cents / 100.0, "gap_money": 0.0, "status": "optimal", "limits": [],
             "by_resolution": [{"resolution": r, "cases": int(n), "cost": round(float(c), 2)} for r, n, c in by.itertuples()],
             "lines": {k: round(float(v), 2) for k, v in self.lines.items()},
             **self.behind.summary(),
-            "rejected_rows": self.file.rejected_rows, "seconds": self.seconds, "inputs": self.input_hashes,
-            "versions": {"optimizer": VERSION, "python": machine.python_version(), **{n: metadata.version(n) for n in LIBRARIES}},
+            "rejected_rows": self.file.rejected_rows,
         }
 
     def to_excel(self, path: str | Path, lang: str = "en") -> None:

@@ -30,12 +30,12 @@ def move(before: Run, after: Run) -> Move:
     both = pd.concat({"from": _ways_out(before), "to": _ways_out(after)}, axis=1, join="inner")
     changed = both[both["from"] != both["to"]]
     flips = changed.groupby(["from", "to"]).size().rename("cases").reset_index().sort_values(["cases", "from", "to"], ascending=[False, True, True])
-    return Move(before.summary["total_cost"], after.summary["total_cost"], len(both), len(changed), flips.reset_index(drop=True))
+    return Move(before.figures["total_cost"], after.figures["total_cost"], len(both), len(changed), flips.reset_index(drop=True))
 
 
 def _ways_out(answer: Run) -> pd.Series:
     """Option per case; where others decide, who; `undecided` where nothing is acceptable."""
-    d = answer.decisions
+    d = answer.choices
     made = pd.Series(d["option"].where(d["option"] != "", d["resolution"]).to_numpy(object), index=d["case_id"])
     return made.reindex(answer.cases["case_id"].astype(str)).fillna(UNDECIDED)
 

@@ -29,7 +29,7 @@ def page() -> None:
         moves.show(before, answer)
     _trail(answer)
     _what_ifs()
-    if not answer.summary["decided"]:
+    if not answer.figures["decided"]:
         _undecided(answer)
         return
     left, right = st.columns(2)
@@ -43,7 +43,7 @@ def page() -> None:
 
 
 def _headline(answer: Run) -> None:
-    t, s, c = state.translate(), answer.summary, answer.currency
+    t, s, c = state.translate(), answer.figures, answer.currency
     own = s["controllable"]
     saving = own["current_cost"] - own["cost"]
     basis = t("as recorded") if s["current_basis"] == "actual" else t("{share:.0%} of the cases recorded, the rest assumed").format(share=s["current_recorded_share"])
@@ -55,12 +55,13 @@ def _headline(answer: Run) -> None:
     saved.metric(t("Saving on the cases you decide"), money(saving, c), t("{share:.1%} of their cost today").format(share=share), **plain,
                  help=t("{cases:,} cases: {cost} against {current} today").format(
                      cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"], c)))
-    proof, open_cases, estimates, table = st.columns(4)
+    proof, open_cases, estimates, cause = st.columns(4)
     proof.metric(t("Proven within"), f"{s['gap_money']:.2f} {c}", border=True, help=t("no acceptable plan is cheaper by more than this"))
     open_cases.metric(t("Undecided"), f"{len(s['undecided']):,}", border=True, help=t("cases without an acceptable way out"))
     estimates.metric(t("Rests on estimates"), f"{s['estimate_share']:.0%}", border=True, help=t("share of the money whose figures are estimates of our own"))
-    table.metric(t("Policy rows"), f"{s['policy_rows']:,}", border=True, help=t("following the table costs {extra} more than deciding case by case").format(
-        extra=money(s["policy_extra_cost"], c)))
+    dearest = next(iter(s["root_causes"]["by_cause"]), None)
+    cause.metric(t("Dearest cause"), state.titles().cause(dearest["cause"]) if dearest else "-", border=True,
+                 help=t("{cost} in {cases:,} cases").format(cost=money(dearest["cost"], c), cases=dearest["cases"]) if dearest else None)
 
 
 def _trail(answer: Run) -> None:
@@ -96,7 +97,7 @@ def _bars(frame: pd.DataFrame, kinds: dict[str, str], description: str) -> alt.C
 
 def _by_resolution(answer: Run) -> None:
     t, lang = state.translate(), state.language()
-    frame = pd.DataFrame(answer.summary["by_resolution"]).sort_values("cost", ascending=False)
+    frame = pd.DataFrame(answer.figures["by_resolution"]).sort_values("cost", ascending=False)
     frame["name"] = [resolution_title(r, lang) for r in frame["resolution"]]
     frame["text"] = [money(c) for c in frame["cost"]]
     frame["kind"] = [t("cost") if c >= 0 else t("recovered") for c in frame["cost"]]
@@ -106,7 +107,7 @@ def _by_resolution(answer: Run) -> None:
 
 
 def _by_line(answer: Run) -> None:
-    t, lang, lines = state.translate(), state.language(), answer.summary["lines"]
+    t, lang, lines = state.translate(), state.language(), answer.figures["lines"]
     used = sorted((k for k in LINE_KEYS if lines[k]), key=lambda k: -lines[k])
     kinds = {True: t("risk"), False: t("cash")}
     frame = pd.DataFrame({"name": [line_title(k, lang) for k in used], "cost": [lines[k] for k in used], "kind": [kinds[k in RISK_LINES] for k in used]})
@@ -123,7 +124,7 @@ def _money_table(frame: pd.DataFrame, headers: dict[str, str]) -> None:
 
 def _undecided(answer: Run) -> None:
     """Cases without an acceptable way out, each with the sentences of the rules that stand in the way."""
-    t, found = state.translate(), answer.summary["undecided"]
+    t, found = state.translate(), answer.figures["undecided"]
     if not found:
         return
     st.subheader(t("Without an acceptable way out"))

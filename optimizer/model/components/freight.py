@@ -79,6 +79,14 @@ def small_parcel(b, o):
     return b.parcel(lane, b.number("freight.small_parcel_kg"), OUTBOUND)
 
 
+@component("duty_and_tax", "small parcel from China: flat duty + clearance; its contents are worth too little for more",
+           ("{market}.duty.per_parcel", "{market}.duty.clearance"), ("provider",))
+def entry_of_small_parcel(b, o):
+    if provider_of(b, o).kind != "china_factory":
+        return 0.0
+    return b.money(b.market.number("duty.per_parcel") + b.market.number("duty.clearance"))
+
+
 @component("warehouse_handling", "picking a part or gift from the bin, where a warehouse ships", ("{market}.warehouse.part_pick",), ("provider",))
 def pick_part(b, o):
     return b.money(b.market.number("warehouse.part_pick")) if provider_of(b, o).kind == "warehouse" else 0.0

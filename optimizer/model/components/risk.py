@@ -87,10 +87,11 @@ def follow_on_replacement(b, o):
 
 
 @component("follow_on", "failures of the repaired unit in the liability that remains, extended where a repair extends it",
-           ("class.{class}.failure_rate_12m", "follow_on.repair_factor", "{market}.guarantee.months", "{market}.guarantee.repair_extension_months",
+           ("class.{class}.failure_rate_12m", "follow_on.repair_factor", "{market}.guarantee.months", "{market}.guarantee.repair_extension_*",
             "class.{class}.landed", "{market}.lane.local_out.*"))
 def follow_on_repair(b, o):
-    months = liability_months(b) + b.market.number("guarantee.repair_extension_months", 0.0)
+    sold_since = b.cases.order_day >= np.datetime64(b.market.text("guarantee.repair_extension_from", "1900-01-01"))
+    months = liability_months(b) + np.where(sold_since, b.market.number("guarantee.repair_extension_months", 0.0), 0.0)
     return repeat_failure(b, months, b.number("follow_on.repair_factor"))
 
 

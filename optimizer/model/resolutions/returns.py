@@ -14,6 +14,7 @@ DISPOSITIONS = ("inspect_by_grade", "liquidate", "dispose")
 KEEPS = frozenset({"keeps_goods"})
 SENDS_NEW = (freight.replacement_goods, freight.ship_replacement, freight.pick_and_pack, freight.duty_on_replacement,
              risk.follow_on_replacement)
+SMALL_PARCEL = (freight.small_parcel, freight.entry_of_small_parcel, freight.pick_part)
 AFTER = (risk.expected_claim, risk.expected_review)
 
 keep_partial_refund = Resolution(
@@ -35,7 +36,7 @@ keep_with_gift = Resolution(
     "The buyer keeps the goods and is sent a small gift; a refusal leads to the fallback.",
     issues=("unwanted", "wrong_item", "damaged", "missing_accessory", "not_as_described", "spec_mismatch"), channels=SELLER_SHIPS, remedy="gift", seed="S8",
     tags=KEEPS | {"gift"}, providers=("warehouse", "china_factory"),
-    costs=(refunds.contact, refunds.gift, freight.small_parcel, freight.pick_part, *AFTER),
+    costs=(refunds.contact, refunds.gift, *SMALL_PARCEL, *AFTER),
     fallbacks=("keep_full_refund", "return_to_warehouse"))
 
 return_to_fba = Resolution(
@@ -91,7 +92,7 @@ send_part = Resolution(
     "Send the part that is missing or cures the fault from the local bin or China; if it does not, the fallback follows.",
     issues=("damaged", "missing_accessory", "quality_defect", "warranty_claim"), channels=SELLER_SHIPS, remedy="repair", seed="S18",
     tags=KEEPS, providers=("warehouse", "china_factory"), success=cured_by_part,
-    costs=(refunds.contact, repair.parts, freight.small_parcel, freight.pick_part, *AFTER),
+    costs=(refunds.contact, repair.parts, *SMALL_PARCEL, *AFTER),
     fallbacks=("replace_keep_old", "keep_full_refund"))
 
 refund_part_value = Resolution(

@@ -1,29 +1,28 @@
 """Ways out of bad reviews of the product and bad feedback on the seller. No way out asks for a change, but the one that is always refused."""
 from __future__ import annotations
 
+from optimizer.domain.names import REVIEW_ISSUES
 from optimizer.model.components import refunds, reviews
 from optimizer.model.declare import Resolution
 from optimizer.model.resolutions.order import EVERYWHERE
 from optimizer.model.resolutions.returns import SENDS_NEW, STOCK
 
-BAD_WORD = ("negative_review", "negative_feedback")
-
 reply_publicly = Resolution(
     "reply_publicly", "answer in public", "公开回复",
     "Answer under the review: apologise, say what is done about the cause, offer help through the platform.",
-    issues=BAD_WORD, channels=EVERYWHERE, remedy="none", asks=False, seed="S15", defects=reviews.feedback_defects,
+    issues=REVIEW_ISSUES, channels=EVERYWHERE, remedy="none", asks=False, seed="S15", defects=reviews.feedback_defects,
     costs=(refunds.contact, *reviews.STANDING))
 
 refund_after_review = Resolution(
     "refund_after_review", "find the order, apologise and refund", "找到订单,道歉并退款",
     "Find the order fast, apologise, ask why and refund; nothing is said of the review. Who is not found gets the fallback.",
-    issues=BAD_WORD, channels=EVERYWHERE, remedy="refund", seed="S15", tags=frozenset({"keeps_goods", "may_be_refused"}),
+    issues=REVIEW_ISSUES, channels=EVERYWHERE, remedy="refund", seed="S15", tags=frozenset({"keeps_goods", "may_be_refused"}),
     defects=reviews.feedback_defects, costs=(refunds.contact, *refunds.FULL, *reviews.STANDING), fallbacks=("reply_publicly",))
 
 resend_after_review = Resolution(
     "resend_after_review", "find the order, apologise and send a new one", "找到订单,道歉并补发",
     "Find the order fast, apologise, ask why and send a new unit; nothing is said of the review. Who is not found gets the fallback.",
-    issues=BAD_WORD, channels=EVERYWHERE, remedy="replacement", seed="S15", tags=frozenset({"keeps_goods", "replacement", "may_be_refused"}),
+    issues=REVIEW_ISSUES, channels=EVERYWHERE, remedy="replacement", seed="S15", tags=frozenset({"keeps_goods", "replacement", "may_be_refused"}),
     providers=STOCK, defects=reviews.feedback_defects, costs=(refunds.contact, *SENDS_NEW, *reviews.STANDING), fallbacks=("reply_publicly",))
 
 request_removal = Resolution(
@@ -35,7 +34,7 @@ request_removal = Resolution(
 refund_for_review_change = Resolution(
     "refund_for_review_change", "refund against a changed review", "以退款换取修改差评",
     "Refund or send again and ask for the review to be changed or removed; platform and law forbid it.",
-    issues=BAD_WORD, channels=EVERYWHERE, remedy="refund", asks=False, seed="S15", tags=frozenset({"keeps_goods", "review_inducement"}),
+    issues=REVIEW_ISSUES, channels=EVERYWHERE, remedy="refund", asks=False, seed="S15", tags=frozenset({"keeps_goods", "review_inducement"}),
     defects=reviews.feedback_defects, costs=(refunds.contact, *refunds.FULL, *reviews.STANDING))
 
 ALL = (reply_publicly, refund_after_review, resend_after_review, request_removal, refund_for_review_change)

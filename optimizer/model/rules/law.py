@@ -1,7 +1,7 @@
 """What the law of the market demands."""
 from __future__ import annotations
 
-from optimizer.domain.names import CONDITIONS
+from optimizer.domain.names import CONDITIONS, REVIEW_ISSUES
 from optimizer.model.declare import Rule
 from optimizer.model.entitlement import chosen_by_buyer, entitled, lasts, owed_nothing
 from optimizer.model.measures import days
@@ -107,14 +107,14 @@ ALL = (
          EU_DIRECTIVE + " (facts L045 L049); Consumer Rights Act 2015 s.20 and 23 (facts L061); Australia (facts L066): general knowledge",
          "2022-01-01", "2027-06-30", "official", _charged_for_a_defect, issues=NOT_CONFORM, reads=("age",), numbers=(*GUARANTEE, "{market}.region")),
     Rule("law.paid_reviews_us", "law", "the US bars rewards for reviews of a given tone", "美国禁止以报酬换取特定倾向的评价",
-         "not looked up: FTC rule on fake reviews and testimonials, 16 CFR 465, in force 2024-10-21, general knowledge", refuses=_paid_reviews("US"),
+         "not looked up: FTC rule on fake reviews and testimonials, 16 CFR 465, in force 2024-10-21, general knowledge", refuses=_paid_reviews("US"), issues=REVIEW_ISSUES,
          valid_from="2024-10-21", **NOT_LOOKED_UP),
     Rule("law.paid_reviews_eu", "law", "the EU bars bought or manipulated reviews", "欧盟禁止购买或操纵评价",
          "not looked up: Directive (EU) 2019/2161, annex of the unfair practices directive, from 2022-05-28, general knowledge",
-         refuses=_paid_reviews("EU"), valid_from="2022-05-28", **NOT_LOOKED_UP),
+         refuses=_paid_reviews("EU"), issues=REVIEW_ISSUES, valid_from="2022-05-28", **NOT_LOOKED_UP),
     Rule("law.paid_reviews_gb", "law", "the United Kingdom bars reviews that hide a reward", "英国禁止隐瞒报酬的评价",
          "not looked up: Digital Markets, Competition and Consumers Act 2024, from 2025-04-06, general knowledge",
-         refuses=_paid_reviews("GB"), valid_from="2025-04-06", **NOT_LOOKED_UP),
+         refuses=_paid_reviews("GB"), issues=REVIEW_ISSUES, valid_from="2025-04-06", **NOT_LOOKED_UP),
     Rule("law.destruction_ban", "law", "in France goods that can be sold again may not be destroyed", "法国禁止销毁仍可销售的商品",
          "not looked up: AGEC act, Code de l'environnement art. L541-15-8, from 2022-01-01 for goods such as electronics, general knowledge",
          "2026-11-23", "2027-06-30", "my-estimate", _destroyed, markets=("FR",), reads=("condition", "safety"), valid_from="2022-01-01"),

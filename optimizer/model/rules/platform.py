@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.domain.names import CONDITIONS, FAULTS
+from optimizer.domain.names import CONDITIONS, FAULTS, REVIEW_ISSUES
 from optimizer.model.declare import Rule
 from optimizer.model.resolutions import RESOLUTION
 
@@ -124,12 +124,12 @@ ALL = (
          reads=("claim_open",)),
     Rule("platform.no_claim_inducement", "platform", "money may not depend on the buyer closing a claim", "不得以撤销索赔为条件退款",
          "source text; sellercentral communication guidelines, no explicit text found (facts L019)", "2026-11-01", "2027-06-30", "secondary",
-         _claim_inducement),
+         _claim_inducement, issues=("a_to_z_claim",)),
     Rule("platform.no_review_inducement", "platform",
          "money, goods or gifts may not depend on a changed or removed review; accounts are closed for it",
          "不得以退款、补发或礼品换取修改或删除评价,违者封号",
          "sellercentral.amazon.com help E8SYAZUBGVFBHCH, GYRKB5RU3FS5TURN, G201972160, undated (facts L020 L021)", "2026-11-22", "2027-06-30",
-         "official", _review_inducement),
+         "official", _review_inducement, issues=REVIEW_ISSUES),
     Rule("platform.feedback_too_old", "platform", "feedback is removed for {removal} days only; they are counted from delivery",
          "店铺评价仅在 {removal} 天内可申请移除(自签收起算)", "own reading of Amazon's feedback help, not looked up; assumption feedback.removal_days",
          "2026-11-23", "2027-06-30", "my-estimate", _late_removal, issues=("negative_feedback",), reads=("age",), numbers=("feedback.removal_days",)),
