@@ -11,7 +11,7 @@ run: $(READY)
 
 test: $(READY)
 	@sh tests/install_browser.sh >/dev/null
-	$(PY) -m pytest tests
+	$(PY) -m pytest tests -n auto --dist loadfile
 
 app: $(READY)
 	$(PY) -m streamlit run app.py --server.port $(PORT) --server.headless true --browser.gatherUsageStats false --client.toolbarMode viewer

@@ -43,6 +43,7 @@ def test_run_writes_all_files_and_prints_the_summary(some_cases, tmp_path):
     assert "1,000 of 1,000 cases decided" in done.stdout or "cases decided" in done.stdout
     assert "Total cost" in done.stdout and "wrote" in done.stderr and "wrote" not in done.stdout
     assert {p.name for p in (tmp_path / "o").iterdir()} == {"summary.json", "policy.csv", "policy.md", "policy_curve.csv", "root_causes.csv",
+                                                            "estimates.csv",
                                                             "returnless_rules.csv", "decisions.parquet"}
 
 

@@ -18,7 +18,7 @@ def decided_table(name: str) -> pd.DataFrame:
     scenario = load_scenario(name)
     cases = read_inputs(scenario, None, None, None)[0].frame.head(3000)
     answer = run(scenario, cases, EXAMPLE["products"])
-    frame = answer.decisions.merge(cases[["case_id", "market", "channel", "issue"]].astype(str), on="case_id")
+    frame = answer.choices.merge(cases[["case_id", "market", "channel", "issue"]].astype(str), on="case_id")
     table = frame.groupby(["market", "channel", "issue", "resolution"], sort=True)["total"].agg(cases="size", cost="sum").reset_index()
     table["cost"] = table["cost"].round(2)
     return table

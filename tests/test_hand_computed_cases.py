@@ -66,6 +66,7 @@ def test_case_2_dead_on_day_5(world):
     world.providers[0]["acceptance"] = 0.30
     world.grades = [("quality_defect", "unknown", 0, 0, 0, 0, 1)]
     world.set["acceptance.issue.quality_defect"] = 0.0                              # no offers of money here
+    world.resolutions["remote_support"] = {"acceptance": 0}                         # nor help at a distance
     world.classes[0]["part_fix_share"] = 0.0
     world.entitlements += [("*", "quality_defect", "buyer", "refund", 1), ("*", "quality_defect", "buyer", "return_refund", 1)]
     a = world.price("gadget", "quality_defect", 25)

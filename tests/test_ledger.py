@@ -196,7 +196,7 @@ def test_a_text_of_a_market_is_one_of_a_list(tmp_path, key, value, text):
 
 @pytest.mark.parametrize(("file", "column", "value", "text"), [
     ("providers.csv", "kind", "warehous", "'warehous' is not known. Did you mean 'warehouse'?"),
-    ("providers.csv", "market", "XX", "'XX' is not known. Known: *, DE, GB, IN, US."),
+    ("providers.csv", "market", "XX", "'XX' is not known. Known: *, AU, CA, DE, ES, FR, GB, IN, …."),
     ("providers.csv", "classes", "toys", "'toys' is not a product class. Did you mean 'toy'?"),
     ("product_classes.csv", "battery", "lithium", "'lithium' is not known. Did you mean 'lithium_in'?"),
     ("product_classes.csv", "window_group", "electronic", "'electronic' is not known. Did you mean 'electronics'?")])

@@ -179,7 +179,8 @@ def test_one_rule_less_never_costs_more(inputs, base, rule):
 
 def test_dearer_contacts_move_only_the_contact_line(inputs, base):
     once = base.scenario.book.number("contact.cost")
-    double = changed(inputs, f"contact.cost={2 * once}")
+    call = base.scenario.book.number("contact.phone_cost")
+    double = changed(inputs, f"contact.cost={2 * once}", f"contact.phone_cost={2 * call}")
     same_blocks(base, double)
     contact = columns("contact_handling")
     others = [k for k in range(len(LINE_KEYS)) if k not in contact]

@@ -37,7 +37,8 @@ def test_every_bundled_scenario_loads_says_why_and_is_titled(name):
 
 
 def test_the_bundled_scenarios():
-    assert scenario_names() == ["base", "cny_stronger", "freight_up_30", "no_us_warehouse"]
+    assert scenario_names() == ["base", "cny_stronger", "freight_up_30", "holiday_peak", "no_overseas_warehouse", "no_us_warehouse",
+                                "own_station_germany", "sealed_returns_only", "strict_eu_guarantee", "us_duty_40"]
     assert [(c.layer, c.key, c.old, c.new) for c in read_scenario("freight_up_30").trail] == [
         ("freight_up_30", f"freight.{way}_factor", 1.0, 1.3) for way in ("outbound", "inbound", "batch")]
 
@@ -152,7 +153,9 @@ def test_a_text_is_checked_like_a_number(setting, problem):
 
 def test_an_unknown_scenario_names_the_nearest():
     assert refused("freight_up_3") == ["scenario: 'freight_up_3' is not a scenario. Did you mean 'freight_up_30'?"]
-    assert refused("/nowhere/x.yaml") == ["scenario: '/nowhere/x.yaml' is not a scenario. Known: base, cny_stronger, freight_up_30, no_us_warehouse."]
+    assert refused("/nowhere/x.yaml") == ["scenario: '/nowhere/x.yaml' is not a scenario. Known: "
+                                         "base, cny_stronger, freight_up_30, holiday_peak, no_overseas_warehouse, no_us_warehouse, own_station_germany, "
+                                         "sealed_returns_only, …."]
 
 
 def test_an_unknown_parent_names_the_file_that_asks(tmp_path):

@@ -9,7 +9,7 @@ from optimizer.domain.names import BATTERIES
 from optimizer.errors import Problem, nearest
 
 LANES = ("return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china")
-SHARED_REGIONS = ("EU",)         # else a market is a region of its own
+REGIONS = ("EU", "US", "GB", "CA", "JP", "AU", "IN")       # whose law rules and entitlements know; a market may be a region of its own
 REMITTERS = ("platform", "seller", "none")
 PROVIDER_KINDS = ("warehouse", "platform", "china_factory", "china_batch", "visiting_technician", "domestic_overseas", "local",
                   "self_built", "warehouse_bench")
@@ -59,7 +59,7 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
     if not re.fullmatch(r"[A-Z]{2}", market):
         problems.append(Problem(file, None, "", market, "is not a market code", "Name the file by the two capital letters of the country, such as FR.csv."))
     problems += _one_of(book, f"{market}.currency", currencies)
-    problems += _one_of(book, f"{market}.region", (market, *SHARED_REGIONS))
+    problems += _one_of(book, f"{market}.region", tuple(dict.fromkeys((market, *REGIONS))))
     problems += _one_of(book, f"{market}.tax.remitted_by", REMITTERS)
     for lane in LANES:
         head = f"{market}.lane.{lane}."
