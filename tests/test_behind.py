@@ -65,7 +65,7 @@ def test_fee_is_charged_for_the_returns_above_the_threshold_of_each_product(tmp_
 
 
 def test_a_decided_return_counts_with_the_share_of_buyers_who_send_it(answer):
-    d, cases = answer.decisions, answer.cases[answer.plan.decided].reset_index(drop=True)
+    d, cases = answer.choices, answer.cases[answer.plan.decided].reset_index(drop=True)
     returned = answer._decided.returned[answer.plan.decided]
     back = (cases["issue"] == "returned_goods").to_numpy()
     assert (returned[back] == cases.loc[back, "quantity"]).all()
@@ -78,7 +78,7 @@ def test_a_decided_return_counts_with_the_share_of_buyers_who_send_it(answer):
 
 
 def test_return_rates_add_up_and_stand_beside_the_assumption(answer):
-    r, s = answer.behind.returns, answer.summary["return_rates"]
+    r, s = answer.behind.returns, answer.figures["return_rates"]
     assert r["returns"].sum() == pytest.approx(answer._decided.returned[answer.plan.decided].sum())
     assert r["units"].sum() == answer.behind.sales.frame["units"].sum()
     assert s["processing_fees"] == round(r["processing_fees"].sum(), 2) and s["ranking_cost"] == round(r["ranking_cost"].sum(), 2)
@@ -94,7 +94,7 @@ def test_a_higher_threshold_never_costs_more(answer):
         scenario = scenario.with_value(f"class.{c}.return_fee_threshold", 0.5, "half of all units")
     again = run(scenario, answer.cases, EXAMPLE["products"], EXAMPLE["orders"])
     assert (again.behind.returns.set_index(["market", "product_class"])["processing_fees"] <= dearer).all()
-    assert again.summary["total_cost"] == answer.summary["total_cost"]              # the price of a case reads the assumption
+    assert again.figures["total_cost"] == answer.figures["total_cost"]              # the price of a case reads the assumption
 
 
 # ---------------------------------------------------------------- local service
@@ -121,11 +121,11 @@ def test_fulfilment_follows_the_channel(tmp_path):
 
 
 def test_local_service_is_in_no_case(answer):
-    s = answer.summary
+    s = answer.figures
     assert s["local_service"]["demand_kept"] == round(answer.behind.local["demand_kept"].sum(), 2) > 0
     other = run(BASE.with_value("local_service.demand_share", 0.08, "twice"), answer.cases, EXAMPLE["products"], EXAMPLE["orders"])
-    assert other.summary["total_cost"] == s["total_cost"] and (other.plan.choice == answer.plan.choice).all()
-    assert other.summary["local_service"]["demand_kept"] == pytest.approx(2 * s["local_service"]["demand_kept"], abs=0.5)
+    assert other.figures["total_cost"] == s["total_cost"] and (other.plan.choice == answer.plan.choice).all()
+    assert other.figures["local_service"]["demand_kept"] == pytest.approx(2 * s["local_service"]["demand_kept"], abs=0.5)
     assert (answer.behind.local["margin_share"] < 1).all()
 
 
@@ -133,21 +133,21 @@ def test_local_service_is_in_no_case(answer):
 def test_claim_rights_equal_those_of_the_options(answer):
     options = pd.concat(list(option_frames(answer)))
     options["credit"] = -options[list(CLAIM_RIGHTS)].sum(axis=1).round(2)
-    own = answer.decisions[~answer.decisions["decided_by"].isin(["platform", "buyer"])].set_index("case_id")
+    own = answer.choices[~answer.choices["decided_by"].isin(["platform", "buyer"])].set_index("case_id")
     acceptable = options[options["acceptable"].astype(bool)].groupby("case_id")["credit"].max().reindex(own.index).clip(lower=0.0)
     kept = options[options["chosen"].astype(bool)].set_index("case_id")["credit"].reindex(own.index)
     assert np.allclose(own["claim_right_given_up"], (acceptable - kept).clip(lower=0.0), atol=1e-6)
-    others = answer.decisions["decided_by"].isin(["platform", "buyer"])
-    assert (answer.decisions.loc[others, "claim_right_given_up"] == 0).all()
-    s = answer.summary
-    assert s["claim_rights"]["given_up"] == pytest.approx(answer.decisions["claim_right_given_up"].sum())
-    assert s["claim_rights"]["cases_given_up"] == (answer.decisions["claim_right_given_up"] > 0).sum()
+    others = answer.choices["decided_by"].isin(["platform", "buyer"])
+    assert (answer.choices.loc[others, "claim_right_given_up"] == 0).all()
+    s = answer.figures
+    assert s["claim_rights"]["given_up"] == pytest.approx(answer.choices["claim_right_given_up"].sum())
+    assert s["claim_rights"]["cases_given_up"] == (answer.choices["claim_right_given_up"] > 0).sum()
     assert s["claim_rights"]["kept"] == pytest.approx(-sum(s["lines"][k] for k in CLAIM_RIGHTS)) and s["claim_rights"]["kept"] > 0
 
 
 # ---------------------------------------------------------------- workbook
 def test_the_sheets_carry_the_figures_and_all_checks_hold(answer, tmp_path):
-    s, frames = answer.summary, {"Root_causes": answer.behind.causes, "Quality": answer.behind.quality, "Return_rates": answer.behind.returns,
+    s, frames = answer.figures, {"Root_causes": answer.behind.causes, "Quality": answer.behind.quality, "Return_rates": answer.behind.returns,
                                  "Local_service": answer.behind.local}
     for lang in ("en", "zh"):
         answer.to_excel(tmp_path / f"{lang}.xlsx", lang)

@@ -152,11 +152,11 @@ def test_neither_the_order_of_cases_nor_the_size_of_blocks_changes_the_table():
     scenario, frame, products = example("base", (), 2_000)
     table = build(scenario, frame, products).policy
     shuffled = frame.sample(frac=1.0, random_state=5)
-    for other in (build(scenario, shuffled.reset_index(drop=True), products), build(scenario, frame, products, size=97)):
+    again = build(scenario, shuffled.reset_index(drop=True), products)
+    for other in (again, build(scenario, frame, products, size=97)):
         pd.testing.assert_frame_equal(other.policy.frame, table.frame)
         pd.testing.assert_frame_equal(other.policy.curve, table.curve)
-    again = build(scenario, shuffled.reset_index(drop=True), products).policy
-    assert np.array_equal(again.row_id_of_case, table.row_id_of_case[shuffled.index])
+    assert np.array_equal(again.policy.row_id_of_case, table.row_id_of_case[shuffled.index])
 
 
 def test_returnless_floor_splits_at_its_amount():

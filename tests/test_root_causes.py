@@ -72,7 +72,7 @@ def test_a_wrong_table_is_refused_with_every_problem():
 
 # ---------------------------------------------------------------- sums
 def test_causes_add_up_to_the_total_cost_to_the_cent(answer):
-    rows, s = answer.behind.causes, answer.summary
+    rows, s = answer.behind.causes, answer.figures
     assert cents(rows["cost"]).sum() == cents([s["total_cost"]])[0] and rows["cases"].sum() == s["decided"]
     assert not rows.duplicated(["product_class", "market", "cause"]).any() and set(rows["cause"]) <= set(CAUSES)
     by = s["root_causes"]["by_cause"]
@@ -81,7 +81,7 @@ def test_causes_add_up_to_the_total_cost_to_the_cent(answer):
 
 
 def test_cases_and_cost_of_a_row_are_those_of_its_members(answer):
-    cases = answer.cases[["case_id", "market", "product_class", "issue", "reason_text"]].merge(answer.decisions[["case_id", "total"]], on="case_id")
+    cases = answer.cases[["case_id", "market", "product_class", "issue", "reason_text"]].merge(answer.choices[["case_id", "total"]], on="case_id")
     cases["cause"] = [TABLE.cause(i, r) for i, r in zip(cases["issue"], cases["reason_text"].astype(str))]
     again = cases.groupby(["product_class", "market", "cause"])["total"].agg(["size", "sum"])
     for r in answer.behind.causes.itertuples():
@@ -95,7 +95,7 @@ def test_saving_of_a_point_is_the_stated_formula(answer):
     orders = pd.read_csv(EXAMPLE["orders"], encoding="utf-8-sig").merge(pd.read_csv(EXAMPLE["products"], encoding="utf-8-sig")[["sku", "product_class"]])
     months = set(answer.cases["case_date"].dt.strftime("%Y-%m"))
     units = orders[orders["month"].isin(months)].groupby(["market", "product_class"])["units"].sum()
-    d = answer.decisions.merge(answer.cases[["case_id", "market", "product_class"]], on="case_id")
+    d = answer.choices.merge(answer.cases[["case_id", "market", "product_class"]], on="case_id")
     for r in answer.behind.causes.itertuples():
         sold = units.get((r.market, r.product_class), np.nan)
         assert r.units == sold or (np.isnan(r.units) and np.isnan(sold))
@@ -114,8 +114,8 @@ def test_saving_of_a_point_is_the_stated_formula(answer):
 
 def test_follow_on_failures_are_the_follow_on_line_where_no_money_is_offered(answer):
     line = answer._decided.lines[:, LINE_KEYS.index("follow_on")][answer.plan.decided]
-    failures, offers = answer._decided.failures[answer.plan.decided], answer.decisions["offer"].to_numpy(object)
-    own = ~answer.decisions["decided_by"].isin(["platform", "buyer"]).to_numpy()
+    failures, offers = answer._decided.failures[answer.plan.decided], answer.choices["offer"].to_numpy(object)
+    own = ~answer.choices["decided_by"].isin(["platform", "buyer"]).to_numpy()
     assert np.abs(failures - line)[own & (offers == "")].max() <= 0.51 and (line[own] > 0).any()
     assert (failures[own] <= line[own] + 0.51).all()
 
@@ -125,7 +125,7 @@ def test_failures_are_proportional_to_the_failure_rate(answer):
     for c in answer.engine.world.classes:
         half = half.with_value(f"class.{c}.failure_rate_12m", BASE.book.number(f"class.{c}.failure_rate_12m") / 2, "half of it")
     again = run(half, answer.cases, EXAMPLE["products"])
-    same = (again.decisions["option"] == answer.decisions["option"]).to_numpy() & (again.decisions["option"] != "").to_numpy()
+    same = (again.choices["option"] == answer.choices["option"]).to_numpy() & (again.choices["option"] != "").to_numpy()
     ours, theirs = (r._decided.failures[r.plan.decided][same] for r in (answer, again))
     assert (ours > 0).any() and np.allclose(theirs * 2, ours)
 
@@ -142,7 +142,7 @@ def test_value_of_quality_is_the_sum_of_its_root_causes(answer):
     assert set(q["product_class"]) == set(mine.index)
     for r in q.itertuples():
         assert (r.cases, r.cost, r.saving_per_point) == (mine.at[r.product_class, "cases"], *(pytest.approx(mine.at[r.product_class, c], abs=0.001) for c in ("cost", "saving_per_point")))
-    assert round(q["saving_per_point"].sum(), 2) == answer.summary["quality"]["saving_per_point"] > 0
+    assert round(q["saving_per_point"].sum(), 2) == answer.figures["quality"]["saving_per_point"] > 0
     assert q["saving_per_point"].is_monotonic_decreasing
 
 
@@ -161,7 +161,7 @@ def test_the_file_says_the_same_as_the_run(answer, tmp_path):
 def test_without_orders_the_savings_are_blank_and_said_to_be(answer, tmp_path):
     bare = run(BASE, answer.cases.head(300), EXAMPLE["products"])
     assert bare.behind.causes[["units", "saving_cases", "saving_failures", "saving_per_point"]].isna().all().all()
-    s = json.loads(json.dumps(bare.summary, allow_nan=False))
+    s = json.loads(json.dumps(bare.figures, allow_nan=False))
     assert s["quality"]["saving_per_point"] is None and s["root_causes"]["by_cause"][0]["saving_per_point"] is None
     assert s["return_rates"]["processing_fees"] is None and s["local_service"]["demand_kept"] is None
     assert "no orders in the months of the cases" in str(bare)

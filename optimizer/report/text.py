@@ -36,7 +36,8 @@ def option_title(titles: Titles, resolution: str, provider: str = "", dispositio
     if provider:
         parts.append(titles.provider(provider))
     if disposition:
-        parts.append({"rescue": t("sent back to a local address"), "abandon": t("abandoned")}.get(disposition) or resolution_title(disposition, lang))
+        parts.append({"rescue": t("sent back to a local address"), "abandon": t("abandoned"), "by_phone": t("by phone"),
+                      "by_message": t("by message")}.get(disposition) or resolution_title(disposition, lang))
     text = ", ".join(parts) if lang == "en" else "，".join(parts)
     return t("{option}; if refused or without success: {fallback}").format(option=text, fallback=resolution_title(fallback, lang)) if fallback else text
 
