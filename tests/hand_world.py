@@ -42,6 +42,7 @@ US_LANES = {
 A = {"class": "gadget", "price": 25, "landed": 7, "weight_kg": 0.3, "part_cost": 4, "part_fix_share": 0.85}
 B = {"class": "small_appliance", "price": 80, "landed": 24, "weight_kg": 2, "part_cost": 15, "part_fix_share": 0.85}
 C = {"class": "bulky_furniture", "price": 220, "landed": 75, "weight_kg": 18, "part_cost": 12, "part_fix_share": 0.85}
+BY_PLATFORM = {"lost_in_transit": "refer_to_platform", "delivery_delay": "refer_to_platform", "address_change_unshipped": "cancel_and_reorder"}
 SCALARS = {"risk.on": 0, "contact.cost": 0, "resale.displacement": 0, "carrier_claim.share": 0, "supplier_recovery.share": 0,
            "buyer_charge.unwanted_share": 0, "offer.induced_claims": 0, "returns_over_threshold.share": 0}
 
@@ -96,7 +97,7 @@ class HandWorld:
         _write(data / "grade_mix.csv", [dict(zip(("issue", "condition", "new", "like_new", "good", "repairable", "scrap"), g)) | PROVENANCE for g in self.grades])
         _write(data / "entitlements.csv", [{"market": m, "issue": i, "from_days": (*bounds, 0)[0], "to_days": "".join(bounds[1:]), "chooser": who, "remedy": remedy, "share": share,
                                             "valid_from": "", **PROVENANCE} for m, i, who, remedy, share, *bounds in self.entitlements])
-        shares = self.shares or [("amazon", "*", "fba", "lost_in_transit", "refer_to_platform", 1)]
+        shares = self.shares or [("amazon", "*", "fba", issue, way, 1) for issue, way in BY_PLATFORM.items()]
         _write(data / "outcome_shares.csv", [dict(zip(("platform", "market", "channel", "issue", "resolution", "share"), s)) | PROVENANCE for s in shares])
         file = self.folder / "scenario.yaml"
         changes = {k: {"to": v, "because": "given in the test"} for k, v in self.set.items()}

@@ -17,6 +17,15 @@ def test_sale_lost_when_the_buyer_does_not_order_again(w):
     assert amount(a, "sale_lost_referral_fee_credit", option) == -cents(0.25 * 2 * 3.75)
     assert amount(a, "unit_not_sent", option) == -cents(0.25 * 2 * 7)                            # worth its landed cost, as new
     assert amount(a, "postage_not_spent", option) == -cents(0.25 * 187 / 7)                      # two gadgets are 0.6 kg: the break of 187 CNY
+    assert amount(a, "duty_not_spent", option) == -cents(0.25 * (0.20 * 2 * 7 + 3))               # and its duty and clearance
+    assert amount(a, "picking_not_spent", option) == 0.0
+    w.markets["US"]["warehouse.pick_pack"] = 2.20
+    near = w.price("gadget", "address_change_unshipped", 25, channel="warehouse")
+    assert amount(near, "picking_not_spent", option) == -0.55 and amount(near, "duty_not_spent", option) == 0.0
+    w.set["freight.outbound_factor"] = 1.2
+    fba = w.price("gadget", "address_change_unshipped", 25, channel="fba", quantity=3)
+    assert amount(fba, "postage_not_spent", option) == -cents(0.25 * 1.2 * 3 * 4.35)             # fulfilment is charged by unit: 4.20 * 1.035
+    assert amount(fba, "picking_not_spent", option) == 0.0 == amount(fba, "duty_not_spent", option)
     assert a.lines(option)["refund"] == 12.50 and "refund_admin_fee" not in a.lines(option)      # before shipping nothing is kept
 
 
@@ -100,6 +109,63 @@ def test_what_the_platform_pays_for_damage_by_the_buyer(w):
     assert amount(w.price("gadget", "damaged", 25), "safet_claim", BACK) == 0.0
     germany(w).markets["DE"].pop("safet.share")
     assert amount(w.price("gadget", "unwanted", 25, market="DE"), "safet_claim", "return_to_warehouse|de_warehouse|inspect_by_grade") == 0.0
+
+
+def test_what_was_not_refunded_may_still_be_claimed(w):
+    w.set |= {"risk.on": 1, "claim.defect_money": 25, "accessory.value_share": 0.12}
+    w.resolutions["refund_part_value"] = {"claim_probability": 0.02}
+    a = w.price("gadget", "missing_accessory", 25)
+    assert amount(a, "claim_for_the_rest", "refund_part_value||||keep_full_refund") == cents(0.02 * (25 + 0.88 * 22))
+    w.markets["US"] |= {"restocking.late_share": 0.2, "restocking.used_share": 0.5}
+    w.resolutions["return_with_restocking_fee"] = {"claim_probability": 0.06}
+    late = pd.Timestamp("2026-07-01")
+    fee = w.price("gadget", "unwanted", 25, quantity=2, order_date=late, delivery_date=late)
+    assert amount(fee, "claim_for_the_rest", "return_with_restocking_fee|us_warehouse|inspect_by_grade") == cents(0.06 * (25 + 0.2 * 2 * 22))
+
+
+def test_fees_come_back_for_what_is_refunded(w):
+    w.markets["US"] |= {"restocking.late_share": 0.2, "restocking.used_share": 0.5}
+    option = "return_with_restocking_fee|us_warehouse|inspect_by_grade"
+    a = w.price("gadget", "unwanted", 25)                                                        # within the window
+    assert amount(a, "less_fee_referral_fee_credit", option) == -cents(0.5 * 3.75)
+    assert amount(a, "less_fee_refund_admin_fee", option) == cents(0.5 * 0.75)
+
+
+def test_the_carrier_pays_a_late_parcel_once_tracing_has_failed(w):
+    """One in five late parcels never arrives; after tracing that is certain, while the refund that follows alone would claim a fifth."""
+    w.set |= {"carrier_claim.share": 0.5, "trace.late_parcels_arrive": 0.8}
+    a, option = w.price("gadget", "delivery_delay", 25), "trace_and_wait||||refund_lost"
+    assert amount(a, "carrier_claim_once_traced", option) == -cents(0.2 * 0.8 * 12.50)
+    assert a.lines(option)["carrier_claim"] == -cents(0.2 * 12.50)
+    assert a.lines("refund_lost")["carrier_claim"] == -cents(0.2 * 12.50)
+    assert amount(w.price("gadget", "lost_in_transit", 25), "carrier_claim_once_traced", option) == 0.0
+
+
+def test_the_platform_refunds_late_parcels_that_never_arrive(w):
+    w.set |= {"trace.late_parcels_arrive": 0.9, "reimbursement.share": 0.95}
+    a = w.price("gadget", "delivery_delay", 25, channel="fba", quantity=2)
+    assert [amount(a, c, "refer_to_platform") for c in ("refund_by_platform", "fee_credit_by_platform", "admin_fee_by_platform", "platform_reimbursement")] \
+        == [5.00, -0.75, 0.15, -cents(0.1 * 0.95 * 44.00)]
+
+
+def test_nothing_to_claim_from_the_platforms_carriers(w):
+    w.set |= {"carrier_claim.share": 0.5, "carrier_claim.cap": 100}
+    assert amount(w.price("gadget", "damaged", 25, fault="carrier"), "carrier_claim", "keep_full_refund") == -12.50
+    assert amount(w.price("gadget", "damaged", 25, fault="carrier", channel="fba"), "carrier_claim", "keep_full_refund") == 0.0
+
+
+def test_who_cancels_after_delivery_may_pay_the_label(w):
+    w.set["buyer_charge.unwanted_share"] = 0.4
+    assert amount(w.price("gadget", "cancel_delivered", 25), "label_paid_by_buyer", BACK) == -cents(0.4 * 6.90)
+    assert amount(w.price("gadget", "usage_help", 25), "label_paid_by_buyer", BACK) == 0.0
+
+
+def test_a_part_takes_as_long_as_its_parcel(w):
+    w.providers[1]["lead_days"] = 10
+    a = w.price("gadget", "missing_accessory", 25)
+    ways = ("send_part|us_warehouse", "send_part|china_factory", "keep_with_gift|china_factory")
+    days = [a.pricer.measures(a.column(f"{way}|||keep_full_refund"))[0][0] for way in ways]
+    assert days == [1 + 1 + 4, 1 + 10 + 4, 1 + 10 + 4]                                           # own days, lead time, lane
 
 
 @pytest.mark.parametrize(("ordered", "share"), [("2026-09-01", 0.5), ("2026-07-01", 0.2)])

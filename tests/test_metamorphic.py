@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from optimizer.domain.names import CHANNELS, ISSUES
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.block import Columns
 from optimizer.model.engine import Engine
@@ -84,7 +85,8 @@ def columns(*names: str) -> list[int]:
 
 
 def test_the_sample_is_wide_enough(base):
-    assert len(base.cases) > 2500 and len(base.blocks) > 70 and set(base.cases["market"]) >= {"US", "DE", "GB"}
+    assert len(base.cases) > 2500 and len(base.blocks) > 300
+    assert [set(base.cases[c]) for c in ("market", "issue", "channel")] == [set(base.engine.world.markets), set(ISSUES), set(CHANNELS)]
     used = {LINE_KEYS[k] for table in base.lines for k in np.flatnonzero(table.any(axis=(0, 1)))}
     assert used | {"repair_labour"} == set(LINE_KEYS)                  # a station of one's own has no price per job in the base case
     assert (base.cases["quantity"] > 1).sum() > 50
@@ -103,7 +105,7 @@ def test_dearer_freight_scales_freight_lines_and_touches_no_other(inputs, base):
     same_blocks(base, dear)
     freight = columns(*FREIGHT_LINES)
     others = [k for k in range(len(LINE_KEYS)) if k not in freight]
-    moved = 0
+    moved, where = 0, set()
     # |new - 1.3 old| in cents: a line holds at most two parcels (its own and the fallback's), each rounded once before (x 1.3) and once after
     # in its own currency; the line itself is rounded before and after; a share of a lot is rounded per unit.
     per_rounding = HALF * (1 + 1.3)
@@ -112,8 +114,11 @@ def test_dearer_freight_scales_freight_lines_and_touches_no_other(inputs, base):
         assert np.array_equal(new[:, :, others], old[:, :, others])
         bound = per_rounding * (2 * max(dearest, 1.0) + 1) + per_rounding * base.quantity(k)
         assert (np.abs(new - 1.3 * old)[:, :, freight] <= bound[None, :, None]).all()
-        moved += int((new[:, :, freight] > old[:, :, freight]).sum())
-    assert moved > 10_000
+        dearer = new[:, :, freight] > old[:, :, freight]
+        moved += int(dearer.sum())
+        where |= {part for part in base.blocks[k].cell[1:] if dearer.any()}
+    unsent = {"cancel_unshipped", "address_change_unshipped", "a_to_z_claim"}          # nothing is sent, or a parcel less
+    assert moved > 10_000 and where >= {*base.engine.world.markets, *CHANNELS, *(set(ISSUES) - unsent)}
     for old, new in zip(base.mixed_lines, dear.mixed_lines):
         assert all(np.array_equal(new[key], old[key]) for key in old if key not in FREIGHT_LINES)
 

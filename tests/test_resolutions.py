@@ -165,20 +165,29 @@ CASES = [
     (f"swap_and_visiting_technician|technician{FULL}", "warranty_claim", WAREHOUSE, SWAP),                       # travel: in test_the_trip_of_a_technician
     # --- new addresses
     ("confirm_new_address", "address_change_unshipped", MERCHANT, OPEN),
-    ("cancel_and_reorder", "address_change_unshipped", MERCHANT,                   # a quarter does not order again; the unit and its parcel stay
-     {"refund": 6.25, "referral_fee_credit": -0.9375, "recovery": -0.25 * NEW, "outbound_freight": -0.25 * 45 / 7, "expected_claim": CLAIM, "expected_review": REVIEW}),
+    ("cancel_and_reorder", "address_change_unshipped", MERCHANT,                   # a quarter does not order again; the unit, its parcel and its duty stay
+     {"refund": 6.25, "referral_fee_credit": -0.9375, "recovery": -0.25 * NEW, "outbound_freight": -0.25 * 45 / 7, "duty_and_tax": -0.25 * DUTY,
+      "expected_claim": CLAIM, "expected_review": REVIEW}),
+    ("cancel_and_reorder", "address_change_unshipped", WAREHOUSE,
+     {"refund": 6.25, "referral_fee_credit": -0.9375, "recovery": -0.25 * NEW, "outbound_freight": -0.25 * POSTAGE, "warehouse_handling": -0.25 * PICK,
+      "expected_claim": CLAIM, "expected_review": REVIEW}),
+    ("cancel_and_reorder", "address_change_unshipped", FBA,                        # fulfilment 4.20 * 1.035; claims hit the seller at 10 %
+     {"refund": 6.25, "referral_fee_credit": -0.9375, "recovery": -0.25 * NEW, "outbound_freight": -0.25 * 4.35, "expected_claim": 0.05, "expected_review": REVIEW}),
     ("reship_to_new_address|us_warehouse|rescue", "address_change_shipped", WAREHOUSE,
      FROM_STOCK | {"warehouse_handling": PICK + INTAKE, "inbound_freight": LABEL, "recovery": -NEW} | OPEN),
     ("reship_to_new_address|china_factory|abandon", "address_change_shipped", WAREHOUSE, FROM_CHINA | {"intercept_fee": 14.64} | OPEN),
     ("redirect_with_carrier||||reship_to_new_address", "address_change_shipped", WAREHOUSE, {"intercept_fee": 14.64} | OPEN),
     ("hold_to_original_address||||refuse_delivery_and_refund", "address_change_shipped", WAREHOUSE, OPEN),
-    # --- late parcels: four in five arrive, for the others the refund follows and the carrier pays half of 25.00 for one in five
+    # --- late parcels: four in five arrive, for the others the refund follows and the carrier pays half of 25.00
     ("trace_and_wait||||refund_lost", "delivery_delay", WAREHOUSE,
-     {"contact_handling": 1.2 * CONTACT, "refund": 5.00, "referral_fee_credit": -0.75, "refund_admin_fee": 0.15, "carrier_claim": -0.2 * 0.2 * 12.50,
+     {"contact_handling": 1.2 * CONTACT, "refund": 5.00, "referral_fee_credit": -0.75, "refund_admin_fee": 0.15, "carrier_claim": -0.2 * 12.50,
       "expected_claim": CLAIM_OPEN + 0.2 * CLAIM, "expected_review": 1.2 * REVIEW}),
+    ("refund_lost", "delivery_delay", WAREHOUSE, REFUND | {"carrier_claim": -0.2 * 12.50, "expected_claim": CLAIM, "expected_review": REVIEW}),
+    ("refer_to_platform", "delivery_delay", FBA,                                   # the platform refunds what never arrives, and pays nine tenths of it
+     {"refund": 5.00, "referral_fee_credit": -0.75, "refund_admin_fee": 0.15, "platform_reimbursement": -0.2 * 0.9 * 22.00}),
     # --- missing pieces, help, pictures, fees, declining
     ("refund_part_value||||keep_full_refund", "missing_accessory", WAREHOUSE,
-     {"refund": 2.50, "referral_fee_credit": -0.375, "refund_admin_fee": 0.075} | OPEN),
+     {"refund": 2.50, "referral_fee_credit": -0.375, "refund_admin_fee": 0.075, "expected_claim": 0.02 * (25 + 0.9 * 22), "expected_review": REVIEW}),
     ("send_part|us_warehouse|||keep_full_refund", "missing_accessory", WAREHOUSE,
      {"parts": 4.00, "outbound_freight": SMALL, "warehouse_handling": PART_PICK} | OPEN),
     (f"reship_main_product|us_warehouse{FULL}", "missing_main_product", WAREHOUSE, FROM_STOCK | OPEN),
@@ -191,9 +200,13 @@ CASES = [
       "expected_claim": CLAIM_OPEN + 0.5 * CLAIM, "expected_review": 1.5 * REVIEW}),
     ("refund_with_evidence", "damaged", WAREHOUSE | {"fault": "carrier"}, REFUND | {"carrier_claim": -20.00, "expected_claim": CLAIM, "expected_review": REVIEW}),
     ("refund_with_evidence", "quality_defect", WAREHOUSE, REFUND | {"supplier_recovery": -0.525, "expected_claim": CLAIM, "expected_review": REVIEW}),
-    ("return_with_restocking_fee|us_warehouse|inspect_by_grade", "unwanted", WAREHOUSE,       # half of 25.00 in the window, and two in five labels
-     REFUND | {"inbound_freight": LABEL, "buyer_charge": -12.50 - 2.76, "warehouse_handling": INTAKE + TEST, "recovery": -BEST,
+    ("return_with_restocking_fee|us_warehouse|inspect_by_grade", "unwanted", WAREHOUSE,       # half of 25.00 and two in five labels; fees come back for the other half
+     {"refund": 25.00, "referral_fee_credit": -1.875, "refund_admin_fee": 0.375, "inbound_freight": LABEL, "buyer_charge": -12.50 - 2.76,
+      "warehouse_handling": INTAKE + TEST, "recovery": -BEST, "expected_claim": 0.02 * (25 + 0.5 * 22), "expected_review": REVIEW_RETURN}),
+    ("return_to_warehouse|us_warehouse|liquidate", "cancel_delivered", WAREHOUSE,
+     REFUND | {"inbound_freight": LABEL, "buyer_charge": -2.76, "warehouse_handling": INTAKE, "recovery": -LIQUIDATED,
                "expected_claim": CLAIM, "expected_review": REVIEW_RETURN}),
+    ("ask_to_accept||||return_to_warehouse", "cancel_delivered", WAREHOUSE, OPEN),
     ("decline_request", "unwanted", WAREHOUSE, OPEN),
     # --- claims: straight to the platform, a call solves 0.5 * 0.7 = 35 %, 40 % of the price each; the others are represented, 60 % lost
     ("solve_cause_first||by_phone||represent_with_evidence", "a_to_z_claim", WAREHOUSE,

@@ -1,7 +1,7 @@
 """What an option gives besides money: days, satisfaction, expected order defects."""
 from __future__ import annotations
 
-from optimizer.model.components.freight import SHIPS_BY
+from optimizer.model.components.freight import SHIPS_BY, ship_replacement, small_parcel
 from optimizer.model.components.repair import waiting_days
 from optimizer.model.components.risk import claim_probability
 
@@ -15,7 +15,7 @@ def plain_days(b, o):
         return total + b.market.lanes["local_out"].days
     p = b.world.providers[o.provider]
     total = total + p["lead_days"]
-    if "replacement" in o.spec.tags and p.kind in SHIPS_BY:
+    if p.kind in SHIPS_BY and (ship_replacement in o.spec.costs or small_parcel in o.spec.costs):
         total = total + b.market.lanes[SHIPS_BY[p.kind]].days
     if "repair" in o.spec.tags and "visit" not in o.spec.tags:
         there, back = ("to_china", "china_out") if p.kind == "china_factory" else ("return_label", "return_label")

@@ -5,14 +5,15 @@ import numpy as np
 
 from optimizer.domain.money import round_money
 from optimizer.domain.names import CONDITIONS
-from optimizer.model.components.prices import job_price, parts_cost, provider_of
+from optimizer.model.components.prices import LANDED, SIZE, WEIGHT, job_price, parts_cost, provider_of
 from optimizer.model.declare import component
 
 SHIPS_BY = {"warehouse": "local_out", "platform": "mcf", "china_factory": "china_out"}
 OUTBOUND, INBOUND = "freight.outbound_factor", "freight.inbound_factor"
-OUT = (OUTBOUND, "{market}.lane.*")
-IN = (INBOUND, "{market}.lane.*")
-LANDED = ("class.{class}.landed", "landed.cny_share", "landed.quoted_cny_rate", "fx.CNY")
+OUT = (OUTBOUND, "{market}.lane.*", *SIZE)
+IN = (INBOUND, "{market}.lane.return_label.*", *SIZE)
+TO_CHINA = (INBOUND, "{market}.lane.to_china.*", *WEIGHT)
+DUTY = ("{market}.duty.*", "class.{class}.duty_group")
 
 
 @component("replacement_goods", "landed cost x quantity", LANDED)
@@ -31,10 +32,13 @@ def pick_and_pack(b, o):
 
 
 @component("duty_and_tax", "from China: duty rate x landed cost + import tax x landed cost + flat duty + clearance",
-           ("{market}.duty.*", *LANDED), ("provider",))
+           (*DUTY, *LANDED), ("provider",))
 def duty_on_replacement(b, o):
-    if provider_of(b, o).kind != "china_factory":
-        return 0.0
+    return duty_from_china(b) if provider_of(b, o).kind == "china_factory" else 0.0
+
+
+def duty_from_china(b) -> np.ndarray:
+    """Duty, import tax and clearance of a parcel from China with the whole case, reporting currency."""
     m = b.market
     share = duty_rate(b) + m.number("duty.import_tax")
     return round_money(share * b.landed * b.quantity) + b.money(m.number("duty.per_parcel") + m.number("duty.clearance"))
@@ -52,7 +56,7 @@ def return_label(b, o):
     return b.parcel("return_label", factor=INBOUND)
 
 
-@component("inbound_freight", "parcel from the market to China", IN)
+@component("inbound_freight", "parcel from the market to China", TO_CHINA)
 def parcel_to_china(b, o):
     return b.parcel("to_china", factor=INBOUND)
 
@@ -73,7 +77,7 @@ def parcel_from_china(b, o):
 
 
 @component("outbound_freight", "small parcel from local stock, or from China where the market has no warehouse",
-           ("freight.small_parcel_kg", *OUT), ("provider",))
+           ("freight.small_parcel_kg", OUTBOUND, "{market}.lane.*"), ("provider",))
 def small_parcel(b, o):
     lane = SHIPS_BY[provider_of(b, o).kind]
     return b.parcel(lane, b.number("freight.small_parcel_kg"), OUTBOUND)
@@ -97,7 +101,7 @@ def intercept_fee(b, o):
     return b.money(b.number("intercept.fee"), "USD") if o.disposition == "abandon" else 0.0
 
 
-@component("batch_freight", "batch factor x weight x price per kg back to China", ("{market}.backhaul.per_kg", "freight.batch_factor"))
+@component("batch_freight", "batch factor x weight x price per kg back to China", ("{market}.backhaul.per_kg", "freight.batch_factor", *WEIGHT))
 def backhaul(b, o):
     fee = round_money(b.number("freight.batch_factor") * b.market.number("backhaul.per_kg") * b.weight)
     return b.money(fee)
@@ -109,7 +113,7 @@ def entry_into_china(b, o):
 
 
 @component("duty_and_tax", "duty on the repair value (or the landed cost) of a unit that comes back repaired + clearance",
-           ("{market}.duty.*", "class.{class}.part_cost", "provider.{provider}.fee_level_*", *LANDED), ("provider",))
+           (*DUTY, "class.{class}.part_cost", "class.{class}.repair_level", "provider.{provider}.fee_level_*", *LANDED), ("provider",))
 def duty_on_repaired(b, o):
     m = b.market
     value = (job_price(b, o) + parts_cost(b)) if m.number("duty.repair_value_only") else b.landed
@@ -136,16 +140,36 @@ def redirect_fee(b, o):
     return b.money(b.number("intercept.fee"), "USD")
 
 
-FIRST_PARCEL = {"fba": "fba_fulfilment", "merchant": "china_out", "warehouse": "local_out"}
+FIRST_PARCEL = {"merchant": "china_out", "warehouse": "local_out"}
 
 
-@component("outbound_freight", "minus share of buyers who do not order again x postage of the parcel that is then not sent", ("reorder.share", *OUT))
+def not_sent(b) -> float:
+    """Share of buyers who cancel for a new address and do not order again: what their parcel would have cost is not spent."""
+    return 1.0 - b.number("reorder.share")
+
+
+@component("outbound_freight", "minus share of buyers who do not order again x postage of the parcel that is then not sent; FBA charges it by unit",
+           ("reorder.share", *OUT))
 def postage_not_spent(b, o):
-    return -(1.0 - b.number("reorder.share")) * b.parcel(FIRST_PARCEL[b.cell.channel], factor=OUTBOUND)
+    if b.cell.channel == "fba":
+        return -not_sent(b) * b.number(OUTBOUND) * b.unit_fee("fba_fulfilment") * b.quantity
+    return -not_sent(b) * b.parcel(FIRST_PARCEL[b.cell.channel], factor=OUTBOUND)
+
+
+@component("warehouse_handling", "minus share of buyers who do not order again x pick, pack and label, where a warehouse ships",
+           ("reorder.share", "{market}.warehouse.pick_pack"))
+def picking_not_spent(b, o):
+    return -not_sent(b) * b.money(b.market.number("warehouse.pick_pack")) if b.cell.channel == "warehouse" else 0.0
+
+
+@component("duty_and_tax", "minus share of buyers who do not order again x duty, import tax and clearance of a parcel from China, "
+           "where the seller ships from there", ("reorder.share", *DUTY, *LANDED))
+def duty_not_spent(b, o):
+    return -not_sent(b) * duty_from_china(b) if b.cell.channel == "merchant" else 0.0
 
 
 @component("duty_and_tax", "minus share filed x share given back x duty rate x landed cost x quantity, for goods exported again",
-           ("drawback.filed_share", "{market}.duty.*", *LANDED))
+           ("drawback.filed_share", *DUTY, *LANDED))
 def duty_drawback(b, o):
     if not b.market.has("duty.drawback_share"):
         return 0.0

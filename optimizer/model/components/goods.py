@@ -5,21 +5,27 @@ import numpy as np
 
 from optimizer.domain.money import round_money
 from optimizer.domain.names import CONDITIONS
+from optimizer.model.components.prices import LANDED, SIZE, WEIGHT
+from optimizer.model.components.refunds import NET, REFERRAL, TAX
 from optimizer.model.declare import component
 from optimizer.model.world import GRADES
 
-RESALE = ("resale.*", "liquidation.share", "refurbish.hours_cost", "{market}.referral.*", "{market}.lane.*", "{market}.fba.grading",
-          "{market}.fba.liquidation_share", "{market}.warehouse.pick_pack", "{market}.warehouse.disposal*", "class.{class}.part_cost",
-          "class.{class}.landed", "grade.{issue}.*")
+AS_NEW = (*TAX, *REFERRAL, *LANDED, "{market}.lane.local_out.*", "{market}.warehouse.pick_pack", *SIZE)
+AS_NEW_ANYWHERE = (*AS_NEW, "{market}.lane.fba_fulfilment.*")
+DISPOSAL = ("{market}.warehouse.disposal*", "{market}.lane.fba_removal.*", "class.{class}.battery", *WEIGHT)
+RESALE = (*AS_NEW_ANYWHERE, *DISPOSAL, "resale.*", "liquidation.share", "refurbish.hours_cost", "{market}.fba.grading", "{market}.fba.liquidation_share",
+          "class.{class}.part_cost", "grade.{issue}.*")
+STEPS = tuple(f"{{market}}.warehouse.{step}" for step in ("test", "relabel", "repack"))
+INTAKE = ("{market}.warehouse.intake.*", *WEIGHT)
 NEW, LIKE_NEW, GOOD, REPAIRABLE, SCRAP = range(len(GRADES))
 
 
-@component("warehouse_handling", "receive and check at a warehouse x quantity", ("{market}.warehouse.intake.*",))
+@component("warehouse_handling", "receive and check at a warehouse x quantity", INTAKE)
 def intake(b, o):
     return b.intake_fee()
 
 
-@component("warehouse_handling", "test (inspection), relabel and repack where the disposition needs them, x quantity", ("{market}.warehouse.*",), ("disposition",))
+@component("warehouse_handling", "test where the disposition needs it, x quantity", ("{market}.warehouse.test",), ("disposition",))
 def rework_for_disposition(b, o):
     m, what = b.market, o.disposition or o.resolution
     steps = {"inspect_by_grade": ("test",), "restock_as_new": ("relabel", "repack"), "sell_used_by_grade": ("test", "relabel"),
@@ -28,7 +34,7 @@ def rework_for_disposition(b, o):
 
 
 @component("warehouse_handling", "test, relabel and repack where the resolution needs them, x quantity (FBA: Grade and Resell does it)",
-           ("{market}.warehouse.*",), ("resolution",))
+           STEPS, ("resolution",))
 def handling_of_returned_goods(b, o):
     return 0.0 if b.cell.channel == "fba" else rework_for_disposition.of(b, o)
 
@@ -44,12 +50,12 @@ def returns_processing(b, o):
     return b.number("returns_over_threshold.share") * b.money(b.market.number("fba.returns_processing")) * b.quantity
 
 
-@component("platform_fees", "removal from FBA x quantity", ("{market}.lane.fba_removal.*",))
+@component("platform_fees", "removal from FBA x quantity", ("{market}.lane.fba_removal.*", *WEIGHT))
 def fba_removal(b, o):
     return b.unit_fee("fba_removal") * b.quantity if b.cell.channel == "fba" else 0.0
 
 
-@component("disposal", "fee per unit x quantity, where the goods are thrown away", ("{market}.warehouse.disposal", "{market}.lane.fba_removal.*"),
+@component("disposal", "fee per unit x quantity, where the goods are thrown away", DISPOSAL,
            ("resolution", "disposition"))
 def disposal(b, o):
     return disposal_fee(b) * b.quantity if (o.disposition or o.resolution) == "dispose" else 0.0
@@ -152,26 +158,26 @@ def recovery_by_resolution(b, o):
     return -expected_unit_value(b, what) * b.quantity
 
 
-@component("recovery", "minus value of one unit back in China x quantity", ("resale.china_share", "class.{class}.landed", "grade.{issue}.*"))
+@component("recovery", "minus value of one unit back in China x quantity", ("resale.china_share", *LANDED, "grade.{issue}.*"))
 def recovery_in_china(b, o):
     return -expected_unit_value(b, "in_china") * b.quantity
 
 
-@component("recovery", "rescue: minus value as new x quantity, for the refused parcel comes back unopened", RESALE, ("disposition",))
+@component("recovery", "rescue: minus value as new x quantity, for the refused parcel comes back unopened", AS_NEW, ("disposition",))
 def refused_parcel_value(b, o):
     return -unit_values(b)["as_new"] * b.quantity if o.disposition == "rescue" else 0.0
 
 
-@component("warehouse_handling", "rescue: receive and check at a warehouse x quantity", ("{market}.warehouse.intake.*",), ("disposition",))
+@component("warehouse_handling", "rescue: receive and check at a warehouse x quantity", INTAKE, ("disposition",))
 def refused_parcel_intake(b, o):
     return b.intake_fee() if o.disposition == "rescue" else 0.0
 
 
-@component("expected_claim", "misgraded share x (full refund + money of one order defect)", ("misgrading.share", "claim.defect_money", "{market}.referral.*", "{market}.refund_admin.*", "{market}.tax.rate"))
+@component("expected_claim", "misgraded share x (full refund + money of one order defect)", ("misgrading.share", "claim.defect_money", *NET))
 def misgrading(b, o):
     return b.number("misgrading.share") * (b.full_refund + b.money(b.number("claim.defect_money"), "USD"))
 
 
-@component("recovery", "minus share of buyers who do not order again x value as new x quantity: the unit was never sent", ("reorder.share", *RESALE))
+@component("recovery", "minus share of buyers who do not order again x value as new x quantity: the unit was never sent", ("reorder.share", *AS_NEW_ANYWHERE))
 def unit_not_sent(b, o):
     return -(1.0 - b.number("reorder.share")) * unit_values(b)["as_new"] * b.quantity

@@ -5,6 +5,10 @@ import numpy as np
 
 from optimizer.domain.money import round_money
 
+LANDED = ("class.{class}.landed", "landed.cny_share", "landed.quoted_cny_rate", "fx.CNY")
+WEIGHT = ("class.{class}.weight_kg",)                      # where the product list does not say
+SIZE = (*WEIGHT, "class.{class}.*_cm")
+
 
 def provider_of(b, o):
     return b.world.providers[o.provider]

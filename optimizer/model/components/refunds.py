@@ -7,10 +7,11 @@ import numpy as np
 
 from optimizer.domain.money import round_money
 from optimizer.domain.names import FAULTS
+from optimizer.model.components.prices import LANDED, SIZE
 from optimizer.model.declare import Component, component
 
-TAX = ("{market}.tax.rate", "{market}.tax.price_includes")
-REFERRAL = ("{market}.referral.*",)
+TAX = ("{market}.tax.rate", "{market}.tax.price_includes", "{market}.tax.remitted_by")
+REFERRAL = ("{market}.referral.*", "class.{class}.referral_category")
 ADMIN = ("{market}.refund_admin.share", "{market}.refund_admin.cap", *REFERRAL)
 
 
@@ -30,6 +31,8 @@ def refund_admin_fee(b, o):
 
 
 FULL = (full_refund, referral_fee_credit, refund_admin_fee)
+KEPT = ("{market}.restocking.*", "{market}.return_window.*", "{market}.holiday.*", "class.{class}.window_group")
+NET = (*TAX, *ADMIN)                 # what the net cost of a full refund reads
 
 
 def offered_share(b, o):
@@ -101,6 +104,17 @@ def sale_lost(b, o) -> float:
     return 1.0 - b.number("reorder.share")
 
 
+def withheld_share(b) -> np.ndarray:
+    """Share of the price kept for restocking: that of used goods inside the return window, that of late goods after it.   (C,)"""
+    late, used = (b.market.number(f"restocking.{k}_share", 0.0) for k in ("late", "used"))
+    return np.where(b.in_window, used, late)
+
+
+def paid_out(b, o) -> np.ndarray:
+    """Share of the price that is refunded where a restocking fee is kept; fees come back for this share only."""
+    return 1.0 - withheld_share(b)
+
+
 CONTESTED = contested_refund, contested_referral_fee_credit, contested_refund_admin_fee = share_of_full_refund(
     "contested", lost_claim, "probability of losing the claim", ("claim.lose_probability",))
 APPEALED = appealed_refund, appealed_referral_fee_credit, appealed_refund_admin_fee = share_of_full_refund(
@@ -112,24 +126,37 @@ PART_VALUE = part_value_refund, part_value_referral_fee_credit, part_value_refun
     "part_value", part_value, "value of the missing accessory as a share of the price", ("accessory.value_share",))
 SALE_LOST = sale_lost_refund, sale_lost_referral_fee_credit = share_of_full_refund(       # no fee for refunding before shipping
     "sale_lost", sale_lost, "share of buyers who do not order again", ("reorder.share",))[:2]
+LESS_FEE = less_fee_referral_fee_credit, less_fee_refund_admin_fee = share_of_full_refund(      # the refund itself stands whole, the fee in a line of its own
+    "less_fee", paid_out, "share of the price that is not kept for restocking", KEPT)[1:]
+
+
+ARRIVE = ("trace.late_parcels_arrive",)
+
+
+def never_arrives(b) -> float:
+    """Probability that a parcel without news does not arrive."""
+    return 1.0 - b.number("trace.late_parcels_arrive")
 
 
 def owed_by_seller(b) -> float:
-    """1 where the refund is still to be paid; 0 on goods that came back, whose refund has happened."""
+    """Probability that the refund is still to be paid: 0 on goods that came back, whose refund has happened; of a late parcel that it never arrives."""
+    if b.cell.issue == "delivery_delay":
+        return never_arrives(b)
     return 0.0 if b.cell.issue == "returned_goods" else 1.0
 
 
-@component("refund", "full refund that the platform pays the buyer and charges the seller; nothing where it has happened", TAX)
+@component("refund", "full refund that the platform pays the buyer and charges the seller; of late parcels those that never arrive; nothing where it has happened",
+           (*TAX, *ARRIVE))
 def refund_by_platform(b, o):
     return owed_by_seller(b) * b.money(b.net_price * b.quantity)
 
 
-@component("referral_fee_credit", "minus the referral fee x quantity; nothing where the refund has happened", REFERRAL)
+@component("referral_fee_credit", "minus the referral fee x quantity; as the refund", (*REFERRAL, *ARRIVE))
 def fee_credit_by_platform(b, o):
     return owed_by_seller(b) * b.money(-b.referral_fee * b.quantity)
 
 
-@component("refund_admin_fee", "refund administration fee; nothing where the refund has happened", ADMIN)
+@component("refund_admin_fee", "refund administration fee x quantity; as the refund", (*ADMIN, *ARRIVE))
 def admin_fee_by_platform(b, o):
     return owed_by_seller(b) * b.money(b.refund_admin_fee * b.quantity)
 
@@ -137,10 +164,13 @@ def admin_fee_by_platform(b, o):
 BY_PLATFORM = (refund_by_platform, fee_credit_by_platform, admin_fee_by_platform)
 
 
-@component("buyer_charge", "minus share of buyers who pay the label x label, unwanted goods to a local address",
-           ("buyer_charge.unwanted_share", "{market}.lane.return_label.*"))
+NO_LONGER_WANTED = ("unwanted", "cancel_delivered")
+
+
+@component("buyer_charge", "minus share of buyers who pay the label x label, goods no longer wanted to a local address",
+           ("buyer_charge.unwanted_share", "{market}.lane.return_label.*", *SIZE))
 def label_paid_by_buyer(b, o):
-    if b.cell.issue != "unwanted" or b.cell.channel == "fba":
+    if b.cell.issue not in NO_LONGER_WANTED or b.cell.channel == "fba":
         return 0.0
     return -b.number("buyer_charge.unwanted_share") * b.parcel("return_label")
 
@@ -155,35 +185,55 @@ def contact(b, o):
     return b.number(f"resolution.{o.resolution}.contacts") * b.money(b.number("contact.cost"), "USD")
 
 
-@component("carrier_claim", "minus share paid x min(cover, price x quantity), where the carrier lost or damaged the parcel",
+@component("carrier_claim", "minus share paid x min(cover, price x quantity), where the seller's carrier lost or damaged the parcel",
            ("carrier_claim.share", "carrier_claim.cap", "trace.late_parcels_arrive"))
 def carrier_claim(b, o):
-    owed = np.minimum(b.money(b.number("carrier_claim.cap"), "USD"), b.money(b.price * b.quantity))
-    return -b.number("carrier_claim.share") * carriers_part(b) * owed
+    return -b.number("carrier_claim.share") * carriers_part(b) * cover(b)
+
+
+def cover(b) -> np.ndarray:
+    """What a carrier owes for a lost parcel: min(cover, price x quantity), reporting currency."""
+    return np.minimum(b.money(b.number("carrier_claim.cap"), "USD"), b.money(b.price * b.quantity))
 
 
 def carriers_part(b):
-    """Probability that the carrier owes the parcel: 1 where it is lost or the carrier's fault, for a late one that it never arrives."""
+    """Probability that the carrier owes the seller the parcel: 1 where it is lost or the carrier's fault, for a late one that it never arrives.
+
+    FBA parcels go with carriers of the platform, from whom the seller has nothing to claim.
+    """
+    if b.cell.channel == "fba":
+        return 0.0
     if b.cell.issue == "lost_in_transit":
         return 1.0
     if b.cell.issue == "delivery_delay":
-        return 1.0 - b.number("trace.late_parcels_arrive")
+        return never_arrives(b)
     return np.where(b.cases.fault == list(FAULTS).index("carrier"), 1.0, 0.0)
 
 
 @component("carrier_claim", "minus share paid with pictures x min(cover, price x quantity), where the carrier damaged the parcel",
            ("carrier_claim.share_with_pictures", "carrier_claim.cap"))
 def carrier_claim_with_pictures(b, o):
-    owed = np.minimum(b.money(b.number("carrier_claim.cap"), "USD"), b.money(b.price * b.quantity))
-    return -b.number("carrier_claim.share_with_pictures") * carriers_part(b) * owed
+    return -b.number("carrier_claim.share_with_pictures") * carriers_part(b) * cover(b)
 
 
-@component("platform_reimbursement", "minus share x net refund of a unit the platform lost or damaged", ("reimbursement.share", *TAX, *ADMIN))
+@component("carrier_claim", "late parcels: minus never arrive x arrive x share paid x min(cover, price x quantity); "
+           "what was traced in vain is lost for certain, while the fallback counts it as late",
+           ("carrier_claim.share", "carrier_claim.cap", *ARRIVE))
+def carrier_claim_once_traced(b, o):
+    if b.cell.issue != "delivery_delay":
+        return 0.0
+    never = never_arrives(b)
+    return -never * (1.0 - never) * b.number("carrier_claim.share") * cover(b)
+
+
+@component("platform_reimbursement", "minus share x net refund of a unit the platform lost or damaged; of late parcels those that never arrive",
+           ("reimbursement.share", *NET, *ARRIVE))
 def platform_reimbursement(b, o):
-    return -b.number("reimbursement.share") * b.full_refund
+    lost = never_arrives(b) if b.cell.issue == "delivery_delay" else 1.0
+    return -b.number("reimbursement.share") * lost * b.full_refund
 
 
-@component("supplier_recovery", "minus share x landed cost x quantity, for a defect that inspection can show", ("supplier_recovery.share",))
+@component("supplier_recovery", "minus share x landed cost x quantity, for a defect that inspection can show", ("supplier_recovery.share", *LANDED))
 def supplier_recovery(b, o):
     if b.cell.issue not in ("quality_defect", "warranty_claim"):
         return 0.0
@@ -191,25 +241,23 @@ def supplier_recovery(b, o):
 
 
 @component("supplier_recovery", "minus share that pictures bring x share x landed cost x quantity",
-           ("supplier_recovery.share", "supplier_recovery.share_with_pictures"))
+           ("supplier_recovery.share", "supplier_recovery.share_with_pictures", *LANDED))
 def supplier_recovery_with_pictures(b, o):
     return b.number("supplier_recovery.share_with_pictures") * supplier_recovery.of(b, o)
 
 
 @component("platform_reimbursement", "minus share of buyers who damaged it x share the platform gives back x net refund, within the days allowed",
-           ("safet.damaged_share", "{market}.safet.share", *TAX, *ADMIN))
+           ("safet.damaged_share", "{market}.safet.share", *NET))
 def safet_claim(b, o):
-    if b.cell.platform != "amazon" or b.cell.issue not in ("unwanted", "cancel_delivered") or not b.market.has("safet.share"):
+    if b.cell.platform != "amazon" or b.cell.issue not in NO_LONGER_WANTED or not b.market.has("safet.share"):
         return 0.0
     return -b.number("safet.damaged_share") * b.market.number("safet.share") * b.full_refund
 
 
 @component("buyer_charge", "minus share kept for restocking x price less tax x quantity: late or used goods, where the market allows it",
-           ("{market}.restocking.*", *TAX))
+           (*KEPT, *TAX))
 def restocking_fee(b, o):
-    m = b.market
-    late, used = (m.number(f"restocking.{k}_share", 0.0) for k in ("late", "used"))
-    return -np.where(b.in_window, used, late) * b.money(b.net_price * b.quantity)
+    return -withheld_share(b) * b.money(b.net_price * b.quantity)
 
 
 @component("contact_handling", "by phone: cost of a call on top", ("contact.phone_cost",), ("disposition",))

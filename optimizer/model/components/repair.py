@@ -4,10 +4,11 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.money import round_money
-from optimizer.model.components.prices import job_price, parts_cost, provider_of
+from optimizer.model.components.prices import LANDED, job_price, parts_cost, provider_of
 from optimizer.model.declare import component
 
 RATES = ("rate.{provider}.*",)
+JOB = ("provider.{provider}.fee_level_*", "class.{class}.repair_level")
 
 
 def volume_driven(b, o, factor: float = 1.0) -> np.ndarray:
@@ -22,7 +23,7 @@ def parts(b, o):
     return parts_cost(b) * b.quantity
 
 
-@component("provider_fee", "price of the job at the class's repair level x quantity", ("provider.{provider}.fee_level_*",), ("provider",))
+@component("provider_fee", "price of the job at the class's repair level x quantity", JOB, ("provider",))
 def provider_job(b, o):
     return job_price(b, o) * b.quantity
 
@@ -32,7 +33,7 @@ def provider_volume_cost(b, o):
     return volume_driven(b, o) * b.quantity
 
 
-@component("repair_labour", "price of the job at the seller's own bench x quantity", ("provider.{provider}.fee_level_*",), ("provider",))
+@component("repair_labour", "price of the job at the seller's own bench x quantity", JOB, ("provider",))
 def own_labour(b, o):
     return job_price(b, o) * b.quantity
 
@@ -58,17 +59,17 @@ def waiting_days(b, o) -> np.ndarray:
     return b.world.channel_rate(provider_of(b, o), b.cell.market, "waiting_days")[b.class_index]
 
 
-@component("storage", "volume x waiting days x fee per cubic metre and day", ("{market}.warehouse.storage_cbm_day", *RATES), ("provider",))
+@component("storage", "volume x waiting days x fee per cubic metre and day", ("{market}.warehouse.storage_cbm_day", "class.{class}.*_cm", *RATES), ("provider",))
 def storage_while_waiting(b, o):
     return b.money(b.market.number("warehouse.storage_cbm_day")) * b.volume / 1e6 * waiting_days(b, o)
 
 
-@component("holding", "landed cost x waiting days x cost of capital", ("capital.rate_year", *RATES), ("provider",))
+@component("holding", "landed cost x waiting days x cost of capital", ("capital.rate_year", *LANDED, *RATES), ("provider",))
 def capital_while_waiting(b, o):
     return b.landed * b.quantity * waiting_days(b, o) / 365.0 * b.number("capital.rate_year")
 
 
 @component("recovery", "minus success x pool value share x landed cost: the repaired unit serves the next claim",
-           ("swap.pool_value_share", "provider.{provider}.success"), ("provider",))
+           ("swap.pool_value_share", "provider.{provider}.success", *LANDED), ("provider",))
 def repaired_unit_to_pool(b, o):
     return -provider_of(b, o)["success"] * b.number("swap.pool_value_share") * b.landed * b.quantity

@@ -4,11 +4,13 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.money import round_money
-from optimizer.model.components.refunds import lost_appeal, offered_share
+from optimizer.model.components.prices import LANDED, SIZE
+from optimizer.model.components.refunds import KEPT, NET, lost_appeal, offered_share, part_value, withheld_share
 from optimizer.model.declare import component
 
 REFUNDED = ("refund", "return_refund")
 DEFECTS = ("quality_defect", "warranty_claim")
+REPEATS = ("class.{class}.failure_rate_12m", "{market}.guarantee.months", "{market}.lane.local_out.*", *SIZE, *LANDED)
 LONGEST_LIABILITY_MONTHS = 24.0        # failures later than that are priced as wear, not as liability
 
 
@@ -31,13 +33,25 @@ def outstanding_refund(b, o):
 
 @component("expected_claim", "claim probability x channel share x (money of one order defect + refund still outstanding)",
            ("resolution.{resolution}.claim_probability", "provider.{provider}.claim_factor", "claim.defect_money", "claim.channel.{channel}",
-            "{market}.referral.*", "{market}.refund_admin.*", "{market}.tax.rate"),
+            *NET),
            ("resolution", "provider", "offer"))
 def expected_claim(b, o):
     probability = claim_probability(b, o)
     if probability == 0.0:
         return 0.0
     return probability * (b.money(b.number("claim.defect_money"), "USD") + outstanding_refund(b, o))
+
+
+def not_refunded(b, o):
+    """Share of the price that was kept for restocking, or is left once the missing accessory was refunded."""
+    return withheld_share(b) if "charges_buyer" in o.spec.tags else 1.0 - part_value(b, o)
+
+
+@component("expected_claim", "claim probability x channel share x (money of one order defect + share of the price not refunded x full refund)",
+           ("resolution.{resolution}.claim_probability", "provider.{provider}.claim_factor", "claim.defect_money", "claim.channel.{channel}",
+            "accessory.value_share", *KEPT, *NET), ("resolution", "provider"))
+def claim_for_the_rest(b, o):
+    return claim_probability(b, o) * (b.money(b.number("claim.defect_money"), "USD") + not_refunded(b, o) * b.full_refund)
 
 
 @component("expected_claim", "probability of losing the claim x money of one order defect", ("claim.lose_probability", "claim.defect_money", "claim.channel.{channel}"))
@@ -78,8 +92,7 @@ def repeat_failure(b, months, factor: float):
 
 
 @component("follow_on", "failures of the new unit in the liability that remains x (landed cost + postage)",
-           ("class.{class}.failure_rate_12m", "follow_on.replacement_factor", "{market}.guarantee.months",
-            "class.{class}.landed", "{market}.lane.local_out.*"))
+           ("follow_on.replacement_factor", *REPEATS))
 def follow_on_replacement(b, o):
     if b.cell.issue not in DEFECTS:
         return 0.0
@@ -87,8 +100,7 @@ def follow_on_replacement(b, o):
 
 
 @component("follow_on", "failures of the repaired unit in the liability that remains, extended where a repair extends it",
-           ("class.{class}.failure_rate_12m", "follow_on.repair_factor", "{market}.guarantee.months", "{market}.guarantee.repair_extension_*",
-            "class.{class}.landed", "{market}.lane.local_out.*"))
+           ("follow_on.repair_factor", "{market}.guarantee.repair_extension_*", *REPEATS))
 def follow_on_repair(b, o):
     sold_since = b.cases.order_day >= np.datetime64(b.market.text("guarantee.repair_extension_from", "1900-01-01"))
     months = liability_months(b) + np.where(sold_since, b.market.number("guarantee.repair_extension_months", 0.0), 0.0)
@@ -96,7 +108,7 @@ def follow_on_repair(b, o):
 
 
 @component("follow_on", "extra claims that a published offer raises: rate x offered share squared x full refund",
-           ("offer.induced_claims", "{market}.referral.*", "{market}.refund_admin.*", "{market}.tax.rate"), ("offer",))
+           ("offer.induced_claims", *NET), ("offer",))
 def induced_claims(b, o):
     share = offered_share(b, o)
     return b.number("offer.induced_claims") * share * share * b.full_refund

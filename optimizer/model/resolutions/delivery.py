@@ -24,7 +24,7 @@ trace_and_wait = Resolution(
     "trace_and_wait", "trace the parcel and wait", "查件并等待",
     "Ask the carrier where the parcel is; if it turns up nothing else is due, else the fallback follows.",
     issues=NOT_THERE, channels=SELLER_SHIPS, remedy="none", asks=False, seed="S5", success=turns_up,
-    costs=(refunds.contact, risk.expected_claim, risk.expected_review),
+    costs=(refunds.contact, refunds.carrier_claim_once_traced, risk.expected_claim, risk.expected_review),
     fallbacks=("refund_lost", "reship_lost"))
 
 refund_lost = Resolution(

@@ -21,7 +21,7 @@ cancel_and_reorder = Resolution(
     "The order is cancelled and placed again with the right address; some buyers do not come back.",
     issues=("address_change_unshipped",), channels=EVERYWHERE, remedy="refund", asks=False, seed="S1",
     costs=(refunds.contact, *refunds.SALE_LOST, goods.unit_not_sent, freight.postage_not_spent,
-           *AFTER))
+           freight.picking_not_spent, freight.duty_not_spent, *AFTER))
 
 reship_to_new_address = Resolution(
     "reship_to_new_address", "send another one to the new address", "向新地址补发",

@@ -16,6 +16,7 @@ SENDS_NEW = (freight.replacement_goods, freight.ship_replacement, freight.pick_a
              risk.follow_on_replacement)
 SMALL_PARCEL = (freight.small_parcel, freight.entry_of_small_parcel, freight.pick_part)
 AFTER = (risk.expected_claim, risk.expected_review)
+REST_KEPT = (risk.claim_for_the_rest, risk.expected_review)        # part of the price was refunded
 
 keep_partial_refund = Resolution(
     "keep_partial_refund", "keep it for part of the money back", "保留商品并部分退款",
@@ -99,7 +100,7 @@ refund_part_value = Resolution(
     "refund_part_value", "refund what the missing accessory is worth", "退还缺失配件的价值",
     "Refund the value of the missing accessory rather than send it across the world; a refusal leads to the fallback.",
     issues=("missing_accessory",), channels=SELLER_SHIPS, remedy="price_reduction", seed="S9", tags=KEEPS,
-    costs=(refunds.contact, *refunds.PART_VALUE, *AFTER),
+    costs=(refunds.contact, *refunds.PART_VALUE, *REST_KEPT),
     fallbacks=("keep_full_refund", "return_to_warehouse"))
 
 reship_main_product = Resolution(
@@ -137,8 +138,8 @@ return_with_restocking_fee = Resolution(
     issues=(*CHANGE_OF_MIND, *NEW_ONE_CURES), channels=SELLER_SHIPS, remedy="return_refund", seed="S6",
     tags=frozenset({"physical_return", "gives_back_goods", "local_address", "charges_buyer"}), providers=("warehouse",),
     dispositions=("inspect_by_grade",),
-    costs=(refunds.contact, *refunds.FULL, refunds.restocking_fee, freight.return_label, refunds.label_paid_by_buyer, goods.intake,
-           goods.rework_for_disposition, goods.recovery_by_disposition, *AFTER))
+    costs=(refunds.contact, refunds.full_refund, *refunds.LESS_FEE, refunds.restocking_fee, freight.return_label, refunds.label_paid_by_buyer,
+           goods.intake, goods.rework_for_disposition, goods.recovery_by_disposition, *REST_KEPT))
 
 decline_request = Resolution(
     "decline_request", "decline, explaining why", "说明理由后婉拒",
