@@ -11,6 +11,7 @@ import pandas as pd
 
 from optimizer.analysis.practice import current_practice
 from optimizer.errors import InputError, Problem
+from optimizer.inputs.assumption_sheet import with_workbook
 from optimizer.inputs.cases import CaseFile, Known, read_cases
 from optimizer.inputs.importing import Imported, import_report
 from optimizer.inputs.ledger import BUNDLED
@@ -28,12 +29,22 @@ EXAMPLE = {"cases": BUNDLED / "cases_example.parquet", "products": BUNDLED / "pr
 Paths = str | Path | Iterable[str | Path]
 
 
-def load_scenario(name: str | Path = "base", settings: Iterable[str] = ()) -> Scenario:
-    """Read a scenario by name or path; `settings` are further changes of the form KEY=VALUE.
+def load_scenario(name: str | Path = "base", settings: Iterable[str] = (), set_from: str | Path | None = None) -> Scenario:
+    """Read a scenario by name or path; then what a workbook says otherwise, then `settings` of the form KEY=VALUE, which win.
 
-    Raises InputError with every problem of the scenario and the data folder.
+    Raises InputError with every problem of the scenario and the data folder, or with every problem of workbook and settings.
     """
-    return read_scenario(name, tuple(settings), rule_switches())
+    if set_from is None:
+        return read_scenario(name, tuple(settings), rule_switches())
+    scenario, problems = read_scenario(name, (), rule_switches()), []
+    for changed in (lambda s: with_workbook(s, set_from), lambda s: s.with_settings(tuple(settings))):
+        try:
+            scenario = changed(scenario)
+        except InputError as refused:
+            problems += refused.problems
+    if problems:
+        raise InputError(problems)
+    return scenario
 
 
 def known_of(scenario: Scenario, products: pd.DataFrame | None = None) -> Known:
@@ -44,7 +55,8 @@ def known_of(scenario: Scenario, products: pd.DataFrame | None = None) -> Known:
     if products is not None and "price" in products:
         own = {f"item_price_{m}": (products["price"] * world.currencies[f.currency]).round(2) for m, f in world.markets.items()}
         products = products.assign(**{k: v for k, v in own.items() if k not in products})
-    return Known({m: f.currency for m, f in world.markets.items()}, world.classes, tuple(world.currencies), products, prices)
+    return Known({m: f.currency for m, f in world.markets.items()}, world.classes, tuple(world.currencies), products, prices,
+                 {c: rate / world.currencies[world.reporting] for c, rate in world.currencies.items()})
 
 
 def read_inputs(scenario: Scenario, cases: Paths | pd.DataFrame | None, products: str | Path | None, orders: str | Path | None,

@@ -24,7 +24,8 @@ NOTE_LINES = 40                          # a header stands within these lines
 
 class Cells(NamedTuple):
     """What stands below the header."""
-    header: list[str]                    # trimmed names
+    header: list[str]                    # trimmed names of the columns that were read
+    all_names: list[str]                 # of all columns
     frame: pd.DataFrame                  # columns "0", "1", …; index = row as a spreadsheet counts
     encoding: str
     delimiter: str
@@ -64,7 +65,7 @@ def read_delimited(file: str, data: bytes, encoding: str | None, delimiter: str 
     if quote and len(frame) and (places is None or last in places) and _is_unclosed(frame.iloc[-1, -1], body):
         frame, ragged = frame.iloc[:-1], (*ragged, _unclosed(file, int(frame.index[-1])))
     kept = header if places is None else [header[i] for i in places]
-    return Cells(kept, frame, encoding, delimiter, above, ragged, cut_off)
+    return Cells(kept, header, frame, encoding, delimiter, above, ragged, cut_off)
 
 
 def _has_blank_rows(frame: pd.DataFrame) -> bool:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,11 +14,15 @@ from optimizer.errors import InputError, Problem, nearest
 from optimizer.inputs.cases import Known, validate_cases
 from optimizer.inputs.mapping import load_mapping
 from optimizer.inputs.mapping_form import CANONICAL, Mapping
-from optimizer.inputs.prices import described, fill_prices, order_lines
-from optimizer.inputs.tabular import Table, squeeze
+from optimizer.inputs.mangled import mend_names
+from optimizer.inputs.prices import described, fill_cost, fill_prices, order_lines
+from optimizer.inputs.rules import fill_down, give_fields, holds
+from optimizer.inputs.tabular import Table
 from optimizer.inputs.translating import FILE, ROW, fields_of, fill_blanks, map_values, read_numbers_and_dates, read_reports
+from optimizer.phrases import chain, phrase
 
-REPEATED = "already in this import"
+REPEATED = phrase("already in this import")
+Progress = Callable[[float, str], None]
 
 
 class Imported(NamedTuple):
@@ -36,30 +40,39 @@ class Imported(NamedTuple):
 
 
 def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *, market: str | None = None,
-                  products: pd.DataFrame | None = None, orders: str | Path | None = None, known: Known) -> Imported:
+                  products: pd.DataFrame | None = None, orders: str | Path | None = None, known: Known,
+                  progress: Progress | None = None) -> Imported:
     """Cases of the files of one report.
 
-    `kind` is a name of `kinds()` or the path of a mapping. `market` stands where the report names none; `products` and
-    `orders` (a file of kind all_orders) supply what it lacks. Raises InputError when a file or the mapping cannot be
-    used as a whole; single bad rows become rejects.
+    `kind` is a name of `kinds()` or the path of a mapping. `market` stands where the report names none, or one that is not
+    known; `products` and `orders` (a file of kind all_orders) supply what it lacks. Raises InputError when a file or the
+    mapping cannot be used as a whole; single bad rows become rejects.
     """
+    step = progress or (lambda share, phase: None)
     mapping = load_mapping(kind)
     known = known if products is None else known._replace(products=products)
-    market = _known_market(market, known)
+    market = known_market(market, known)
+    step(0.0, phrase("reading"))
     tables, notes = read_reports(mapping, files)
+    step(0.4, phrase("translating"))
     theirs, headers = fields_of(mapping, tables)
+    notes += fill_down(mapping, theirs)
+    lost = mend_names(mapping, theirs, notes)
     rows, unlisted = map_values(mapping, theirs)
-    unreadable = read_numbers_and_dates(mapping, rows)
+    unreadable = read_numbers_and_dates(mapping, rows) | lost
     lines = None if orders is None else order_lines(mapping, orders, known)
-    fill_blanks(mapping, rows, market, known, lines)
+    notes += give_fields(mapping, rows, theirs)
+    notes += fill_blanks(mapping, rows, market, known, lines)
     fill_prices(mapping, rows, unreadable, known, lines)
+    fill_cost(mapping, rows, unreadable, known)
 
     reasons = _skip_reasons(mapping, rows, theirs)
     taken = rows[reasons == ""]
     if len(taken) and not any("market" in found for found in headers) and (taken["market"] == "").all():
-        raise InputError([Problem(table.file, None, "market", "", "is not in this report",
-                                  f"Say where it was sold, such as --market {next(iter(known.markets))}.") for table in tables])
+        raise InputError([Problem(table.file, None, "market", "", phrase("is not in this report"),
+                                  phrase("Say where it was sold, such as --market {market}.", market=next(iter(known.markets)))) for table in tables])
     taken = taken.assign(case_id=_case_ids(mapping, taken))
+    step(0.7, phrase("checking"))
     cases, rejects, kept = [], [], []
     for number, table in enumerate(tables):
         part = taken[taken[FILE] == number]
@@ -72,29 +85,30 @@ def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *,
     notes += described(accepted) + _not_listed(accepted, unlisted)
     skipped = {reason: int(n) for reason, n in reasons[reasons != ""].value_counts().items()}
     count = sum(len(table.frame) + len(table.ragged) for table in tables)
+    step(1.0, phrase("imported"))
     return Imported(pd.concat(cases, ignore_index=True), rejects, skipped, count, notes)
 
 
-def _known_market(market: str | None, known: Known) -> str:
+def known_market(market: str | None, known: Known) -> str:
+    """A market as it was named on the command line, "" for none; InputError for one that is not known."""
     name = (market or "").strip().upper()
     name = MARKET_ALIASES.get(name, name)
     if name and name not in known.markets:
-        raise InputError([Problem("--market", None, "", market, "is not a known market", nearest(name, known.markets))])
+        raise InputError([Problem("--market", None, "", market, phrase("is not a known market"), nearest(name, known.markets))])
     return name
 
 
 def _skip_reasons(mapping: Mapping, rows: pd.DataFrame, theirs: pd.DataFrame) -> pd.Series:
-    """Why each row is no case, "" where it is one; the first rule that fits counts, repeated rows come last."""
-    reasons = pd.Series("", index=rows.index, dtype="str")
+    """Why each row is no case, "" where it is one; the first rule that fits counts, repeated rows come last.   (R,) phrases"""
+    reasons = pd.Series("", index=rows.index, dtype=object)
     for rule in mapping.skip:
-        value = rows[rule.column]
-        if rule.test == "blank":
-            fits = (value == "") == (rule.values[0] != "false")
-        else:
-            fits = value.map({v: squeeze(v) in rule.values for v in value.unique()}).astype(bool) == (rule.test == "in")
-        shown = theirs[rule.column].replace("", "blank")
-        said = shown.map({v: rule.reason.replace("{value}", v) for v in shown.unique()})
-        reasons = reasons.mask((reasons == "") & fits, said)
+        fits = holds(rule.conditions, rows) & (reasons == "")
+        if not fits.any():
+            continue
+        # A value that keeps its own text may be blank; the reason then says so.
+        shown = theirs.loc[fits, rule.conditions[0].column]
+        said = {v: phrase(rule.reason, value=v or phrase("blank")) if "{" in rule.reason else phrase(rule.reason) for v in shown.unique()}
+        reasons[fits] = shown.map(said).astype(object)
     key = pd.Series("", index=rows.index, dtype="str")
     for number, names in enumerate(mapping.same_row):
         joined = str(number)
@@ -140,9 +154,9 @@ def _in_their_words(problem: Problem, mapping: Mapping, headers: dict[str, str],
     name, fix = problem.column, problem.fix
     value = raw.at[problem.row, name][:80] if name in headers and problem.value else problem.value
     if name == "item_price" and problem.problem in ("is blank", "is zero"):
-        fix = "Give its price in the product list (--products) or the orders report (--orders)."
+        fix = phrase("Give its price in the product list (--products) or the orders report (--orders).")
     elif name in headers and CANONICAL[name].kind == "code":
-        fix = f"{fix} Or say what it means under values: {name} in {mapping.file}."
+        fix = chain([fix, phrase("Or say what it means under values: {name} in {file}.", name=name, file=mapping.file)])
     return problem._replace(column=headers.get(name) or headers.get(mapping.copy.get(name, ""), name), value=value, fix=fix)
 
 
@@ -155,5 +169,5 @@ def _not_listed(taken: pd.DataFrame, unlisted: dict[str, pd.Series]) -> list[str
         if len(counts):
             shown = ", ".join(f"{value} ({n:,})" for value, n in counts[:10].items()) + (", …" if len(counts) > 10 else "")
             ours = taken.at[seen.index[(seen != "").to_numpy(bool)][0], name]
-            notes.append(f"{name}: values that the mapping does not list were taken as {ours!r}: {shown}")
+            notes.append(phrase("{name}: values that the mapping does not list were taken as {ours!r}: {shown}", name=name, ours=ours, shown=shown))
     return notes

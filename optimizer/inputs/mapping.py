@@ -9,16 +9,18 @@ import yaml
 
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.errors import InputError, Problem, nearest
-from optimizer.inputs.columns import is_personal
 from optimizer.inputs.decoding import decode, file_bytes
-from optimizer.inputs.mapping_form import CANONICAL, Mapping, PriceStep, Skip, ValueMap
+from optimizer.inputs.mapping_form import CANONICAL, Condition, Give, Mapping, PriceStep, Skip, ValueMap
+from optimizer.inputs.mapping_shapes import Shapes
 from optimizer.inputs.tabular import DELIMITERS, read_table, squeeze
+from optimizer.phrases import chain, phrase
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "imports"
 SUFFIXES = (".yaml", ".yml")
-SECTIONS = ("report", "about", "read", "columns", "helpers", "optional", "constants", "values", "copy", "dates", "numbers",
-            "skip", "same_row", "case_id", "price", "fill_price_from")
-READ_HINTS = ("encoding", "delimiter", "sheet")
+SECTIONS = ("report", "about", "read", "columns", "helpers", "optional", "fill_down", "constants", "values", "give", "copy", "dates",
+            "numbers", "skip", "same_row", "case_id", "price", "line_quantity", "fill_price_from", "cost")
+READ_HINTS = ("encoding", "delimiter", "sheet", "records", "not_personal")
+TESTS = ("in", "not_in", "blank")
 PRICES = ("unit", "line")
 PRICE_STEPS = ("orders", "products", "class_price")
 DATE_TOKENS = {"YYYY": "%Y", "YY": "%y", "MON": "%b", "MM": "%m", "DD": "%d", "hh": "%H", "mm": "%M", "ss": "%S"}
@@ -38,7 +40,7 @@ def load_mapping(kind: str | Path) -> Mapping:
     if path.suffix.lower() not in SUFFIXES:
         path = FOLDER / f"{kind}.yaml"
         if not path.is_file():
-            raise InputError([Problem("import", None, "", str(kind), "is not a kind of report that is known",
+            raise InputError([Problem("import", None, "", str(kind), phrase("is not a kind of report that is known"),
                                       nearest(str(kind), [p.stem for p in FOLDER.glob("*.yaml")]))])
     return _Checker(path).mapping()
 
@@ -55,7 +57,7 @@ class _Loader(yaml.BaseLoader):
         return made
 
 
-class _Checker:
+class _Checker(Shapes):
     """Reads one mapping and collects every problem of it."""
 
     def __init__(self, path: Path):
@@ -66,38 +68,35 @@ class _Checker:
         except (yaml.YAMLError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or "is not YAML"
-            self.say("", "", f"is not a readable YAML file ({what})",
-                     f"Look at line {mark.line + 1}." if mark else "Compare it with a file in data/imports.")
+            self.say("", "", phrase("is not a readable YAML file ({what})", what=what),
+                     phrase("Look at line {line}.", line=mark.line + 1) if mark else phrase("Compare it with a file in data/imports."))
             raise InputError(self.problems) from None
         if not isinstance(self.raw, dict):
-            self.say("", "", "is not a mapping", "Begin with 'report:' and 'columns:'; see the files in data/imports.")
+            self.say("", "", phrase("is not a mapping"), phrase("Begin with 'report:' and 'columns:'; see the files in data/imports."))
             raise InputError(self.problems)
-
-    def say(self, place: str, value: str, problem: str, fix: str) -> None:
-        self.problems.append(Problem(self.file, None, place, value, problem, fix))
 
     def mapping(self) -> Mapping:
         for key in self.raw:
             if key not in SECTIONS:
-                self.say(key, "", "is not a section of a mapping", nearest(key, SECTIONS))
+                self.say(key, "", phrase("is not a section of a mapping"), nearest(key, SECTIONS))
         columns = self.headers("columns") | self.headers("helpers")
         self.names = dict.fromkeys([*columns, *CANONICAL])
         for name in self.table("columns"):
             if name not in CANONICAL:
-                self.say(f"columns.{name}", "", "is not a field of a case",
-                         f"{nearest(name, CANONICAL)} Columns for the rules below stand under 'helpers'.")
+                self.say(f"columns.{name}", "", phrase("is not a field of a case"),
+                         chain([nearest(name, CANONICAL), phrase("Columns for the rules below stand under 'helpers'.")]))
         for name in self.table("helpers"):
             if name in CANONICAL:
-                self.say(f"helpers.{name}", "", "is a field of a case", "Move it to 'columns'.")
+                self.say(f"helpers.{name}", "", phrase("is a field of a case"), phrase("Move it to 'columns'."))
         read = self.table("read")
         for key in read:
             if key not in READ_HINTS:
-                self.say(f"read.{key}", "", "is not known", nearest(key, READ_HINTS))
+                self.say(f"read.{key}", "", phrase("is not known"), nearest(key, READ_HINTS))
         if "delimiter" in read:
             titles = {title: sign for sign, title in DELIMITERS.items()}
             read["delimiter"] = titles.get(read["delimiter"], read["delimiter"])
             if read["delimiter"] not in DELIMITERS:
-                self.say("read.delimiter", read["delimiter"], "is not known", nearest(read["delimiter"], titles))
+                self.say("read.delimiter", read["delimiter"], phrase("is not known"), nearest(read["delimiter"], titles))
         numbers = self.table("numbers")
         constants = {k: v for k, v in self.table("constants").items() if self.field("constants", k)}
         for name, value in constants.items():
@@ -107,93 +106,32 @@ class _Checker:
             self.file, self.text("report", required=True), read, columns, self.listed("optional"), constants,
             {name: self.value_map(name, spec) for name, spec in self.nested("values").items()
              if self.known("values", name)},
-            copy, self.dates(), numbers.get("decimal", "."), numbers.get("thousands", ""), self.skips(),
+            copy, self.dates(), numbers.get("decimal", "."), numbers.get("thousands", ""), self.fill_down(), self.gives(), self.costs(),
+            self.skips(),
             tuple(self.names_in("same_row", row) for row in self.items("same_row")), self.template(),
-            self.text("price") or "unit", tuple(self.price_steps()))
+            self.text("price") or "unit", self.text("line_quantity") or "quantity", tuple(self.price_steps()))
         for name in result.optional:
             if name not in columns:
-                self.say("optional", name, "is not one of the columns", nearest(name, columns))
+                self.say("optional", name, phrase("is not one of the columns"), nearest(name, columns))
+        self.known("line_quantity", result.line_quantity)
         if result.price not in PRICES:
-            self.say("price", result.price, "is not known", nearest(result.price, PRICES))
+            self.say("price", result.price, phrase("is not known"), nearest(result.price, PRICES))
         if (result.decimal, result.thousands) not in {(d, t) for d in ".," for t in ("", ".", ",", " ", "'") if d != t}:
-            self.say("numbers", "", "do not fit together", "Give decimal '.' or ',' and another sign for thousands.")
-        given = {*result.columns, *result.constants, *result.copy, *SUPPLIED}
+            self.say("numbers", "", phrase("do not fit together"), phrase("Give decimal '.' or ',' and another sign for thousands."))
+        given = {*result.columns, *result.constants, *result.copy, *SUPPLIED, *(name for rule in result.give for name in rule.fields)}
         for column in CASE_COLUMNS:
             if column.required and column.name not in given:
-                self.say("columns", column.name, "is not supplied",
-                         "Name its header under 'columns', or its value under 'constants'.")
+                self.say("columns", column.name, phrase("is not supplied"),
+                         phrase("Name its header under 'columns', or its value under 'constants'."))
         if self.problems:
             raise InputError(self.problems)
         return result
-
-    # ------------------------------------------------------------ shapes
-
-    def text(self, key: str, required: bool = False) -> str:
-        value = self.raw.get(key, "")
-        if not isinstance(value, str) or (required and not value.strip()):
-            self.say(key, "", "is missing" if not value else "is not a text", f"Write '{key}: …'.")
-            return ""
-        return value
-
-    def table(self, key: str) -> dict[str, str]:
-        """A section of name: text."""
-        return {k: v for k, v in self.nested(key).items() if key in ("columns", "helpers") or self.is_text(key, k, v)}
-
-    def nested(self, key: str) -> dict:
-        value = self.raw.get(key) or {}
-        if not isinstance(value, dict):
-            self.say(key, "", "is not a list of 'name: value' lines", "Indent one 'name: value' per line below it.")
-            return {}
-        return value
-
-    def is_text(self, key: str, name: str, value: object) -> bool:
-        if not isinstance(value, str):
-            self.say(f"{key}.{name}", "", "is not a single value", "Give one value.")
-        return isinstance(value, str)
-
-    def items(self, key: str) -> list:
-        value = self.raw.get(key) or []
-        return value if isinstance(value, list) else [value]
-
-    def listed(self, key: str) -> tuple[str, ...]:
-        return tuple(str(v) for v in self.items(key))
-
-    def headers(self, key: str) -> dict[str, tuple[str, ...]]:
-        found = {}
-        for name, value in self.nested(key).items():
-            names = value if isinstance(value, list) else [value]
-            if not names or not all(isinstance(h, str) and h.strip() for h in names):
-                self.say(f"{key}.{name}", "", "names no header", "Give one header, or a list of headers it may have.")
-                continue
-            for header in names:
-                if is_personal(header):
-                    self.say(f"{key}.{name}", header, "is a column with personal data", "Such columns are never read: remove it.")
-            found[name] = tuple(names)
-        return found
-
-    def field(self, section: str, name: str) -> bool:
-        if name not in CANONICAL:
-            self.say(f"{section}.{name}", "", "is not a field of a case", nearest(name, CANONICAL))
-        return name in CANONICAL
-
-    def known(self, section: str, name: str) -> bool:
-        if name not in self.names:
-            self.say(section, name, "is neither a field of a case nor a helper", nearest(name, self.names))
-        return name in self.names
-
-    def names_in(self, section: str, row: object) -> tuple[str, ...]:
-        return tuple(str(n) for n in (row if isinstance(row, list) else [row]) if self.known(section, str(n)))
-
-    def code(self, place: str, name: str, value: str) -> None:
-        allowed = CANONICAL[name].allowed if name in CANONICAL else ()
-        if allowed and value not in allowed:
-            self.say(place, value, f"is not a known {name.replace('_', ' ')}", nearest(value, allowed))
 
     # ------------------------------------------------------------ sections
 
     def value_map(self, name: str, spec: object) -> ValueMap:
         if not isinstance(spec, dict) or not all(isinstance(v, str) for v in spec.values()):
-            self.say(f"values.{name}", "", "is not a list of 'their value: our value' lines", "Write one per line.")
+            self.say(f"values.{name}", "", phrase("is not a list of 'their value: our value' lines"), phrase("Write one per line."))
             return ValueMap({}, None)
         spec = dict(spec)
         otherwise = spec.pop(OTHERWISE, None)
@@ -213,7 +151,7 @@ class _Checker:
             return {}
         missing = [spec.get(part, part) for part in ("key", "value") if spec.get(part, part) not in frame]
         for column in missing:
-            self.say(f"values.{name}", column, f"is not a column of {spec['table']}", nearest(column, frame.columns))
+            self.say(f"values.{name}", column, phrase("is not a column of {table}", table=spec["table"]), nearest(column, frame.columns))
         return {} if missing else dict(zip(frame[spec.get("key", "key")], frame[spec.get("value", "value")]))
 
     def dates(self) -> dict[str, str]:
@@ -226,26 +164,78 @@ class _Checker:
             used = re.findall("%[A-Za-z]", pattern)
             parts = [sum(used.count(sign) for sign in signs) for signs in (("%Y", "%y"), ("%m", "%b"), ("%d",))]
             if parts != [1, 1, 1] or len(set(used)) < len(used) or "%" in written:
-                self.say("dates", written, "is not a form of date",
-                         "Write 'iso', or year, month and day such as DD/MM/YYYY, MM-DD-YY or DD-MON-YYYY.")
+                self.say("dates", written, phrase("is not a form of date"),
+                         phrase("Write 'iso', or year, month and day such as DD/MM/YYYY, MM-DD-YY or DD-MON-YYYY."))
             formats[written] = pattern
         return formats
+
+    def conditions(self, place: str, rule: dict) -> tuple[Condition, ...] | None:
+        """The condition of a rule and those of its `and`; None where something is wrong with them."""
+        further = rule.get("and", [])
+        parts = [rule, *(further if isinstance(further, list) else [further])]
+        found = []
+        for part in parts:
+            if not isinstance(part, dict) or not isinstance(part.get("column"), str):
+                self.say(place, "", phrase("has no column to test"), phrase("Give 'column' and one of 'in', 'not_in', 'blank'."))
+                return None
+            tests = [t for t in part if t in TESTS] if part is rule and "give" in rule else [t for t in part if t not in ("column", "reason", "and")]
+            if len(tests) != 1 or tests[0] not in TESTS:
+                self.say(place, ", ".join(tests), phrase("is not one test"), phrase("Give exactly one of 'in', 'not_in', 'blank'."))
+                return None
+            values = part[tests[0]] if isinstance(part[tests[0]], list) else [part[tests[0]]]
+            if not self.known(place, part["column"]):
+                return None
+            found.append(Condition(part["column"], tests[0], tuple(squeeze(str(v)) for v in values)))
+        return tuple(found)
 
     def skips(self) -> tuple[Skip, ...]:
         rules = []
         for number, rule in enumerate(self.items("skip"), start=1):
             place = f"skip {number}"
             if not isinstance(rule, dict) or not isinstance(rule.get("column"), str) or not isinstance(rule.get("reason"), str):
-                self.say(place, "", "is not a rule", "Give 'column', 'reason' and one of 'in', 'not_in', 'blank'.")
-                continue
-            tests = [t for t in rule if t not in ("column", "reason")]
-            if len(tests) != 1 or tests[0] not in ("in", "not_in", "blank"):
-                self.say(place, ", ".join(tests), "is not one test", "Give exactly one of 'in', 'not_in', 'blank'.")
-                continue
-            values = rule[tests[0]] if isinstance(rule[tests[0]], list) else [rule[tests[0]]]
-            if self.known(place, rule["column"]):
-                rules.append(Skip(rule["column"], tests[0], tuple(squeeze(str(v)) for v in values), rule["reason"]))
+                self.say(place, "", phrase("is not a rule"), phrase("Give 'column', 'reason' and one of 'in', 'not_in', 'blank'."))
+            elif (conditions := self.conditions(place, rule)) is not None:
+                rules.append(Skip(conditions, rule["reason"]))
         return tuple(rules)
+
+    def gives(self) -> tuple[Give, ...]:
+        rules = []
+        for number, rule in enumerate(self.items("give"), start=1):
+            place = f"give {number}"
+            fields = rule.get("give") if isinstance(rule, dict) else None
+            if not isinstance(fields, dict) or not fields or not all(isinstance(v, str) for v in fields.values()):
+                self.say(place, "", phrase("is not a rule"), phrase("Give 'column', one of 'in', 'not_in', 'blank', and 'give: {{field: value}}'."))
+                continue
+            for name, value in fields.items():
+                if self.field(place, name):
+                    self.code(place, name, value)
+            for key in rule:
+                if key not in ("column", "give", "note", "and", *TESTS):
+                    self.say(place, key, phrase("is not known"), nearest(key, ("column", "give", "note", "and", *TESTS)))
+            if (conditions := self.conditions(place, rule)) is not None:
+                rules.append(Give(conditions, fields, str(rule.get("note", ""))))
+        return tuple(rules)
+
+    def fill_down(self) -> tuple[str, tuple[str, ...]]:
+        """Key and columns of `fill_down: {by: order_id, columns: [...]}`."""
+        spec = self.nested("fill_down")
+        if not spec:
+            return "", ()
+        by, columns = spec.get("by"), spec.get("columns")
+        if set(spec) != {"by", "columns"} or not isinstance(by, str) or not isinstance(columns, list):
+            self.say("fill_down", "", phrase("is not complete"), phrase("Write 'fill_down: {{by: order_id, columns: [name, name]}}'."))
+            return "", ()
+        self.known("fill_down", by)
+        return by, self.names_in("fill_down", columns)
+
+    def costs(self) -> tuple[tuple[float, str], ...]:
+        """Helpers that make up the actual cost; a minus sign in front takes one off."""
+        found = []
+        for written in self.listed("cost"):
+            name = written.removeprefix("-").strip()
+            if self.known("cost", name):
+                found.append((-1.0 if written.startswith("-") else 1.0, name))
+        return tuple(found)
 
     def template(self) -> str:
         text = self.text("case_id", required="case_id" not in self.nested("columns"))
@@ -254,7 +244,7 @@ class _Checker:
         except ValueError:
             parts = [("", "", "unreadable", None)]
         if any(spec or conversion for _, _, spec, conversion in parts):
-            self.say("case_id", text, "is not a template", "Write names in braces, such as {order_id}-{sku}.")
+            self.say("case_id", text, phrase("is not a template"), phrase("Write names in braces, such as {{order_id}}-{{sku}}."))
             return ""
         fields = [name for _, name, _, _ in parts if name is not None]
         return text if all([self.known("case_id", name) for name in fields]) else ""
@@ -271,6 +261,6 @@ class _Checker:
                 if self.known(place, str(step["same_file"])):
                     steps.append(PriceStep("same_file", str(step["same_file"]), step["price_source"]))
             else:
-                self.say(place, step if isinstance(step, str) else "", "is not a place for prices",
-                         f"Give one of {', '.join(PRICE_STEPS)}, or same_file with price_source.")
+                self.say(place, step if isinstance(step, str) else "", phrase("is not a place for prices"),
+                         phrase("Give one of {steps}, or same_file with price_source.", steps=", ".join(PRICE_STEPS)))
         return steps

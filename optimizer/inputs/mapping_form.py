@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from optimizer.domain.cases import CASE_COLUMNS
+from optimizer.inputs.columns import is_personal
+from optimizer.inputs.headers import squeeze
 
 CANONICAL = {column.name: column for column in CASE_COLUMNS}
 
@@ -15,12 +17,24 @@ class ValueMap(NamedTuple):
     otherwise: str | None
 
 
-class Skip(NamedTuple):
-    """Rows that are no cases: where `column` is one of `values` (or is none of them), and why."""
+class Condition(NamedTuple):
+    """Rows whose `column` is one of `values`, is none of them, or is (not) blank."""
     column: str
     test: str                                # in | not_in | blank
     values: tuple[str, ...]
+
+
+class Skip(NamedTuple):
+    """Rows that are no cases because all conditions hold, and why."""
+    conditions: tuple[Condition, ...]
     reason: str
+
+
+class Give(NamedTuple):
+    """Fields that rows get because all conditions hold, and what is said of them ("" = nothing)."""
+    conditions: tuple[Condition, ...]
+    fields: dict[str, str]
+    note: str
 
 
 class PriceStep(NamedTuple):
@@ -35,7 +49,7 @@ class Mapping:
     """One checked mapping file."""
     file: str
     report: str
-    read: dict[str, str]                     # encoding, delimiter, sheet
+    read: dict[str, str]                     # encoding, delimiter, sheet, records, not_personal
     columns: dict[str, tuple[str, ...]]      # field or helper -> headers it may have
     optional: tuple[str, ...]
     constants: dict[str, str]
@@ -44,8 +58,16 @@ class Mapping:
     dates: dict[str, str]                    # as written -> "iso" or a strptime format
     decimal: str
     thousands: str
+    fill_down: tuple[str, tuple[str, ...]]   # key, columns that rows of the same key share
+    give: tuple[Give, ...]
+    cost: tuple[tuple[float, str], ...]      # sign, helper: money that makes up `actual_cost`
     skip: tuple[Skip, ...]
     same_row: tuple[tuple[str, ...], ...]
-    case_id: str
-    price: str
+    case_id: str                             # template
+    price: str                               # unit | line
+    line_quantity: str                       # what the total of a line is divided by
     price_steps: tuple[PriceStep, ...]
+
+    def is_private(self, header: str) -> bool:
+        """Does a header name a buyer, and has the mapping not said that it does not?"""
+        return is_personal(header) and squeeze(header) != squeeze(self.read.get("not_personal", ""))

@@ -14,10 +14,11 @@ from optimizer.inputs.mapping import load_mapping
 from optimizer.inputs.mapping_form import Mapping, PriceStep
 from optimizer.inputs.translating import (fields_of, fill_blanks, map_values, of_order, order_key, read_numbers_and_dates,
                                           read_reports)
+from optimizer.phrases import Phrase, chain, phrase
 
 ORDERS_KIND = "all_orders"
 STEP, NOWHERE = "(price from)", "nowhere"
-TITLES = {"orders": "the orders report", "products": "the product list", "class_price": "the typical price of the class"}
+TITLES = {"orders": phrase("the orders report"), "products": phrase("the product list"), "class_price": phrase("the typical price of the class")}
 
 
 def order_lines(mapping: Mapping, orders: str | Path, known: Known) -> pd.DataFrame:
@@ -25,8 +26,8 @@ def order_lines(mapping: Mapping, orders: str | Path, known: Known) -> pd.DataFr
     lacking = [name for name in ("order_id", "sku") if name not in mapping.columns]
     if lacking:
         raise InputError([Problem(mapping.file, None, "helpers", "",
-                                  f"has no {' and no '.join(lacking)} to look orders up by",
-                                  "Name its header in the mapping, or leave --orders out.")])
+                                  phrase("has no {names} to look orders up by", names=chain(lacking, phrase(" and no "))),
+                                  phrase("Name its header in the mapping, or leave --orders out."))])
     of_orders = load_mapping(ORDERS_KIND)
     tables, _ = read_reports(of_orders, [orders])
     rows, _ = map_values(of_orders, fields_of(of_orders, tables)[0])
@@ -49,7 +50,7 @@ def unit_price(mapping: Mapping, rows: pd.DataFrame, unreadable: dict) -> pd.Ser
     amount = number("item_price", None)
     if mapping.price == "unit":
         return amount
-    quantity = number("quantity", "1")
+    quantity = number(mapping.line_quantity, "1")
     return amount / quantity.where(quantity > 0)
 
 
@@ -68,7 +69,7 @@ def fill_prices(mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: K
         now = missing & (found > 0).to_numpy(bool)
         unit = unit.mask(now, found)
         source[now] = step.source
-        step_of[now] = TITLES.get(step.where, f"the same {step.column} in the report")
+        step_of[now] = step.where if step.where in TITLES else step.column
         missing = missing & ~now
     # A given price per unit keeps its own text; everything computed is written to the cent.
     computed = (unit.notna() & ~missing & ((source != "given") | (mapping.price == "line"))).to_numpy(bool)
@@ -110,12 +111,31 @@ def _of_product(rows: pd.DataFrame, products: pd.DataFrame | None, nothing: pd.S
     return price.astype(float)
 
 
-def described(taken: pd.DataFrame) -> list[str]:
+def fill_cost(mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: Known) -> None:
+    """`actual_cost` in place: the helpers of `cost` added up, in the reporting currency; blank where all of them are."""
+    if not mapping.cost:
+        return
+    total, said = pd.Series(0.0, index=rows.index), pd.Series(False, index=rows.index)
+    for sign, name in mapping.cost:
+        amount = pd.to_numeric(rows[name].mask(unreadable[name][0]), errors="coerce").astype(float)
+        total, said = total + sign * amount.fillna(0.0), said | amount.notna()
+    rate = rows["currency"].map(dict(known.rates)).astype(float)
+    cents = np.floor((total / rate).abs().to_numpy(float) * 100 + 0.5 + 1e-7) * np.sign(total.to_numpy(float))
+    text = pd.Series(np.char.mod("%.2f", np.nan_to_num(cents) / 100 + 0.0), index=rows.index, dtype="str")
+    rows["actual_cost"] = text.where(said & rate.notna(), rows["actual_cost"])
+
+
+def described(taken: pd.DataFrame) -> list[Phrase]:
     """A note on the prices that were filled, for a person."""
     filled = taken[taken[STEP] != ""]
     counts = filled.groupby([STEP, "price_source"], sort=False).size().sort_values(ascending=False, kind="stable")
     if counts.empty:
         return []
-    found = [f"{n:,} found nowhere" if place == NOWHERE else f"{n:,} from {place} (price_source {source})"
-             for (place, source), n in counts.items()]
-    return [f"{len(filled):,} prices were missing or zero: {', '.join(found)}"]
+    found = [phrase("{n:,} found nowhere", n=n) if place == NOWHERE else
+             phrase("{n:,} from {place} (price_source {source})", n=n, place=_place(place), source=source) for (place, source), n in counts.items()]
+    return [phrase("{count:,} prices were missing or zero: {found}", count=len(filled), found=chain(found, ", "))]
+
+
+def _place(step: str) -> Phrase:
+    """What a step of `fill_price_from` is called; a column of the same report otherwise."""
+    return TITLES[step] if step in TITLES else phrase("the same {column} in the report", column=step)

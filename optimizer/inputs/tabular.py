@@ -37,6 +37,7 @@ class Table(NamedTuple):
     sha256: str = ""                     # of the file
     above: int = 0                       # lines above the header, which were not read
     cut_off: int = 0                     # rows that ended before the last columns; the missing cells are blank
+    headers: tuple[str, ...] = ()        # of all columns of the file, read or not
 
     def described(self) -> Phrase:
         """How the file was read, for a person."""
@@ -50,7 +51,7 @@ class Table(NamedTuple):
         if self.above:
             notes.append(phrase("{file}: the header stands in row {row}; the lines above it were not read", file=self.file, row=self.above + 1))
         if self.cut_off:
-            notes.append(phrase("{file}: {count:,} rows end before the last columns; their missing cells were taken as blank",
+            notes.append(phrase("{file}: rows that end before the last columns, whose missing cells were taken as blank: {count:,}",
                                 file=self.file, count=self.cut_off))
         return notes
 
@@ -80,7 +81,7 @@ def read_table(path: str | Path, *, sheet: str | None = None, encoding: str | No
     else:
         cells = read_delimited(file, data, encoding, delimiter, wanted, keep)
         table = Table(_finish(cells.frame, cells.header), file, cells.encoding, cells.delimiter, "csv", cells.ragged,
-                      above=cells.above, cut_off=cells.cut_off)
+                      above=cells.above, cut_off=cells.cut_off, headers=tuple(cells.all_names))
     if table.ragged and not keep_ragged:
         raise InputError(table.ragged)
     if table.frame.empty and not table.ragged:
@@ -103,7 +104,7 @@ def _parquet(file: str, data: bytes, keep: Callable[[str], bool] | None) -> Tabl
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise InputError([Problem(file, None, "", "", phrase("is not a readable Parquet file ({error})", error=short(error)),
                                   phrase("Write it again."))]) from None
-    return Table(_finish(frame.set_axis(np.arange(2, 2 + len(frame))), header), file, "", "", "parquet")
+    return Table(_finish(frame.set_axis(np.arange(2, 2 + len(frame))), header), file, "", "", "parquet", headers=tuple(names))
 
 
 def _xml(file: str, data: bytes, records: str | None) -> Table:
@@ -111,7 +112,7 @@ def _xml(file: str, data: bytes, records: str | None) -> Table:
         raise InputError([Problem(file, None, "", "", phrase("is XML, which this kind of report is not read from"),
                                   phrase("Download the report as a text file."))])
     frame = read_records(file, data, records)
-    return Table(frame, file, "", "", "xml")
+    return Table(frame, file, "", "", "xml", headers=tuple(frame.columns))
 
 
 def _column(column: pa.ChunkedArray) -> pd.Series:
@@ -143,7 +144,7 @@ def _excel(file: str, data: bytes, sheet: str | None, wanted: Collection[str]) -
     above = best_row(cells.head(NOTE_LINES).to_numpy(object).tolist(), wanted).row if wanted else 0
     header = header_names(file, cells.iloc[above].tolist(), above + 1)
     frame = cells.iloc[above + 1:].set_axis(np.arange(2 + above, len(cells) + 1))
-    return Table(_finish(frame, header), file, "", "", "xlsx", above=above)
+    return Table(_finish(frame, header), file, "", "", "xlsx", above=above, headers=tuple(header))
 
 
 def _cell_text(cell: object) -> str:

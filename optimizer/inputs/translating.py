@@ -10,34 +10,39 @@ from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.names import MARKET_ALIASES
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.cases import Known, classes_of
-from optimizer.inputs.columns import ISO_DATE, as_text, by_unique, is_personal
+from optimizer.inputs.columns import ISO_DATE, as_text, by_unique
 from optimizer.inputs.mapping_form import CANONICAL, Mapping
 from optimizer.inputs.tabular import Table, read_table, squeeze
+from optimizer.phrases import Phrase, chain, phrase
 
 NUMERIC = [column.name for column in CASE_COLUMNS if column.kind in ("money", "count", "number")]
 DATES = [column.name for column in CASE_COLUMNS if column.kind == "date"]
+SHOWN_PRIVATE = 12
 FILE, ROW = "(file)", "(row)"            # where a row comes from, beside the fields
 
 
 def read_reports(mapping: Mapping, files: str | Path | Iterable[str | Path]) -> tuple[list[Table], list[str]]:
     """The files as tables without personal columns, and notes on how they were read."""
     tables, notes, problems = [], [], []
+    needed = {squeeze(header) for headers in mapping.columns.values() for header in headers}
     for path in [files] if isinstance(files, (str, Path)) else files:
         try:
-            table = read_table(path, keep_ragged=True, encoding=mapping.read.get("encoding"),
-                               delimiter=mapping.read.get("delimiter"), sheet=mapping.read.get("sheet"))
+            table = read_table(path, keep_ragged=True, encoding=mapping.read.get("encoding"), delimiter=mapping.read.get("delimiter"),
+                               sheet=mapping.read.get("sheet"), records=mapping.read.get("records"), wanted=needed,
+                               keep=lambda header: squeeze(header) in needed and not mapping.is_private(header))
         except InputError as error:
             problems += error.problems
             continue
-        private = [header for header in table.frame.columns if is_personal(header)]
-        notes.append(f"{table.file}: read as {table.described()}")
+        private = [header for header in table.headers if mapping.is_private(header)]
+        notes += table.notes()
         if private:
-            notes.append(f"{table.file}: columns with personal data were dropped: {', '.join(private)}")
-        tables.append(table._replace(frame=table.frame.drop(columns=private)))
+            shown = ", ".join(private[:SHOWN_PRIVATE]) + (", …" if len(private) > SHOWN_PRIVATE else "")
+            notes.append(phrase("{file}: columns with personal data were not read ({count}): {names}", file=table.file, count=len(private), names=shown))
+        tables.append(table._replace(frame=table.frame.drop(columns=[h for h in private if h in table.frame])))
     if problems:
         raise InputError(problems)
     if not tables:
-        raise InputError("no file to import was named")
+        raise InputError(phrase("no file to import was named"))
     return tables, notes
 
 
@@ -55,9 +60,9 @@ def fields_of(mapping: Mapping, tables: list[Table]) -> tuple[pd.DataFrame, list
             if header is not None:
                 found[name] = header
             elif name not in mapping.optional:
-                has = list(table.frame.columns)
-                problems.append(Problem(table.file, None, name, "", f"is missing: no header is {' or '.join(wanted)}",
-                                        f"The file has: {', '.join(has[:12])}{', …' if len(has) > 12 else ''}."))
+                has = [header for header in table.headers if header]
+                problems.append(Problem(table.file, None, name, "", phrase("is missing: no header is {headers}", headers=chain(wanted, phrase(" or "))),
+                                        phrase("The file has: {headers}.", headers=", ".join(has[:12]) + (", …" if len(has) > 12 else ""))))
         part = pd.DataFrame({name: as_text(table.frame[header]) for name, header in found.items()},
                             index=table.frame.index)
         headers.append(found)
@@ -87,16 +92,16 @@ def map_values(mapping: Mapping, theirs: pd.DataFrame) -> tuple[pd.DataFrame, di
 def read_numbers_and_dates(mapping: Mapping, rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str, str]]:
     """Numbers with a decimal point and ISO days in place; field -> (rows that cannot be read so, problem, fix)."""
     unreadable = {}
-    for name in NUMERIC:
+    for name in dict.fromkeys([*NUMERIC, mapping.line_quantity, *(helper for _, helper in mapping.cost)]):
         if name in mapping.columns:
             rows[name], wrong = _plain_numbers(rows[name], mapping.decimal, mapping.thousands)
-            unreadable[name] = (wrong, f"is not a number written like {_example(mapping)}",
-                                "Correct it, or 'numbers' in the mapping.")
+            unreadable[name] = (wrong, phrase("is not a number written like {example}", example=_example(mapping)),
+                                phrase("Correct it, or 'numbers' in the mapping."))
     for name in DATES:
         if name in mapping.columns:
             rows[name], wrong = _iso_days(rows[name], mapping.dates)
-            unreadable[name] = (wrong, f"is not a date written {' or '.join(mapping.dates)}",
-                                "Check that the day exists, or correct 'dates' in the mapping.")
+            unreadable[name] = (wrong, phrase("is not a date written {forms}", forms=chain(mapping.dates, phrase(" or "))),
+                                phrase("Check that the day exists, or correct 'dates' in the mapping."))
     return unreadable
 
 
@@ -128,8 +133,8 @@ def _iso_days(text: pd.Series, formats: dict[str, str]) -> tuple[pd.Series, pd.S
             pd.Series(open_.to_numpy(bool)[codes], index=text.index))
 
 
-def fill_blanks(mapping: Mapping, rows: pd.DataFrame, market: str, known: Known, orders: pd.DataFrame | None) -> None:
-    """Blank fields in place, in this order: constants, the orders report, --market, copies, currency, class."""
+def fill_blanks(mapping: Mapping, rows: pd.DataFrame, market: str, known: Known, orders: pd.DataFrame | None) -> list[Phrase]:
+    """Blank fields in place, in this order: constants, the orders report, --market, copies, currency, class; what was said aloud."""
     def fill(name: str, values: object) -> None:
         rows[name] = rows[name].mask(rows[name] == "", values)
     for name, value in mapping.constants.items():
@@ -141,8 +146,19 @@ def fill_blanks(mapping: Mapping, rows: pd.DataFrame, market: str, known: Known,
     for name, source in mapping.copy.items():
         fill(name, rows[source])
     rows["market"] = rows["market"].str.upper().replace(MARKET_ALIASES)
+    notes = _take_as(market, rows, known) if market else []
     fill("currency", rows["market"].map(dict(known.markets)).fillna(""))
     fill("product_class", classes_of(rows["sku"], known.products))
+    return notes
+
+
+def _take_as(market: str, rows: pd.DataFrame, known: Known) -> list[Phrase]:
+    """Rows of a market that is not known become rows of `market`, in place: only because it was named, and never silently."""
+    stranger = ~rows["market"].isin(list(known.markets))
+    counts = rows.loc[stranger, "market"].value_counts()
+    rows["market"] = rows["market"].mask(stranger, market)
+    return [phrase("rows sold in {theirs}, which is no market of the data folder, were taken as {market} because of --market: {count:,}",
+                   theirs=theirs, market=market, count=int(n)) for theirs, n in counts.items()]
 
 
 def order_key(rows: pd.DataFrame) -> pd.Series:

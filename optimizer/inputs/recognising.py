@@ -1,0 +1,85 @@
+"""Which kind of report a file is, told by its headers alone; it is said aloud, and a person may say otherwise."""
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+
+from optimizer.errors import InputError
+from optimizer.inputs.decoding import decode
+from optimizer.inputs.delimited import DELIMITERS, NOTE_LINES
+from optimizer.inputs.headers import squeeze
+from optimizer.inputs.mapping import FOLDER, load_mapping
+from optimizer.inputs.mapping_form import Mapping
+from optimizer.inputs.tabular import EXCEL_STARTS
+from optimizer.inputs.xml_records import looks_like_xml
+
+LOOKED_AT = 1 << 20                      # bytes of a text file
+
+
+def kinds_that_fit(path: str | Path) -> list[str]:
+    """Built-in kinds whose needed columns all stand in one of the first rows of a file; the one with most columns first.
+
+    Empty where none fits or the file cannot be read: the import itself then says what is wrong.
+    """
+    rows, xml = _first_rows(Path(path))
+    found = []
+    for file in sorted(FOLDER.glob("*.yaml")):
+        mapping = load_mapping(file.stem)
+        if xml and "records" not in mapping.read:
+            continue
+        best = max((_columns_in(mapping, row) for row in rows), default=0)
+        if best:
+            found.append((-best, file.stem))
+    return [kind for _, kind in sorted(found)]
+
+
+def _columns_in(mapping: Mapping, row: Sequence[str]) -> int:
+    """How many columns of a mapping a row of headers shows; 0 where one that is needed is not there."""
+    present = {squeeze(cell) for cell in row}
+    shown = {name for name, headers in mapping.columns.items() if any(squeeze(h) in present for h in headers)}
+    return 0 if set(mapping.columns) - shown - set(mapping.optional) else len(shown)
+
+
+def _first_rows(path: Path) -> tuple[list[list[str]], bool]:
+    """Rows that may be the header, and whether they are the tags of an XML report."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(LOOKED_AT)
+    except OSError:
+        return [], False
+    if start.startswith(b"PAR1"):
+        try:
+            return [list(pa.parquet.read_schema(path).names)], False
+        except (pa.ArrowException, OSError):
+            return [], False
+    if start.startswith(EXCEL_STARTS):
+        return _excel_rows(path), False
+    if looks_like_xml(start):
+        text = start.decode("utf-8", "replace")
+        return [[part.split(">", 1)[0].split(" ", 1)[0].strip("/") for part in text.split("<")[1:]]], True
+    try:
+        # The last bytes may cut a character in two.
+        text, _ = decode(str(path), start[:start.rfind(b"\n") + 1] if len(start) == LOOKED_AT and b"\n" in start else start)
+    except InputError:
+        return [], False
+    lines = text.splitlines()[:NOTE_LINES]
+    rows = []
+    for sign in DELIMITERS:
+        try:
+            rows += list(csv.reader(io.StringIO("\n".join(lines)), delimiter=sign))
+        except csv.Error:
+            continue
+    return rows, False
+
+
+def _excel_rows(path: Path) -> list[list[str]]:
+    try:
+        return pd.read_excel(path, header=None, dtype=object, nrows=NOTE_LINES, engine="calamine").astype(str).to_numpy().tolist()
+    except Exception:                    # the reader raises its own, unnamed exceptions; the import names what is wrong
+        return []
