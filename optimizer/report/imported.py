@@ -6,48 +6,61 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimizer.domain.names import ISSUES
 from optimizer.errors import InputError, Problem
+from optimizer.i18n import translator
+from optimizer.inputs.adding import Added, add_cases
 from optimizer.inputs.importing import Imported
 from optimizer.inputs.mapping import kinds
+from optimizer.phrases import phrase, say_again
 from optimizer.report.files import write_csv, write_rejects, write_whole
 
+SHOWN = 10
 
-def kinds_text() -> str:
+
+def kinds_text(lang: str = "en") -> str:
     """Kinds of report, one per line."""
-    return "\n".join([*(f"{kind:<16} {title}" for kind, title in kinds().items()), f"{'mapped':<16} any table, with --map FILE.yaml"])
+    t = translator(lang)
+    return "\n".join([f"{'auto':<18} {t('the kind that fits the file, and says which')}",
+                      *(f"{kind:<18} {t(title)}" for kind, title in kinds().items()), f"{'mapped':<18} {t('any table, with --map FILE.yaml')}"])
 
 
-def write_imported(imported: Imported, out: str, rejects: str | None) -> str:
-    """Write the cases (and the rejects), and say how the rows add up."""
+def write_imported(imported: Imported, out: str, rejects: str | None, lang: str = "en", earlier: pd.DataFrame | None = None) -> str:
+    """Write the cases (and the rejects), and say how the rows add up; with `earlier` cases the two are written together."""
     target = Path(out)
-    writers = {".csv": write_cases_csv, ".parquet": lambda f, p: f.to_parquet(p, index=False), ".xlsx": write_cases_xlsx}
+    writers = {".csv": write_csv, ".parquet": lambda f, p: f.to_parquet(p, index=False), ".xlsx": write_cases_xlsx}
     if target.suffix.lower() not in writers:
-        raise InputError([Problem(out, None, "--out", target.suffix, "is not a file type for cases", "Use .csv, .parquet or .xlsx.")])
+        raise InputError([Problem(out, None, "--out", target.suffix, phrase("is not a file type for cases"), phrase("Use .csv, .parquet or .xlsx."))])
     write: Callable[[pd.DataFrame, Path], None] = writers[target.suffix.lower()]
-    write_whole(target.parent, {target.name: lambda p: write(imported.cases, p)})
+    added = None if earlier is None else add_cases(earlier, imported.cases)
+    write_whole(target.parent, {target.name: lambda p: write(imported.cases if added is None else added.cases, p)})
     if rejects:
         write_whole(Path(rejects).parent, {Path(rejects).name: lambda p: write_rejects(imported.rejects, p)})
-    return imported_text(imported, out, rejects)
+    return imported_text(imported, out, rejects, lang, added)
 
 
-def imported_text(imported: Imported, out: str, rejects: str | None) -> str:
-    """Counts that add up to the rows of the files, skipped rows by reason, the first problems."""
-    skipped = sum(imported.skipped.values())
-    lines = [f"{imported.rows:,} rows = {len(imported.cases):,} cases + {skipped:,} skipped + {imported.rejected_rows:,} rejected",
-             f"cases written to {out}"]
-    lines += [f"  skipped {count:>8,}  {reason}" for reason, count in imported.skipped.items()]
+def imported_text(imported: Imported, out: str, rejects: str | None, lang: str = "en", added: Added | None = None) -> str:
+    """Counts that add up to the rows of the files, skipped rows by reason, what was noticed, the first problems."""
+    t = translator(lang)
+    lines = [t("{rows:,} rows = {cases:,} cases + {skipped:,} skipped + {rejected:,} rejected").format(
+        rows=imported.rows, cases=len(imported.cases), skipped=sum(imported.skipped.values()), rejected=imported.rejected_rows)]
+    if added is None:
+        lines.append(t("cases written to {out}").format(out=out))
+    else:
+        lines.append(t("{count:,} cases written to {out}: {new:,} new, {renewed:,} renewed, {same:,} already there").format(
+            count=len(added.cases), out=out, new=added.new, renewed=added.renewed, same=added.same))
+    lines += ["  " + t("skipped {count:>8,}  {reason}").format(count=count, reason=say_again(reason, t)) for reason, count in imported.skipped.items()]
     by_issue = imported.cases["issue"].astype(str).value_counts()
-    lines += [f"  cases   {count:>8,}  {issue}" for issue, count in by_issue.items()]
-    lines += [f"note: {note}" for note in imported.notes]
+    lines += ["  " + t("cases   {count:>8,}  {issue}").format(count=count, issue=f"{issue} · {getattr(ISSUES[issue], lang)}")
+              for issue, count in by_issue.items()]
+    lines += [t("note: {text}").format(text=say_again(note, t)) for note in imported.notes]
     if imported.rejects:
-        lines += [f"rejected rows{f' written to {rejects}' if rejects else ''}:", InputError(imported.rejects).text(10)]
+        place = t("rejected rows written to {rejects}:").format(rejects=rejects) if rejects else t("rejected rows:")
+        lines += [place, InputError(imported.rejects).text(SHOWN)]
     return "\n".join(lines)
 
 
-def write_cases_csv(cases: pd.DataFrame, path: Path) -> None:
-    write_csv(cases, path)
-
-
 def write_cases_xlsx(cases: pd.DataFrame, path: Path) -> None:
-    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": {"strings_to_formulas": False}}) as writer:
+    """Cases as a sheet in which no text becomes a formula."""
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": {"strings_to_formulas": False, "strings_to_urls": False}}) as writer:
         cases.to_excel(writer, sheet_name="cases", index=False)
