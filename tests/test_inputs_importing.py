@@ -263,7 +263,7 @@ def test_files_that_cannot_be_read_refuse_the_import():
     assert refused("shop.yaml", "shop.csv", "empty.csv", "none.csv") == [
         "empty.csv: is empty. Export it again, with a header row and rows.",
         "none.csv: does not exist. Did you mean 'shop.csv'?"]
-    assert refused("shop.yaml") == ["input: no file to import was named. "]
+    assert refused("shop.yaml") == ["input: no file to import was named."]
 
 
 @pytest.mark.parametrize(("name", "encoding"), [

@@ -106,7 +106,7 @@ def test_an_unknown_kind_is_refused():
      ["m.yaml, column copy.ship_dat: is not a field of a case. Did you mean 'ship_date'?",
       "m.yaml, column copy: 'orderdate' is neither a field of a case nor a helper. Did you mean 'order_date'?"]),
     ({"dates": ["DD.MM", "YYYY-MM-DD"]},
-     ["m.yaml, column dates: 'DD.MM' is not a form of date. Write 'iso', or year, month and day such as DD/MM/YYYY, "
+     ["m.yaml, column dates: 'DD.MM' is not a form of date. Write 'iso', 'local', or year, month and day such as DD/MM/YYYY, "
       "MM-DD-YY or DD-MON-YYYY."]),
     ({"numbers": {"decimal": ",", "thousands": ","}},
      ["m.yaml, column numbers: do not fit together. Give decimal '.' or ',' and another sign for thousands."]),

@@ -15,6 +15,11 @@ from optimizer.inputs.cases import Known, validate_cases
 from optimizer.inputs.mapping import load_mapping
 from optimizer.inputs.mapping_form import CANONICAL, Mapping
 from optimizer.inputs.mangled import mend_names
+from optimizer.inputs.payments.cases import case_tables
+from optimizer.inputs.payments.costs import actual_costs
+from optimizer.inputs.payments.layouts import FOLDER as MONEY_FOLDER
+from optimizer.inputs.payments.layouts import KINDS as PAYMENT_KINDS
+from optimizer.inputs.payments.reading import Payments, Tie, read_payments
 from optimizer.inputs.prices import described, fill_cost, fill_prices, order_lines
 from optimizer.inputs.rules import fill_down, give_fields, holds
 from optimizer.inputs.tabular import Table
@@ -22,6 +27,7 @@ from optimizer.inputs.translating import FILE, ROW, fields_of, fill_blanks, map_
 from optimizer.phrases import chain, phrase
 
 REPEATED = phrase("already in this import")
+MONEY_CASES = MONEY_FOLDER / "cases.yaml"
 Progress = Callable[[float, str], None]
 
 
@@ -32,6 +38,7 @@ class Imported(NamedTuple):
     skipped: dict[str, int]                  # reason -> rows
     rows: int
     notes: list[str]
+    ties: tuple[Tie, ...] = ()               # of the money reports, with what they add up to
 
     @property
     def rejected_rows(self) -> int:
@@ -40,21 +47,38 @@ class Imported(NamedTuple):
 
 
 def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *, market: str | None = None,
-                  products: pd.DataFrame | None = None, orders: str | Path | None = None, known: Known,
-                  progress: Progress | None = None) -> Imported:
+                  products: pd.DataFrame | None = None, orders: str | Path | None = None, payments: Iterable[str | Path] = (),
+                  known: Known, progress: Progress | None = None) -> Imported:
     """Cases of the files of one report.
 
     `kind` is a name of `kinds()` or the path of a mapping. `market` stands where the report names none, or one that is not
-    known; `products` and `orders` (a file of kind all_orders) supply what it lacks. Raises InputError when a file or the
-    mapping cannot be used as a whole; single bad rows become rejects.
+    known; `products` and `orders` (a file of kind all_orders) supply what it lacks, `payments` (money reports) what the cases
+    cost. Raises InputError when a file or the mapping cannot be used as a whole; single bad rows become rejects.
     """
     step = progress or (lambda share, phase: None)
-    mapping = load_mapping(kind)
     known = known if products is None else known._replace(products=products)
     market = known_market(market, known)
     step(0.0, phrase("reading"))
+    if kind in PAYMENT_KINDS:
+        money = read_payments(files, known, market)
+        tables, skipped, notes = case_tables(money, known.rates)
+        found = _import_tables(load_mapping(MONEY_CASES), tables, market, orders, None, known, step)
+        return found._replace(rejects=money.rejects + found.rejects, skipped=skipped | found.skipped, rows=len(money.rows) + money.ragged,
+                              notes=money.notes + notes + found.notes, ties=tuple(money.ties))
+    mapping = load_mapping(kind)
     tables, notes = read_reports(mapping, files)
+    money = read_payments(payments, known, market) if payments else None
+    found = _import_tables(mapping, tables, market, orders, money, known, step)
+    if money is not None:
+        notes += money.notes
+    return found._replace(notes=notes + found.notes, ties=() if money is None else tuple(money.ties))
+
+
+def _import_tables(mapping: Mapping, tables: list[Table], market: str, orders: str | Path | None, money: Payments | None,
+                   known: Known, step: Progress) -> Imported:
+    """Cases of tables that are read already."""
     step(0.4, phrase("translating"))
+    notes: list[str] = []
     theirs, headers = fields_of(mapping, tables)
     notes += fill_down(mapping, theirs)
     lost = mend_names(mapping, theirs, notes)
@@ -72,6 +96,9 @@ def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *,
         raise InputError([Problem(table.file, None, "market", "", phrase("is not in this report"),
                                   phrase("Say where it was sold, such as --market {market}.", market=next(iter(known.markets)))) for table in tables])
     taken = taken.assign(case_id=_case_ids(mapping, taken))
+    if money is not None:
+        taken, said = _with_costs(mapping, taken, money, known)
+        notes += said
     step(0.7, phrase("checking"))
     cases, rejects, kept = [], [], []
     for number, table in enumerate(tables):
@@ -87,6 +114,16 @@ def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *,
     count = sum(len(table.frame) + len(table.ragged) for table in tables)
     step(1.0, phrase("imported"))
     return Imported(pd.concat(cases, ignore_index=True), rejects, skipped, count, notes)
+
+
+def _with_costs(mapping: Mapping, taken: pd.DataFrame, money: Payments, known: Known) -> tuple[pd.DataFrame, list[str]]:
+    """Rows with what they really cost by the money reports, and what was said of it."""
+    if "order_id" not in taken:
+        raise InputError([Problem(mapping.file, None, "helpers", "order_id", phrase("is not named, so no money can be found by order"),
+                                  phrase("Name its header in the mapping, or leave --payments out."))])
+    costs = actual_costs(taken, money, known.rates)
+    text = costs.cents.map(lambda cents: "" if pd.isna(cents) else f"{cents / 100 + 0.0:.2f}").astype("str")
+    return taken.assign(actual_cost=taken["actual_cost"].mask(text != "", text)), list(costs.notes)
 
 
 def known_market(market: str | None, known: Known) -> str:

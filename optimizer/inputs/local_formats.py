@@ -9,9 +9,11 @@ from typing import NamedTuple
 import pandas as pd
 from babel import Locale
 
+from optimizer.phrases import phrase
+
 # Languages of the marketplaces; names of months come from the Unicode locale data.
 LANGUAGES = ("en", "de", "fr", "it", "es", "pt", "nl", "sv", "pl", "tr")
-DAY_FIRST, MONTH_FIRST = "day first", "month first"
+DAY_FIRST, MONTH_FIRST = phrase("day first"), phrase("month first")
 TAIL = r"(?:[\s,T].*)?"                  # a time of day and its zone are read past: the day is the one that is written
 YEAR_FIRST = re.compile(rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})(?:日.*|{TAIL})")
 NAMED = re.compile(rf"(\d{{1,2}})[.]?[\s-]*(?:de\s+)?([^\W\d]+)[.]?[\s-]*(?:de\s+)?(\d{{4}}){TAIL}")

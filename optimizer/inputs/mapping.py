@@ -24,6 +24,7 @@ TESTS = ("in", "not_in", "blank")
 PRICES = ("unit", "line")
 PRICE_STEPS = ("orders", "products", "class_price")
 DATE_TOKENS = {"YYYY": "%Y", "YY": "%y", "MON": "%b", "MM": "%m", "DD": "%d", "hh": "%H", "mm": "%M", "ss": "%S"}
+LOCAL = "local"                          # written days of any language, month first or day first as the column shows
 OTHERWISE = "*"
 # What the import itself supplies where the report does not: --market, the template, and the steps of fill_price_from.
 SUPPLIED = ("case_id", "market", "item_price")
@@ -157,7 +158,7 @@ class _Checker(Shapes):
     def dates(self) -> dict[str, str]:
         formats = {}
         for written in self.listed("dates") or ("iso",):
-            if written == "iso":
+            if written in ("iso", LOCAL):
                 formats[written] = written
                 continue
             pattern = re.sub("|".join(DATE_TOKENS), lambda m: DATE_TOKENS[m.group()], written)
@@ -165,7 +166,7 @@ class _Checker(Shapes):
             parts = [sum(used.count(sign) for sign in signs) for signs in (("%Y", "%y"), ("%m", "%b"), ("%d",))]
             if parts != [1, 1, 1] or len(set(used)) < len(used) or "%" in written:
                 self.say("dates", written, phrase("is not a form of date"),
-                         phrase("Write 'iso', or year, month and day such as DD/MM/YYYY, MM-DD-YY or DD-MON-YYYY."))
+                         phrase("Write 'iso', 'local', or year, month and day such as DD/MM/YYYY, MM-DD-YY or DD-MON-YYYY."))
             formats[written] = pattern
         return formats
 

@@ -16,8 +16,11 @@ from optimizer.inputs.delimited import DELIMITERS, NOTE_LINES
 from optimizer.inputs.headers import squeeze
 from optimizer.inputs.mapping import FOLDER, load_mapping
 from optimizer.inputs.mapping_form import Mapping
+from optimizer.inputs.payments.layouts import TITLES
+from optimizer.inputs.payments.reading import kind_of
 from optimizer.inputs.tabular import EXCEL_STARTS
 from optimizer.inputs.xml_records import looks_like_xml
+from optimizer.phrases import bilingual, phrase
 
 LOOKED_AT = 1 << 20                      # bytes of a text file
 
@@ -36,7 +39,12 @@ def kinds_that_fit(path: str | Path) -> list[str]:
         best = max((_columns_in(mapping, row) for row in rows), default=0)
         if best:
             found.append((-best, file.stem))
-    return [kind for _, kind in sorted(found)]
+    return [kind for _, kind in sorted(found)] + list(dict.fromkeys(kind for row in rows if (kind := kind_of(list(row)))))
+
+
+def title_of_kind(kind: str) -> str:
+    """What a built-in kind is called."""
+    return bilingual(*TITLES[kind]) if kind in TITLES else phrase(load_mapping(kind).report)
 
 
 def _columns_in(mapping: Mapping, row: Sequence[str]) -> int:

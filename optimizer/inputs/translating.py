@@ -11,6 +11,7 @@ from optimizer.domain.names import MARKET_ALIASES
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.cases import Known, classes_of
 from optimizer.inputs.columns import ISO_DATE, as_text, by_unique
+from optimizer.inputs.local_formats import read_days
 from optimizer.inputs.mapping_form import CANONICAL, Mapping
 from optimizer.inputs.tabular import Table, read_table, squeeze
 from optimizer.phrases import Phrase, chain, phrase
@@ -123,6 +124,11 @@ def _iso_days(text: pd.Series, formats: dict[str, str]) -> tuple[pd.Series, pd.S
     written = pd.Series(uniques, dtype="str")
     result, open_ = written.copy(), written != ""
     for pattern in formats.values():
+        if pattern == "local":
+            found = read_days(written.where(open_, ""))
+            day = found.text.where(~found.wrong & open_, "")
+            result, open_ = result.mask(day != "", day), open_ & (day == "")
+            continue
         if pattern == "iso":                   # stays as it is: the checks of the case table read it
             open_ &= ~written.str.fullmatch(ISO_DATE)
             continue

@@ -12,7 +12,10 @@ from optimizer.i18n import translator
 from optimizer.inputs.adding import Added, add_cases
 from optimizer.inputs.importing import Imported
 from optimizer.inputs.mapping import kinds
+from optimizer.inputs.payments.layouts import CATEGORIES, TITLES
+from optimizer.inputs.payments.reading import Tie
 from optimizer.phrases import phrase, say_again
+from optimizer.report.text import money
 from optimizer.report.files import write_csv, write_rejects, write_whole
 
 SHOWN = 10
@@ -22,7 +25,8 @@ def kinds_text(lang: str = "en") -> str:
     """Kinds of report, one per line."""
     t = translator(lang)
     return "\n".join([f"{'auto':<18} {t('the kind that fits the file, and says which')}",
-                      *(f"{kind:<18} {t(title)}" for kind, title in kinds().items()), f"{'mapped':<18} {t('any table, with --map FILE.yaml')}"])
+                      *(f"{kind:<18} {t(title)}" for kind, title in kinds().items()),
+                      *(f"{kind:<18} {getattr(title, lang)}" for kind, title in TITLES.items()), f"{'mapped':<18} {t('any table, with --map FILE.yaml')}"])
 
 
 def write_imported(imported: Imported, out: str, rejects: str | None, lang: str = "en", earlier: pd.DataFrame | None = None) -> str:
@@ -35,7 +39,7 @@ def write_imported(imported: Imported, out: str, rejects: str | None, lang: str 
     added = None if earlier is None else add_cases(earlier, imported.cases)
     write_whole(target.parent, {target.name: lambda p: write(imported.cases if added is None else added.cases, p)})
     if rejects:
-        write_whole(Path(rejects).parent, {Path(rejects).name: lambda p: write_rejects(imported.rejects, p)})
+        write_whole(Path(rejects).parent, {Path(rejects).name: lambda p: write_rejects(imported.rejects, p, lang)})
     return imported_text(imported, out, rejects, lang, added)
 
 
@@ -54,10 +58,25 @@ def imported_text(imported: Imported, out: str, rejects: str | None, lang: str =
     lines += ["  " + t("cases   {count:>8,}  {issue}").format(count=count, issue=f"{issue} · {getattr(ISSUES[issue], lang)}")
               for issue, count in by_issue.items()]
     lines += [t("note: {text}").format(text=say_again(note, t)) for note in imported.notes]
+    lines += tie_lines(imported.ties, lang)
     if imported.rejects:
         place = t("rejected rows written to {rejects}:").format(rejects=rejects) if rejects else t("rejected rows:")
-        lines += [place, InputError(imported.rejects).text(SHOWN)]
+        lines += [place, InputError(imported.rejects).text(SHOWN, t)]
     return "\n".join(lines)
+
+
+def tie_lines(ties: tuple[Tie, ...], lang: str) -> list[str]:
+    """What each settlement adds up to, by category, beside what the report itself says."""
+    t, lines = translator(lang), []
+    for tie in ties:
+        what = t("settlement {number}").format(number=tie.settlement) if tie.settlement else t("payments")
+        lines.append(f"{tie.file}: {what} ({tie.currency})")
+        lines += [f"  {money(cents / 100):>14}  {count:>7,}  {getattr(CATEGORIES[category], lang)}"
+                  for category, (count, cents) in tie.by_category.items()]
+        lines.append(t("  {found:>14}           sum of all amounts").format(found=money(tie.found / 100)))
+        said = t("ties to the cent") if not tie.difference else t("DOES NOT TIE: {difference} too much").format(difference=money(tie.difference / 100))
+        lines.append(t("  {stated:>14}           total of the report: {said}").format(stated=money(tie.stated / 100), said=said))
+    return lines
 
 
 def write_cases_xlsx(cases: pd.DataFrame, path: Path) -> None:

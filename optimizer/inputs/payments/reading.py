@@ -16,7 +16,7 @@ from optimizer.inputs.local_formats import read_cents, read_days, number_style
 from optimizer.inputs.payments.layouts import AFTER_SALES, KINDS, OTHER, TITLES, Layout, category, layout, transactions
 from optimizer.inputs.payments.marketplaces import DAY_ORDERS, market_of
 from optimizer.inputs.tabular import Table, read_table
-from optimizer.phrases import Phrase, phrase
+from optimizer.phrases import Phrase, bilingual, phrase
 
 LINE_COLUMNS = ("file", "row", "settlement", "order_id", "sku", "day", "market", "channel", "currency", "transaction", "description",
                 "category", "cents", "quantity")
@@ -47,7 +47,8 @@ class Payments(NamedTuple):
     ties: list[Tie]
     rejects: list[Problem]
     notes: list[Phrase]
-    rows: pd.DataFrame                   # file, row, said: every row of the files and why it is no amount ("" where it is one)
+    rows: pd.DataFrame                   # file, row, said: what every row of the files is
+    ragged: int = 0                      # rows left out because their cells do not fit the header; they stand in `rejects`
 
 
 def kind_of(headers: list[str]) -> str:
@@ -81,7 +82,7 @@ def read_payments(files: str | Path | Iterable[str | Path], known: Known, market
         raise InputError(phrase("no file to import was named"))
     lines = pd.concat([p.lines for p in parts], ignore_index=True)
     return Payments(parts[0].kind, lines, [t for p in parts for t in p.ties], [r for p in parts for r in p.rejects],
-                    [n for p in parts for n in p.notes] + _unlisted(lines), pd.concat([p.rows for p in parts], ignore_index=True))
+                    [n for p in parts for n in p.notes] + _unlisted(lines), pd.concat([p.rows for p in parts], ignore_index=True), sum(p.ragged for p in parts))
 
 
 def _unlisted(lines: pd.DataFrame) -> list[Phrase]:
@@ -100,7 +101,7 @@ class _Reader:
     def __init__(self, form: Layout, table: Table, known: Known, market: str):
         self.form, self.table, self.known, self.market = form, table, known, market
         self.headers = form.found(list(table.frame.columns))
-        self.notes = [*table.notes(), phrase("{file}: taken as {kind}", file=table.file, kind=phrase(TITLES[form.kind].en))]
+        self.notes = [*table.notes(), phrase("{file}: taken as {kind}", file=table.file, kind=bilingual(*TITLES[form.kind]))]
         self.rejects = list(table.ragged)
 
     def text(self, name: str) -> pd.Series:
@@ -124,13 +125,13 @@ class _Reader:
         days = read_days(written.mask(summary, ""), order)
         self.reject(days.wrong, "day", written, phrase("is not a day of a form that is known"), phrase("Download the report again and do not save it in a spreadsheet."))
         if days.order and not days.told:
-            self.notes.append(phrase("{file}: days were read {order}, as the market writes them", file=self.table.file, order=phrase(days.order)))
+            self.notes.append(phrase("{file}: days were read {order}, as the market writes them", file=self.table.file, order=days.order))
         lines = self._lines(amounts, markets, days.text, settlement, summary)
         if self.form.kind == "payments":
             self._check_parts(amounts, stated)
         bad = {p.row for p in self.rejects}
         ties = self._ties(lines, stated, settlement, summary)
-        return Payments(self.form.kind, lines[~lines["row"].isin(bad)], ties, self.rejects, self.notes, self._rows(lines, summary, bad))
+        return Payments(self.form.kind, lines[~lines["row"].isin(bad)], ties, self.rejects, self.notes, self._rows(lines, summary, bad), len(self.table.ragged))
 
     def _amounts(self) -> tuple[dict[str, pd.Series], str]:
         """Cents of every amount column, and the decimal sign that the file uses."""

@@ -1,0 +1,93 @@
+"""Money reports to cases: one case per order and article with after-sales money, and every other row named with its reason."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from optimizer.inputs.headers import squeeze
+from optimizer.inputs.payments.costs import after_sales, in_reporting_cents
+from optimizer.inputs.payments.layouts import CATEGORIES
+from optimizer.inputs.payments.reading import Payments
+from optimizer.inputs.tabular import Table
+from optimizer.phrases import Phrase, bilingual, phrase
+
+PRICES = ("principal", "productsales")
+CLAIM, REFUND, REIMBURSEMENT, RETURN_FEE = "claim", "refund", "reimbursement", "return_fee"
+FURTHER = phrase("further line of a case above")
+# Why a row of a money report is no case.
+REASONS: dict[str, Phrase] = {
+    "sale": phrase("sale"), "sale_fee": phrase("fee on a sale"), "service_fee": phrase("storage, advertising, subscription or another service"),
+    "transfer": phrase("transfer or reserve"), "other": phrase("other money"), "summary": phrase("total of the settlement"),
+    "nothing": phrase("row without an amount"), "no order": phrase("after-sales money without an order")}
+COLUMNS = ("order_id", "sku", "kind", "order_date", "case_date", "market", "channel", "quantity", "currency", "item_price", "claim_open", "actual_cost")
+
+
+def case_tables(payments: Payments, rates: Mapping[str, float]) -> tuple[list[Table], dict[str, int], list[Phrase]]:
+    """Cases as text tables, one per file, their rows those of the report; skipped rows by reason; notes on money without an order."""
+    lines = after_sales(payments)
+    key = ["order_id", "sku"]
+    first = lines.groupby(key, sort=False).agg(file=("file", "first"), row=("row", "first"))
+    cases = pd.DataFrame(index=first.index)
+    cases["kind"] = lines.groupby(key)["category"].agg(_kind)
+    for name in ("market", "channel", "currency"):
+        cases[name] = lines[name].mask(lines[name] == "").groupby([lines[k] for k in key]).first().reindex(first.index).fillna("")
+    cases["case_date"] = lines.groupby(key)["day"].min()
+    quantity = lines.groupby(key)["quantity"].max().clip(lower=1)
+    cases["quantity"] = quantity.astype("str")
+    sales = payments.lines[(payments.lines["category"] == "sale") & (payments.lines["order_id"] != "")]
+    cases["order_date"] = sales.groupby(key)["day"].min().reindex(first.index).fillna("")
+    cases["item_price"] = _prices(lines, sales, payments.lines, first.index, quantity)
+    cases["claim_open"] = "false"
+    sums = lines.groupby([*key, "currency"])["cents"].sum().reset_index()
+    sums["own"] = -in_reporting_cents(sums["cents"], sums["currency"], rates)
+    cost = sums.groupby(key)["own"].sum(min_count=1).reindex(first.index)
+    cases["actual_cost"] = np.where(cost.isna(), "", np.char.mod("%.2f", cost.fillna(0).to_numpy(float) / 100 + 0.0))
+    cases = cases.reset_index()
+    tables = []
+    for file in payments.rows["file"].unique():
+        mine = first["file"].to_numpy() == file
+        frame = cases[mine][list(COLUMNS)].astype("str").set_axis(first["row"].to_numpy()[mine])
+        tables.append(Table(frame.sort_index(), file, "", "", "csv", headers=COLUMNS))
+    return tables, _skipped(payments, first), _loose(payments)
+
+
+def _kind(categories: pd.Series) -> str:
+    """What the money of a case speaks of first: a claim, else a refund, else what came back, else postage."""
+    found = set(categories)
+    return next((kind for kind in (CLAIM, REFUND, REIMBURSEMENT) if kind in found), RETURN_FEE)
+
+
+def _prices(lines: pd.DataFrame, sales: pd.DataFrame, every: pd.DataFrame, index: pd.MultiIndex, quantity: pd.Series) -> pd.Series:
+    """Price of one unit: of the sale in the same files, else what was given back for the goods; blank where neither stands there."""
+    def goods(part: pd.DataFrame) -> pd.Series:
+        chosen = part[part["description"].map(lambda d: squeeze(d) in PRICES).astype(bool)]
+        return chosen.groupby(["order_id", "sku"])["cents"].sum().abs().reindex(index)
+    # Forms that put the quantity on a row of its own have it among the rows without an amount.
+    units = sales.groupby(["order_id", "sku"])["quantity"].max().reindex(index).fillna(0).clip(lower=1)
+    sold = goods(sales) / units
+    back = goods(lines) / quantity.reindex(index)
+    price = sold.where(sold > 0, back)
+    return pd.Series(np.where(price > 0, np.char.mod("%.2f", np.floor(price.fillna(0).to_numpy(float) + 0.5) / 100), ""), index=index)
+
+
+def _skipped(payments: Payments, first: pd.DataFrame) -> dict[str, int]:
+    """Rows that are no case of their own, by reason."""
+    rows = payments.rows
+    heads = pd.MultiIndex.from_frame(first[["file", "row"]])
+    is_head = pd.MultiIndex.from_frame(rows[["file", "row"]]).isin(heads)
+    counts: dict[str, int] = {}
+    for said, count in rows["said"][~is_head & (rows["said"] != "rejected")].value_counts().items():
+        reason = FURTHER if said == "case" else REASONS[str(said)]
+        counts[reason] = counts.get(reason, 0) + int(count)
+    return counts
+
+
+def _loose(payments: Payments) -> list[Phrase]:
+    """After-sales money without an order, by category and currency."""
+    loose = payments.rows[payments.rows["said"] == "no order"]
+    lines = payments.lines.merge(loose[["file", "row"]], on=["file", "row"])
+    return [phrase("without an order: {category} {amount:,.2f} {currency}", category=bilingual(*CATEGORIES[category]), amount=cents / 100, currency=currency)
+            for (category, currency), cents in lines.groupby(["category", "currency"], sort=False)["cents"].sum().items()]
+
