@@ -15,11 +15,16 @@ DAY_ORDERS = {"US": MONTH_FIRST, "CA": DAY_FIRST, "GB": DAY_FIRST, "DE": DAY_FIR
 
 
 @lru_cache(maxsize=None)
-def _names() -> dict[str, str]:
+def _names() -> dict[str, tuple[str, str]]:
     frame = pd.read_csv(FOLDER / "marketplaces.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False)
-    return {squeeze(name): market for name, market in zip(frame["name"], frame["market"])}
+    return {squeeze(name): (market, currency) for name, market, currency in zip(frame["name"], frame["market"], frame["currency"])}
 
 
 def market_of(name: str) -> str:
     """Market of a marketplace's name, "" where it is none."""
-    return _names().get(squeeze(name), "")
+    return _names().get(squeeze(name), ("", ""))[0]
+
+
+def currency_of(name: str) -> str:
+    """Currency that a marketplace pays out in, "" where the name is none."""
+    return _names().get(squeeze(name), ("", ""))[1]

@@ -14,7 +14,7 @@ from optimizer.inputs.columns import as_text
 from optimizer.inputs.headers import squeeze
 from optimizer.inputs.local_formats import read_cents, read_days, number_style
 from optimizer.inputs.payments.layouts import AFTER_SALES, KINDS, OTHER, TITLES, Layout, category, layout, transactions
-from optimizer.inputs.payments.marketplaces import DAY_ORDERS, market_of
+from optimizer.inputs.payments.marketplaces import DAY_ORDERS, currency_of, market_of
 from optimizer.inputs.tabular import Table, read_table
 from optimizer.phrases import Phrase, bilingual, phrase
 
@@ -131,7 +131,8 @@ class _Reader:
             self._check_parts(amounts, stated)
         bad = {p.row for p in self.rejects}
         ties = self._ties(lines, stated, settlement, summary)
-        return Payments(self.form.kind, lines[~lines["row"].isin(bad)], ties, self.rejects, self.notes, self._rows(lines, summary, bad), len(self.table.ragged))
+        rows = self._rows(lines, summary, {p.row for p in self.rejects})
+        return Payments(self.form.kind, lines[~lines["row"].isin(bad)], ties, self.rejects, self.notes, rows, len(self.table.ragged))
 
     def _amounts(self) -> tuple[dict[str, pd.Series], str]:
         """Cents of every amount column, and the decimal sign that the file uses."""
@@ -196,10 +197,12 @@ class _Reader:
         return pd.concat(parts, ignore_index=True).sort_values("row", kind="stable").reset_index(drop=True)[list(LINE_COLUMNS)]
 
     def _currencies(self, settlement: pd.Series, markets: pd.Series) -> pd.Series:
-        """Currency of each row: its settlement's, else its market's."""
+        """Currency of each row: its settlement's, else its marketplace's, else its market's."""
         own = self.text("currency")
-        of_settlement = own.mask(own == "").groupby(settlement).transform("first")
-        return own.mask(own == "", of_settlement.fillna("")).where(lambda c: c != "", markets.map(dict(self.known.markets)).fillna("")).astype("str")
+        of_settlement = own.mask(own == "").groupby(settlement).transform("first").fillna("")
+        own = own.mask(own == "", of_settlement)
+        own = own.mask(own == "", self.text("marketplace").map(currency_of).astype("str"))
+        return own.mask(own == "", markets.map(dict(self.known.markets)).fillna("")).astype("str")
 
     def _check_parts(self, amounts: dict[str, pd.Series], stated: pd.Series) -> None:
         """In a payments row the parts add up to the total."""
