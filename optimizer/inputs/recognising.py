@@ -10,11 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from optimizer.domain.names import Title
 from optimizer.errors import InputError
+from optimizer.inputs.account_health import looks_like_account_health
 from optimizer.inputs.decoding import decode
 from optimizer.inputs.delimited import DELIMITERS, NOTE_LINES
+from optimizer.inputs.fee_preview import looks_like_fee_preview
 from optimizer.inputs.headers import squeeze
-from optimizer.inputs.mapping import FOLDER, load_mapping
+from optimizer.inputs.mapping import FOLDER, kinds, load_mapping
 from optimizer.inputs.mapping_form import Mapping
 from optimizer.inputs.payments.layouts import TITLES
 from optimizer.inputs.payments.reading import kind_of
@@ -23,6 +26,10 @@ from optimizer.inputs.xml_records import looks_like_xml
 from optimizer.phrases import bilingual, phrase
 
 LOOKED_AT = 1 << 20                      # bytes of a text file
+ACCOUNT_HEALTH, FEE_PREVIEW = "account_health", "fee_preview"
+# Reports that hold no cases.
+TABLES: dict[str, Title] = {ACCOUNT_HEALTH: Title("Account health (JSON): orders, defects, room to the limits", "账户状况（JSON）：订单、缺陷与剩余空间"),
+                            FEE_PREVIEW: Title("FBA fee preview: weights and sizes for the product list", "FBA 费用预览：商品表的重量与尺寸")}
 
 
 def kinds_that_fit(path: str | Path) -> list[str]:
@@ -30,6 +37,8 @@ def kinds_that_fit(path: str | Path) -> list[str]:
 
     Empty where none fits or the file cannot be read: the import itself then says what is wrong.
     """
+    if _starts_like_account_health(Path(path)):
+        return [ACCOUNT_HEALTH]
     rows, xml = _first_rows(Path(path))
     found = []
     for file in sorted(FOLDER.glob("*.yaml")):
@@ -39,12 +48,28 @@ def kinds_that_fit(path: str | Path) -> list[str]:
         best = max((_columns_in(mapping, row) for row in rows), default=0)
         if best:
             found.append((-best, file.stem))
-    return [kind for _, kind in sorted(found)] + list(dict.fromkeys(kind for row in rows if (kind := kind_of(list(row)))))
+    others = [kind for row in rows if (kind := kind_of(list(row)))]
+    others += [FEE_PREVIEW] if any(looks_like_fee_preview(row) for row in rows) else []
+    return [kind for _, kind in sorted(found)] + list(dict.fromkeys(others))
+
+
+def all_kinds() -> dict[str, str]:
+    """Every kind that can be imported -> what it is called."""
+    return {kind: title_of_kind(kind) for kind in [*kinds(), *TITLES, *TABLES]}
 
 
 def title_of_kind(kind: str) -> str:
     """What a built-in kind is called."""
-    return bilingual(*TITLES[kind]) if kind in TITLES else phrase(load_mapping(kind).report)
+    titles = TITLES | TABLES
+    return bilingual(*titles[kind]) if kind in titles else phrase(load_mapping(kind).report)
+
+
+def _starts_like_account_health(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return looks_like_account_health(file.read(LOOKED_AT))
+    except OSError:
+        return False
 
 
 def _columns_in(mapping: Mapping, row: Sequence[str]) -> int:

@@ -7,16 +7,18 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.domain.names import ISSUES
-from optimizer.errors import InputError, Problem
+from optimizer.errors import InputError, Problem, Translate
 from optimizer.i18n import translator
+from optimizer.inputs.account_health import AccountHealth, sentences
 from optimizer.inputs.adding import Added, add_cases
+from optimizer.inputs.fee_preview import ProductList
 from optimizer.inputs.importing import Imported
-from optimizer.inputs.mapping import kinds
-from optimizer.inputs.payments.layouts import CATEGORIES, TITLES
+from optimizer.inputs.payments.layouts import CATEGORIES
 from optimizer.inputs.payments.reading import Tie
+from optimizer.inputs.recognising import all_kinds
 from optimizer.phrases import phrase, say_again
-from optimizer.report.text import money
 from optimizer.report.files import write_csv, write_rejects, write_whole
+from optimizer.report.text import money
 
 SHOWN = 10
 
@@ -24,9 +26,35 @@ SHOWN = 10
 def kinds_text(lang: str = "en") -> str:
     """Kinds of report, one per line."""
     t = translator(lang)
-    return "\n".join([f"{'auto':<18} {t('the kind that fits the file, and says which')}",
-                      *(f"{kind:<18} {t(title)}" for kind, title in kinds().items()),
-                      *(f"{kind:<18} {getattr(title, lang)}" for kind, title in TITLES.items()), f"{'mapped':<18} {t('any table, with --map FILE.yaml')}"])
+    named = {"auto": t("the kind that fits the file, and says which"), **{k: say_again(v, t) for k, v in all_kinds().items()},
+             "mapped": t("any table, with --map FILE.yaml")}
+    return "\n".join(f"{kind:<18} {title}" for kind, title in named.items())
+
+
+def write_table(found: AccountHealth | ProductList, out: str, rejects: str | None, lang: str = "en") -> str:
+    """Write a report that holds no cases as CSV (and its rejects), and say how its rows add up."""
+    t, target = translator(lang), Path(out)
+    if target.suffix.lower() != ".csv":
+        raise InputError([Problem(out, None, "--out", target.suffix, phrase("is not a file type for this report"), phrase("Use .csv."))])
+    table = found.table if isinstance(found, AccountHealth) else found.products
+    write_whole(target.parent, {target.name: lambda p: write_csv(table, p)})
+    if rejects:
+        write_whole(Path(rejects).parent, {Path(rejects).name: lambda p: write_rejects(found.rejects, p, lang)})
+    skipped = sum(found.skipped.values())
+    lines = [t("{rows:,} rows = {taken:,} taken + {skipped:,} skipped + {rejected:,} rejected").format(
+        rows=found.rows, taken=found.rows - skipped - found.rejected_rows, skipped=skipped, rejected=found.rejected_rows),
+        t("wrote {path}").format(path=out)]
+    lines += ["  " + t("skipped {count:>8,}  {reason}").format(count=count, reason=say_again(reason, t)) for reason, count in found.skipped.items()]
+    said = [*found.notes, *(sentences(table) if isinstance(found, AccountHealth) else [])]
+    lines += [t("note: {text}").format(text=say_again(note, t)) for note in said]
+    return "\n".join(lines + _rejected(found.rejects, rejects, t))
+
+
+def _rejected(found: list[Problem], rejects: str | None, t: Translate) -> list[str]:
+    """The first problems, and where all of them stand."""
+    if not found:
+        return []
+    return [t("rejected rows written to {rejects}:").format(rejects=rejects) if rejects else t("rejected rows:"), InputError(found).text(SHOWN, t)]
 
 
 def write_imported(imported: Imported, out: str, rejects: str | None, lang: str = "en", earlier: pd.DataFrame | None = None) -> str:
@@ -59,10 +87,7 @@ def imported_text(imported: Imported, out: str, rejects: str | None, lang: str =
               for issue, count in by_issue.items()]
     lines += [t("note: {text}").format(text=say_again(note, t)) for note in imported.notes]
     lines += tie_lines(imported.ties, lang)
-    if imported.rejects:
-        place = t("rejected rows written to {rejects}:").format(rejects=rejects) if rejects else t("rejected rows:")
-        lines += [place, InputError(imported.rejects).text(SHOWN, t)]
-    return "\n".join(lines)
+    return "\n".join(lines + _rejected(imported.rejects, rejects, t))
 
 
 def tie_lines(ties: tuple[Tie, ...], lang: str) -> list[str]:
