@@ -7,20 +7,12 @@ import json
 import pandas as pd
 import pytest
 from inputs_known import sample
+from report_files import HEALTH, RATE
 
 from optimizer.errors import InputError
 from optimizer.inputs.account_health import read_account_health, read_account_health_csv, sentences
 from optimizer.inputs.recognising import kinds_that_fit
 from optimizer.report.imported import write_table
-
-RATE = {"reportingDateRange": {"reportingDateFrom": "2026-09-06T00:00Z", "reportingDateTo": "2026-11-04T23:59Z"}, "orderCount": 1000,
-        "orderWithDefects": {"count": 4, "status": "GOOD"}, "claims": {"count": 3}, "chargebacks": {"count": 0}, "negativeFeedback": {"count": 1},
-        "status": "GOOD", "rate": 0.004, "targetValue": 0.01, "targetCondition": "LESS_THAN"}
-REPORT = {"accountStatuses": [], "performanceMetrics": [{
-    "marketplaceId": "A1PA6795UKMFR9", "orderDefectRate": {"mfn": RATE, "afn": {**RATE, "orderCount": 250, "orderWithDefects": {"count": 3}, "rate": 0.012}},
-    "lateShipmentRate": {"orderCount": 1000, "lateShipmentCount": 50, "rate": 0.05, "targetValue": 0.04, "status": "BAD"},
-    "validTrackingRate": {"shipmentCount": 1000, "validTrackingCount": 990, "rate": 0.99, "targetValue": 0.95},
-    "listingPolicyViolations": {"defectsCount": 2, "targetValue": 0}}]}
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +28,7 @@ def written(report: object, name: str = "health.json") -> str:
 
 
 def test_counts_and_room_per_channel():
-    found = read_account_health(written(REPORT))
+    found = read_account_health(written(HEALTH))
     table = found.table.set_index(["metric", "channel"])
     # Most defects below 1 % of 1,000 orders: 9, of which 4 are there; below 1 % of 250: 2, and 3 are there.
     assert table.loc[("order_defect_rate", "merchant"), ["market", "orders", "defects", "headroom"]].tolist() == ["DE", 1000, 4, 5]
@@ -49,7 +41,7 @@ def test_counts_and_room_per_channel():
 
 
 def test_a_rate_that_its_counts_contradict_is_said():
-    report = copy.deepcopy(REPORT)
+    report = copy.deepcopy(HEALTH)
     report["performanceMetrics"][0]["orderDefectRate"]["mfn"]["rate"] = 0.009
     found = read_account_health(written(report))
     assert found.table["rate"].iloc[0] == 0.004
@@ -66,7 +58,7 @@ def test_both_spellings_of_the_cancellation_rate_and_unknown_marketplaces():
 
 
 def test_the_table_comes_back_as_it_was_written():
-    found = read_account_health(written(REPORT))
+    found = read_account_health(written(HEALTH))
     text = write_table(found, "out.csv", None)
     assert text.splitlines()[0] == "5 rows = 4 taken + 1 skipped + 0 rejected"
     pd.testing.assert_frame_equal(read_account_health_csv("out.csv"), found.table, check_dtype=False)
@@ -77,7 +69,7 @@ def test_the_table_comes_back_as_it_was_written():
     ({"orderCount": None}, "orderCount", "is missing"), ({"orderWithDefects": {"count": 1.5}}, "orderWithDefects", "is not a whole number of at least 0"),
     ({"targetValue": True}, "targetValue", "is not a number of at least 0")])
 def test_numbers_that_are_none_are_rejected_with_their_path(change, column, problem):
-    report = copy.deepcopy(REPORT)
+    report = copy.deepcopy(HEALTH)
     report["performanceMetrics"][0]["orderDefectRate"]["mfn"] |= change
     found = read_account_health(written(report))
     assert [(p.column, p.problem) for p in found.rejects] == [(f"performanceMetrics/1/orderDefectRate/mfn/{column}", problem)]

@@ -4,16 +4,13 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from inputs_known import KNOWN, sample
+from report_files import FEE_HEADER, FEES
 
 from optimizer.errors import InputError
 from optimizer.inputs.fee_preview import read_fee_preview
 from optimizer.inputs.products import read_products
 from optimizer.inputs.recognising import kinds_that_fit
 from optimizer.report.imported import write_table
-
-HEADER = "sku|product-group|your-price|currency|longest-side|median-side|shortest-side|unit-of-dimension|item-package-weight|unit-of-weight"
-ROWS = ["ROLLER-1|Sports|24.99|EUR|20|15|8|centimeters|450|grams", "CASE-3|Wireless|9.99|EUR|10|5|1|inches|4|ounces",
-        "NEW-9|Mystery|5.00|USD|--|--|--|--|2|pounds", "ROLLER-1|Sports|24.99|GBP|20|15|8|centimeters|600|grams"]
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +21,12 @@ def here(tmp_path, monkeypatch):
 
 def written(*rows: str) -> str:
     with open("fees.txt", "w", encoding="utf-8", newline="") as file:
-        file.write("\n".join([HEADER, *rows]).replace("|", "\t") + "\n")
+        file.write("\n".join([FEE_HEADER, *rows]).replace("|", "\t") + "\n")
     return "fees.txt"
 
 
 def test_measures_classes_and_prices():
-    found = read_fee_preview(written(*ROWS), KNOWN, "DE")
+    found = read_fee_preview(written(*FEES), KNOWN, "DE")
     products = found.products.set_index("sku")
     assert products["weight_kg"].tolist() == [0.45, 0.1134, 0.9072]                # 4 oz = 0.1134 kg, 2 lb = 0.9072 kg
     assert products.loc["CASE-3", ["length_cm", "width_cm", "height_cm"]].tolist() == [25.4, 12.7, 2.54]
@@ -42,7 +39,7 @@ def test_measures_classes_and_prices():
 
 
 def test_the_result_is_a_product_list():
-    text = write_table(read_fee_preview(written(*ROWS), KNOWN, "DE"), "products.csv", None)
+    text = write_table(read_fee_preview(written(*FEES), KNOWN, "DE"), "products.csv", None)
     assert text.splitlines()[0] == "4 rows = 3 taken + 1 skipped + 0 rejected"
     products = read_products("products.csv", KNOWN)
     assert products["sku"].tolist() == ["ROLLER-1", "CASE-3", "NEW-9"] and products["item_price_DE"].tolist()[:2] == [24.99, 9.99]
@@ -51,7 +48,7 @@ def test_the_result_is_a_product_list():
 def test_an_existing_list_keeps_what_it_says_and_gets_its_blanks_filled():
     earlier = pd.DataFrame({"sku": ["CASE-3", "ROLLER-1"], "product_class": ["phone_accessory", "furniture"], "landed_cost": [2.0, 7.0],
                             "weight_kg": [None, 0.9], "length_cm": [25.4, None]})
-    found = read_fee_preview(written(*ROWS), KNOWN._replace(products=earlier), "DE")
+    found = read_fee_preview(written(*FEES), KNOWN._replace(products=earlier), "DE")
     products = found.products.set_index("sku")
     assert found.products["sku"].tolist() == ["CASE-3", "ROLLER-1", "NEW-9"]
     assert products["weight_kg"].tolist() == [0.1134, 0.9, 0.9072] and products.loc["ROLLER-1", "length_cm"] == 20
@@ -67,7 +64,7 @@ def test_an_existing_list_keeps_what_it_says_and_gets_its_blanks_filled():
     ("A|Sports|1|EUR|20|15|8|cm|1|stone", "unit-of-weight", "is not a unit that is known"),
     ("|Sports|1|EUR|20|15|8|cm|1|kg", "sku", "is blank")])
 def test_rows_that_cannot_be_used_are_rejected(row, column, problem):
-    found = read_fee_preview(written(row, ROWS[0]), KNOWN, "DE")
+    found = read_fee_preview(written(row, FEES[0]), KNOWN, "DE")
     assert {(p.row, p.column, p.problem) for p in found.rejects} == {(2, column, problem)}
     assert found.rows == len(found.products) + found.rejected_rows
 

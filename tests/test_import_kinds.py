@@ -4,6 +4,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from inputs_known import KNOWN, PRODUCTS, sample
+from report_files import ERP, REIMBURSED, REMOVED, REPLACEMENTS, RETURNS, SHOPIFY, XML
 
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.errors import InputError
@@ -43,13 +44,6 @@ def column(result: Imported, name: str) -> list:
 
 # ---------------------------------------------------------------- FBA replacements, reimbursements, removals
 
-REPLACEMENTS = ["shipment-date|sku|asin|fulfillment-center-id|original-fulfillment-center-id|quantity|replacement-reason-code|"
-                "replacement-amazon-order-id|original-amazon-order-id",
-                "2026-09-03T10:00:00+00:00|ROLLER-1|B1|PHX7|PHX7|1|2|S01-1|111-1",
-                "03-SEP-2026|CHAIR-2|B2|PHX7|PHX7|1|11|S01-2|111-2",
-                "2026-09-03T10:00:00+00:00|ROLLER-1|B1|PHX7|PHX7|1|2|S01-1|111-1",
-                "2026-09-04T10:00:00+00:00|CASE-3|B3|PHX7|PHX7|1|0|S01-3|111-3"]
-
 
 def test_replacements_are_cases_that_were_settled_by_sending_again():
     result = imported("fba_replacements", written("r.txt", REPLACEMENTS), market="US", products=PRODUCTS.assign(item_price=[20.0, 90.0, 10.0]))
@@ -60,28 +54,12 @@ def test_replacements_are_cases_that_were_settled_by_sending_again():
     assert "1 rows: the reason of the replacement says little; taken as unwanted" in result.notes
 
 
-REIMBURSED = ["approval-date|reimbursement-id|case-id|amazon-order-id|reason|sku|currency-unit|amount-per-unit|amount-total|"
-              "quantity-reimbursed-total",
-              "2026-08-02T10:00:00+00:00|R1|C1|171-1|Lost_Outbound|ROLLER-1|EUR|24.99|24.99|1",
-              "2026-08-03 PDT|R2|C2|171-2|CustomerReturn|CASE-3|EUR|9.99|9.99|1",
-              "2026-08-04T10:00:00+00:00|R3|||Lost_Warehouse|ROLLER-1|EUR|24.99|49.98|2",
-              "2026-08-05T10:00:00+00:00|R4|C4|171-4|Reimbursement_Reversal|ROLLER-1|EUR|24.99|-24.99|-1"]
-
-
 def test_reimbursements_of_a_buyers_order_are_cases_and_the_rest_is_named():
     result = imported("reimbursements", written("r.txt", REIMBURSED), market="DE", products=PRODUCTS.assign(item_price=[20.0, 90.0, 10.0]))
     assert column(result, "issue") == ["lost_in_transit", "returned_goods"] and column(result, "condition") == ["unknown", "damaged"]
     assert column(result, "actual_resolution") == ["refer_to_platform", ""]
     assert result.skipped == {"reimbursement for Lost_Warehouse: no case of a buyer": 1,
                               "reimbursement for Reimbursement_Reversal: no case of a buyer": 1}
-
-
-REMOVED = ["request-date|order-id|order-type|order-status|sku|fnsku|disposition|requested-quantity|removal-fee|currency",
-           "2026-09-01T10:00:00+00:00|RM1|Return|Completed|ROLLER-1|X1|Unsellable|2|2.00|EUR",
-           "2026-09-01T10:00:00+00:00|RM2|Disposal|Completed|CASE-3|X3|DEFECTIVE|1|0.40|EUR",
-           "2026-09-01T10:00:00+00:00|RM3|Liquidations|Pending|CASE-3|X3|CUSTOMER_DAMAGED|1||EUR",
-           "2026-09-01T10:00:00+00:00|RM4|Return|Cancelled|ROLLER-1|X1|Unsellable|2||EUR",
-           "2026-09-01T10:00:00+00:00|RM5|Return|Completed|ROLLER-1|X1|Sellable|30|30.00|EUR"]
 
 
 def test_removals_carry_their_fee_in_the_reporting_currency():
@@ -94,13 +72,6 @@ def test_removals_carry_their_fee_in_the_reporting_currency():
 
 
 # ---------------------------------------------------------------- returns of orders shipped by the seller
-
-RETURNS = ["Order ID|Order date|Return request date|Return request status|Amazon RMA ID|Label cost|Currency code|A-to-Z Claim|"
-           "Merchant SKU|Return quantity|Return Reason|Resolution|Order Amount|Order quantity|SafeT claim id|Refunded Amount",
-           "113-1|10-Jul-2026|14-Jul-2026|Approved|D1|4.14|USD|N|ROLLER-1|1|AMZ-PG-BAD-ITEM|StandardRefund|42.00|2| |",
-           "113-2|10-Jul-2026|15-Jul-2026|Completed|D2| |USD|Y|CASE-3|1|CR-UNWANTED_ITEM|ReturnlessRefund|9.99|1| |9.99",
-           "113-3|10-Jul-2026|15-Jul-2026|Cancelled|D3| |USD|N|CASE-3|1|CR-UNWANTED_ITEM||9.99|1",
-           "113-4|10-Jul-2026|16-Jul-2026|Denied|D4| |USD|N|CASE-3|1|CR-SOMETHING_NEW||9.99|1"]
 
 
 def test_seller_fulfilled_returns_know_price_reason_and_open_claims():
@@ -119,17 +90,6 @@ def test_the_csv_form_with_quoted_cells_gives_the_same_cases():
     quoted = ['"' + row.replace("|", '","') + '"' + ',""' * (RETURNS[0].count("|") - row.count("|")) for row in RETURNS]
     again = imported("mfn_returns", written("r.csv", quoted), market="US")
     pd.testing.assert_frame_equal(again.cases, flat.cases)
-
-
-XML = """<?xml version="1.0" encoding="UTF-8"?><AmazonEnvelope><MessageType>Returns-Report</MessageType><Message>
-<return_details><item_details><item_name>Roller</item_name><return_reason_code>CR-DEFECTIVE</return_reason_code>
-<merchant_sku>ROLLER-1</merchant_sku><return_quantity>1</return_quantity><resolution>StandardRefund</resolution></item_details>
-<item_details><merchant_sku>CASE-3</merchant_sku><return_reason_code>CR-UNWANTED_ITEM</return_reason_code>
-<return_quantity>2</return_quantity></item_details><order_id>408-1</order_id><order_date>2026-07-03T17:08:47Z</order_date>
-<amazon_rma_id>D9</amazon_rma_id><return_request_date>2026-07-12T12:44:17Z</return_request_date>
-<return_request_status>Approved</return_request_status><a_to_z_claim>false</a_to_z_claim>
-<label_details><currency_code>EUR</currency_code><label_cost>0.0</label_cost></label_details>
-<order_amount>30.00</order_amount><order_quantity>3</order_quantity></return_details></Message></AmazonEnvelope>"""
 
 
 def test_the_xml_form_gives_one_row_per_item():
@@ -152,17 +112,6 @@ def test_xml_where_a_table_is_read_is_refused():
 
 # ---------------------------------------------------------------- Shopify
 
-SHOPIFY = ["Name|Email|Financial Status|Fulfillment Status|Fulfilled at|Currency|Created at|Lineitem quantity|Lineitem name|Lineitem price|"
-           "Lineitem sku|Shipping Name|Shipping Country|Cancelled at|Refunded Amount",
-           "#1|a@b.c|paid|fulfilled|2026-05-02 10:00:00 +0200|EUR|2026-05-01 10:00:00 +0200|1|Roller|20.00|ROLLER-1|Ann|DE||0.00",
-           "#2|a@b.c|voided|unfulfilled||EUR|2026-05-01 11:00:00 +0200|1|Roller|20.00|ROLLER-1|Ann|DE|2026-05-03 09:00:00 +0200|0.00",
-           "#2|||||||2|Case|9.99|CASE-3||||",
-           "#3|a@b.c|refunded|fulfilled|2026-05-02 10:00:00 +0200|EUR|2026-05-01 12:00:00 +0200|1|Roller|20.00|ROLLER-1|Ann|DE||29.99",
-           "#3|||||||1|Case|9.99|CASE-3||||",
-           "#4|a@b.c|partially_refunded|unfulfilled||EUR|2026-05-01 12:00:00 +0200|1|Roller|20.00|ROLLER-1|Ann|DE||5.00",
-           "#5|a@b.c|something_new|fulfilled||EUR|2026-05-01 12:00:00 +0200|1|Roller|20.00|ROLLER-1|Ann|DE||5.00",
-           "#6|a@b.c|refunded|fulfilled||EUR|2026-05-01 12:00:00 +0200|1|Roller|20.00|ROLLER-1|Ann|PL||5.00"]
-
 
 def test_shopify_orders_carry_their_fields_down_and_leave_buyers_out():
     result = imported("shopify_orders", written("s.csv", SHOPIFY, ","))
@@ -184,12 +133,6 @@ def test_a_market_that_is_not_known_is_taken_as_another_only_when_asked_and_alou
 
 
 # ---------------------------------------------------------------- an ERP, in GBK, and the canonical form
-
-ERP = ["售后单号,订单号,下单时间,发货时间,签收时间,售后时间,平台,站点,发货方式,SKU,数量,币种,单价,售后类型,原因,责任方,处理方式,退款金额,补发运费,平台赔偿,状态,买家姓名",
-       "AS1,111-1,2026/06/01 08:30,2026/06/02 10:00,2026/06/09 12:00,2026/06/20 09:15,亚马逊,德国,自发货,ROLLER-1,1,EUR,20.00,质量问题,不转,卖家,退款不退货,16.00,4.00,2.00,已完成,王小明",
-       "AS2,111-2,2026/06/01 08:30,,,2026/06/20 09:15,亚马逊,美国,FBA,CASE-3,1,USD,9.99,丢件,,承运商,补发,,5.00,,已完成,李四",
-       "AS3,111-3,2026/06/01 08:30,,,2026/06/20 09:15,亚马逊,美国,海外仓,CASE-3,1,USD,9.99,索赔,,买家,,,,,处理中,张三",
-       "AS4,111-4,2026/06/01 08:30,,,2026/06/20 09:15,亚马逊,美国,海外仓,CASE-3,1,USD,9.99,不想要,,买家,,,,,已作废,赵六"]
 
 
 def test_the_example_for_an_erp_reads_chinese_headers_and_values_in_gbk():

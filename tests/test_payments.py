@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inputs_known import KNOWN, PRODUCTS, sample
+from report_files import CHINESE, ENGLISH, GERMAN, JAPANESE, V1, V2
 
 from optimizer.errors import InputError
 from optimizer.inputs.importing import Imported, import_report
@@ -38,23 +39,6 @@ def imported(kind: str, *files: str, **how) -> Imported:
     result = import_report(kind, files, known=RATES, products=GOODS, **how)
     assert result.rows == len(result.cases) + sum(result.skipped.values()) + result.rejected_rows
     return result
-
-
-# A sale of two rollers, its refund of one, a claim, a reimbursement with and one without an order, fees and a transfer:
-# 60.00 - 9.00 | -30.00 + 4.50 - 0.90 | -25.00 | 12.00 | 8.00 | -39.99 | -20.00 = -40.39
-V2 = ["settlement-id|settlement-start-date|settlement-end-date|deposit-date|total-amount|currency|transaction-type|order-id|marketplace-name|"
-      "amount-type|amount-description|amount|fulfillment-id|posted-date|sku|quantity-purchased",
-      "77|2026-06-16|2026-06-30|2026-07-02|-40.39|USD||||||||||",
-      "77||||||Order|111-1|amazon.com|ItemPrice|Principal|60.00|AFN|2026-06-17 00:00:00 UTC|ROLLER-1|2",
-      "77||||||Order|111-1|amazon.com|ItemFees|Commission|-9.00|AFN|2026-06-17 00:00:00 UTC|ROLLER-1|2",
-      "77||||||Refund|111-1|amazon.com|ItemPrice|Principal|-30.00|AFN|2026-06-25 00:00:00 UTC|ROLLER-1|1",
-      "77||||||Refund|111-1|amazon.com|ItemFees|Commission|4.50|AFN|2026-06-25 00:00:00 UTC|ROLLER-1|1",
-      "77||||||Refund|111-1|amazon.com|ItemFees|RefundCommission|-0.90|AFN|2026-06-25 00:00:00 UTC|ROLLER-1|1",
-      "77||||||A-to-z Guarantee Refund|111-2|amazon.com|ItemPrice|Principal|-25.00|MFN|2026-06-26 00:00:00 UTC|CASE-3|1",
-      "77||||||REVERSAL_REIMBURSEMENT|111-3|amazon.com|other-transaction|REVERSAL_REIMBURSEMENT|12.00|AFN|2026-06-27 00:00:00 UTC|CASE-3|1",
-      "77||||||WAREHOUSE_DAMAGE||amazon.com|other-transaction|WAREHOUSE_DAMAGE|8.00||2026-06-27 00:00:00 UTC|CASE-3|1",
-      "77||||||ServiceFee||amazon.com|other-transaction|Subscription Fee|-39.99||2026-06-28 00:00:00 UTC||",
-      "77||||||Transfer||amazon.com|other-transaction|Current Reserve Amount|-20.00||2026-06-28 00:00:00 UTC||"]
 
 
 def test_a_settlement_ties_to_the_cent_and_says_so_by_category():
@@ -105,19 +89,6 @@ def test_several_settlements_in_one_file_tie_each():
     assert [(t.settlement, t.difference) for t in money.ties] == [("77", 0), ("78", 0)]
 
 
-V1 = ["settlement-id|settlement-start-date|settlement-end-date|deposit-date|total-amount|currency|transaction-type|order-id|marketplace-name|"
-      "shipment-fee-type|shipment-fee-amount|order-fee-type|order-fee-amount|fulfillment-id|posted-date|sku|quantity-purchased|price-type|"
-      "price-amount|item-related-fee-type|item-related-fee-amount|misc-fee-amount|other-fee-amount|other-fee-reason-description|"
-      "promotion-type|promotion-amount|other-amount",
-      "9|2025-08-14|2025-08-28|2025-08-30|6.00|CAD|||||||||||||||||||||",
-      "9||||||Order|701-1|Amazon.ca|||||AFN|2025-08-18T02:48:54+00:00|ROLLER-1|2||||||||||",
-      "9||||||Order|701-1|Amazon.ca|||||AFN|2025-08-18T02:48:54+00:00|ROLLER-1||Principal|40.00||||||||",
-      "9||||||Order|701-1|Amazon.ca|||||AFN|2025-08-18T02:48:54+00:00|ROLLER-1||||Commission|-6.00||||||",
-      "9||||||Refund|701-1|Amazon.ca|||||AFN|2025-08-20T02:48:54+00:00|ROLLER-1||Principal|-40.00||||||||",
-      "9||||||Refund|701-1|Amazon.ca|||||AFN|2025-08-20T02:48:54+00:00|ROLLER-1||||Commission|6.00||||||",
-      "9||||||Payable to Amazon||||||||2025-08-21T02:48:54+00:00||||||||||||6.00    "]
-
-
 def test_form_v1_has_several_amount_columns_and_quantities_on_rows_of_their_own():
     result = imported("settlement_v1", written("s.txt", V1))
     assert [t.difference for t in result.ties] == [0] and result.rejects == []
@@ -126,18 +97,6 @@ def test_form_v1_has_several_amount_columns_and_quantities_on_rows_of_their_own(
 
 
 # ---------------------------------------------------------------- payments CSV, note lines above, in several languages
-
-ENGLISH = ['"Includes Amazon Marketplace, Fulfillment by Amazon (FBA), and Amazon Webstore transactions"', '"All amounts in USD, unless specified"',
-           '"Definitions:"', '"Sales tax collected: Includes sales tax collected from buyers"',
-           '"date/time","settlement id","type","order id","sku","description","quantity","marketplace","fulfillment","order city","order state",'
-           '"order postal","product sales","product sales tax","shipping credits","promotional rebates","selling fees","fba fees",'
-           '"other transaction fees","other","total"',
-           '"Dec 1, 2026 12:38:23 AM PST","5","Order","111-1","ROLLER-1","Roller","2","amazon.com","Amazon","Berlin","X","1","1,060.00","0","5.00",'
-           '"-5.00","-159.00","-8.00","0","0","893.00"',
-           '"Dec 3, 2026 10:00:00 AM PST","5","Refund","111-1","ROLLER-1","Roller","1","amazon.com","Amazon","Berlin","X","1","-530.00","0","0",'
-           '"2.50","63.60","-4.00","0","0","-467.90"',
-           '"Dec 4, 2026 10:00:00 AM PST","5","FBA Inventory Fee","","","FBA Removal Order: Return Fee","","amazon.com","","","","","0","0","0","0",'
-           '"0","0","0","-3.20","-3.20"']
 
 
 def test_the_payments_csv_is_read_below_its_notes_and_ties_by_row():
@@ -154,19 +113,6 @@ def test_the_payments_csv_is_read_below_its_notes_and_ties_by_row():
 def test_a_row_whose_parts_do_not_add_up_is_rejected_with_both_numbers():
     result = imported("payments", written("p.csv", [*ENGLISH[:-1], ENGLISH[-1].replace('"-3.20","-3.20"', '"-3.20","-4.20"')]))
     assert [(p.row, p.column, p.value, p.problem) for p in result.rejects] == [(8, "total", "-4.20", "is not the sum of the row's parts, -3.20")]
-
-
-GERMAN = ['"Enthält Transaktionen"', '"datum/uhrzeit";"abrechnungsnummer";"typ";"bestellnummer";"sku";"beschreibung";"menge";"marketplace";'
-          '"versand";"ort der bestellung";"umsätze";"verkaufsgebühren";"gesamt"',
-          '"01.08.2026 00:03:45 UTC";"5";"Bestellung";"305-1";"ROLLER-1";"Rolle";"1";"Amazon.de";"Amazon";"Köln";"1.060,00";"-159,00";"901,00"',
-          '"03.08.2026 00:03:45 UTC";"5";"Erstattung";"305-1";"ROLLER-1";"Rolle";"1";"Amazon.de";"Amazon";"Köln";"-1.060,00";"127,20";"-932,80"']
-JAPANESE = ['日付/時間,決済番号,トランザクションの種類,注文番号,SKU,説明,数量,Amazon 出品サービス,フルフィルメント,商品売上,手数料,合計',
-            '2026/08/01 6:23:59 JST,5,注文,503-1,ROLLER-1,ローラー,1,amazon.jp,Amazon,1000,-150,850',
-            '2026/08/03 6:23:59 JST,5,返金,503-1,ROLLER-1,ローラー,1,amazon.jp,Amazon,-1000,120,-880']
-CHINESE = ['"包括亚马逊商城和亚马逊物流交易"', '"所有金额均以 USD 表示"',
-           '"日期/时间","结算编号","类型","订单编号","sku","描述","数量","商城","配送","订单城市","商品销售额","销售费用","总计"',
-           '"2026年8月1日 上午6:23:59 PST","5","订单","111-9","ROLLER-1","滚轮","1","amazon.com","亚马逊","纽约","20.00","-3.00","17.00"',
-           '"2026年8月3日 下午6:23:59 PST","5","退款","111-9","ROLLER-1","滚轮","1","amazon.com","亚马逊","纽约","-20.00","2.40","-17.60"']
 
 
 @pytest.mark.parametrize(("rows", "encoding", "how", "cost", "day", "tie"), [
@@ -191,14 +137,14 @@ def test_numeric_days_are_read_as_the_market_writes_them_and_it_is_said():
 
 # ---------------------------------------------------------------- costs of other imports
 
-RETURNS = ["return-date|order-id|sku|quantity|detailed-disposition|reason|license-plate-number",
+UNITS = ["return-date|order-id|sku|quantity|detailed-disposition|reason|license-plate-number",
            "2026-06-24T10:00:00+00:00|111-1|ROLLER-1|1|SELLABLE|UNWANTED_ITEM|L1",
            "2026-06-24T10:00:00+00:00|111-1|ROLLER-1|1|DEFECTIVE|DEFECTIVE|L2",
            "2026-06-24T10:00:00+00:00|999-9|ROLLER-1|1|SELLABLE|UNWANTED_ITEM|L3"]
 
 
 def test_returns_joined_to_a_settlement_know_what_they_cost():
-    result = imported("fba_returns", written("r.txt", RETURNS), market="DE", payments=[written("s.txt", V2)])
+    result = imported("fba_returns", written("r.txt", UNITS), market="DE", payments=[written("s.txt", V2)])
     # 26.40 USD over two units of the same order and article; the third order is in no settlement.
     assert result.cases["actual_cost"].fillna(-1).tolist() == [13.2, 13.2, -1]
     assert "after-sales money of these cases: -26.40 USD" in result.notes

@@ -43,7 +43,7 @@ class Imported(NamedTuple):
     @property
     def rejected_rows(self) -> int:
         """Rows with at least one problem."""
-        return len({(p.file, p.row) for p in self.rejects})
+        return len({(p.file, p.row) for p in self.rejects if p.row is not None})
 
 
 def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *, market: str | None = None,

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 import string
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -43,6 +44,13 @@ def load_mapping(kind: str | Path) -> Mapping:
         if not path.is_file():
             raise InputError([Problem("import", None, "", str(kind), phrase("is not a kind of report that is known"),
                                       nearest(str(kind), [p.stem for p in FOLDER.glob("*.yaml")]))])
+        return _built_in(path, path.stat().st_mtime_ns)
+    return _Checker(path).mapping()
+
+
+@lru_cache(maxsize=64)
+def _built_in(path: Path, changed: int) -> Mapping:
+    """A mapping that comes with the product, read once; `changed` only keys the cache."""
     return _Checker(path).mapping()
 
 

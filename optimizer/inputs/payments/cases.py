@@ -46,7 +46,7 @@ def case_tables(payments: Payments, rates: Mapping[str, float]) -> tuple[list[Ta
     cases["actual_cost"] = np.where(cost.isna(), "", np.char.mod("%.2f", cost.fillna(0).to_numpy(float) / 100 + 0.0))
     cases = cases.reset_index()
     tables = []
-    for file in payments.rows["file"].unique():
+    for file in payments.files:
         mine = first["file"].to_numpy() == file
         frame = cases[mine][list(COLUMNS)].astype("str").set_axis(first["row"].to_numpy()[mine])
         tables.append(Table(frame.sort_index(), file, "", "", "csv", headers=COLUMNS))

@@ -48,6 +48,7 @@ class Payments(NamedTuple):
     rejects: list[Problem]
     notes: list[Phrase]
     rows: pd.DataFrame                   # file, row, said: what every row of the files is
+    files: tuple[str, ...]
     ragged: int = 0                      # rows left out because their cells do not fit the header; they stand in `rejects`
 
 
@@ -82,7 +83,8 @@ def read_payments(files: str | Path | Iterable[str | Path], known: Known, market
         raise InputError(phrase("no file to import was named"))
     lines = pd.concat([p.lines for p in parts], ignore_index=True)
     return Payments(parts[0].kind, lines, [t for p in parts for t in p.ties], [r for p in parts for r in p.rejects],
-                    [n for p in parts for n in p.notes] + _unlisted(lines), pd.concat([p.rows for p in parts], ignore_index=True), sum(p.ragged for p in parts))
+                    [n for p in parts for n in p.notes] + _unlisted(lines), pd.concat([p.rows for p in parts], ignore_index=True),
+                    tuple(f for p in parts for f in p.files), sum(p.ragged for p in parts))
 
 
 def _unlisted(lines: pd.DataFrame) -> list[Phrase]:
@@ -132,7 +134,7 @@ class _Reader:
         bad = {p.row for p in self.rejects}
         ties = self._ties(lines, stated, settlement, summary)
         rows = self._rows(lines, summary, {p.row for p in self.rejects})
-        return Payments(self.form.kind, lines[~lines["row"].isin(bad)], ties, self.rejects, self.notes, rows, len(self.table.ragged))
+        return Payments(self.form.kind, lines[~lines["row"].isin(bad)], ties, self.rejects, self.notes, rows, (self.table.file,), len(self.table.ragged))
 
     def _amounts(self) -> tuple[dict[str, pd.Series], str]:
         """Cents of every amount column, and the decimal sign that the file uses."""
