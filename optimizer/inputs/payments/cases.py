@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from optimizer.inputs.columns import by_unique
 from optimizer.inputs.headers import squeeze
 from optimizer.inputs.payments.costs import after_sales, in_reporting_cents
 from optimizer.inputs.payments.layouts import CATEGORIES
@@ -14,7 +15,7 @@ from optimizer.inputs.tabular import Table
 from optimizer.phrases import Phrase, bilingual, phrase
 
 PRICES = ("principal", "productsales")
-CLAIM, REFUND, REIMBURSEMENT, RETURN_FEE = "claim", "refund", "reimbursement", "return_fee"
+KINDS = ("claim", "refund", "reimbursement", "return_fee")       # what a case is about, by rank
 FURTHER = phrase("further line of a case above")
 # Why a row of a money report is no case.
 REASONS: dict[str, Phrase] = {
@@ -30,7 +31,7 @@ def case_tables(payments: Payments, rates: Mapping[str, float]) -> tuple[list[Ta
     key = ["order_id", "sku"]
     first = lines.groupby(key, sort=False).agg(file=("file", "first"), row=("row", "first"))
     cases = pd.DataFrame(index=first.index)
-    cases["kind"] = lines.groupby(key)["category"].agg(_kind)
+    cases["kind"] = _kinds(lines)
     for name in ("market", "channel", "currency"):
         cases[name] = lines[name].mask(lines[name] == "").groupby([lines[k] for k in key]).first().reindex(first.index).fillna("")
     cases["case_date"] = lines.groupby(key)["day"].min()
@@ -38,7 +39,7 @@ def case_tables(payments: Payments, rates: Mapping[str, float]) -> tuple[list[Ta
     cases["quantity"] = quantity.astype("str")
     sales = payments.lines[(payments.lines["category"] == "sale") & (payments.lines["order_id"] != "")]
     cases["order_date"] = sales.groupby(key)["day"].min().reindex(first.index).fillna("")
-    cases["item_price"] = _prices(lines, sales, payments.lines, first.index, quantity)
+    cases["item_price"] = _prices(lines, sales, first.index, quantity)
     cases["claim_open"] = "false"
     sums = lines.groupby([*key, "currency"])["cents"].sum().reset_index()
     sums["own"] = -in_reporting_cents(sums["cents"], sums["currency"], rates)
@@ -53,16 +54,16 @@ def case_tables(payments: Payments, rates: Mapping[str, float]) -> tuple[list[Ta
     return tables, _skipped(payments, first), _loose(payments)
 
 
-def _kind(categories: pd.Series) -> str:
-    """What the money of a case speaks of first: a claim, else a refund, else what came back, else postage."""
-    found = set(categories)
-    return next((kind for kind in (CLAIM, REFUND, REIMBURSEMENT) if kind in found), RETURN_FEE)
+def _kinds(lines: pd.DataFrame) -> pd.Series:
+    """What the money of each case speaks of first: a claim, else a refund, else what came back, else postage."""
+    rank = lines["category"].map({kind: number for number, kind in enumerate(KINDS)}).fillna(len(KINDS) - 1)
+    return rank.groupby([lines["order_id"], lines["sku"]]).min().map(dict(enumerate(KINDS)))
 
 
-def _prices(lines: pd.DataFrame, sales: pd.DataFrame, every: pd.DataFrame, index: pd.MultiIndex, quantity: pd.Series) -> pd.Series:
+def _prices(lines: pd.DataFrame, sales: pd.DataFrame, index: pd.MultiIndex, quantity: pd.Series) -> pd.Series:
     """Price of one unit: of the sale in the same files, else what was given back for the goods; blank where neither stands there."""
     def goods(part: pd.DataFrame) -> pd.Series:
-        chosen = part[part["description"].map(lambda d: squeeze(d) in PRICES).astype(bool)]
+        chosen = part[by_unique(part["description"], lambda d: squeeze(d) in PRICES, bool)]
         return chosen.groupby(["order_id", "sku"])["cents"].sum().abs().reindex(index)
     # Forms that put the quantity on a row of its own have it among the rows without an amount.
     units = sales.groupby(["order_id", "sku"])["quantity"].max().reindex(index).fillna(0).clip(lower=1)

@@ -242,13 +242,11 @@ class _Reader:
     def _rows(self, lines: pd.DataFrame, summary: pd.Series, bad: set[int | None]) -> pd.DataFrame:
         """Every row of the file and what it is: after-sales money of an order ("case"), or the reason why it is skipped."""
         index = self.table.frame.index
-        said = np.full(len(index), "nothing", object)
-        place = dict(zip(index.tolist(), range(len(index))))
-        for row, part in lines.groupby("row")["category"]:
-            kinds = set(part)
-            said[place[row]] = "case" if kinds & set(AFTER_SALES) else part.iloc[0]
-        orders = self.text("order_id").to_numpy(object)
-        said[(said == "case") & (orders == "")] = "no order"
+        once = lines.drop_duplicates("row").set_index("row")["category"]
+        case = lines.loc[lines["category"].isin(AFTER_SALES), "row"].unique()
+        said = once.reindex(index).fillna("nothing").to_numpy(object, copy=True)
+        said[index.isin(case)] = "case"
+        said[(said == "case") & (self.text("order_id") == "").to_numpy(bool)] = "no order"
         said[summary.to_numpy(bool)] = "summary"
-        said[np.isin(index.to_numpy(), [b for b in bad if b is not None])] = "rejected"
+        said[index.isin([b for b in bad if b is not None])] = "rejected"
         return pd.DataFrame({"file": self.table.file, "row": index, "said": said})
