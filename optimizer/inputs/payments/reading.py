@@ -1,7 +1,7 @@
 """Settlements and payments to one amount per line, each with its category, and the proof that they add up."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.cases import Known
-from optimizer.inputs.columns import as_text
+from optimizer.inputs.columns import as_text, by_unique
 from optimizer.inputs.headers import squeeze
 from optimizer.inputs.local_formats import read_cents, read_days, number_style
 from optimizer.inputs.payments.layouts import AFTER_SALES, KINDS, OTHER, TITLES, Layout, category, layout, transactions
@@ -97,6 +97,11 @@ def _unlisted(lines: pd.DataFrame) -> list[Phrase]:
     return notes
 
 
+def _each(text: pd.Series, of: Callable[[str], str]) -> pd.Series:
+    """`of` of every value, asked once for each different one."""
+    return pd.Series(by_unique(text, of, object), index=text.index, dtype="str")
+
+
 class _Reader:
     """One file of a known layout."""
 
@@ -159,7 +164,7 @@ class _Reader:
 
     def _markets(self) -> pd.Series:
         """Market of every row: of its marketplace, else the only one the file names, else --market."""
-        markets = self.text("marketplace").map(market_of).astype("str")
+        markets = _each(self.text("marketplace"), market_of)
         named = [m for m in markets.unique() if m]
         if not named and not self.market:
             return markets
@@ -170,7 +175,7 @@ class _Reader:
         transaction = spoken.map({v: transactions().get(squeeze(v), v) for v in spoken.unique()}).astype("str")
         described, typed = self.text("description"), self.text("type")
         quantity = pd.to_numeric(self.text("quantity").str.replace(r"\.0+$", "", regex=True), errors="coerce").fillna(0).astype("int64")
-        channel = self.text("channel").map(lambda v: CHANNELS.get(squeeze(v), "")).astype("str")
+        channel = _each(self.text("channel"), lambda v: CHANNELS.get(squeeze(v), ""))
         currency = self._currencies(settlement, markets)
         present = {squeeze(h): h for h in reversed(list(self.table.frame.columns))}
         parts = []
@@ -203,7 +208,7 @@ class _Reader:
         own = self.text("currency")
         of_settlement = own.mask(own == "").groupby(settlement).transform("first").fillna("")
         own = own.mask(own == "", of_settlement)
-        own = own.mask(own == "", self.text("marketplace").map(currency_of).astype("str"))
+        own = own.mask(own == "", _each(self.text("marketplace"), currency_of))
         return own.mask(own == "", markets.map(dict(self.known.markets)).fillna("")).astype("str")
 
     def _check_parts(self, amounts: dict[str, pd.Series], stated: pd.Series) -> None:
