@@ -1,4 +1,4 @@
-"""The workbook of a run: cover, assumptions, policy, cost build, what lies behind the cases, checks. Formulas are live and carry their values."""
+"""The workbook of a run: a financial model with inputs, results, bridge, cases, checks and audit. Formulas are live and carry their values."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -8,15 +8,21 @@ import pandas as pd
 import xlsxwriter
 
 from optimizer.i18n import Titles, translator
-from optimizer.report.workbook_behind import write_behind
-from optimizer.report.workbook_cover import write_checks, write_cover
+from optimizer.inputs.assumption_sheet import ASSUMPTIONS, AUDIT, COVER
+from optimizer.report.workbook_assumptions import write_assumptions
+from optimizer.report.workbook_audit import write_audit, write_scenario_diff
+from optimizer.report.workbook_behind import identities, write_behind
+from optimizer.report.workbook_bridge import bridge_identities, write_bridge
+from optimizer.report.workbook_cases import case_identities, write_cases
+from optimizer.report.workbook_checks import write_checks
+from optimizer.report.workbook_cover import write_cover
 from optimizer.report.workbook_style import Styles
-from optimizer.report.workbook_tables import write_assumptions, write_cost_build, write_policy
+from optimizer.report.workbook_tables import write_cost_build, write_policy
 
 if TYPE_CHECKING:
     from optimizer.report.run import Run
 
-SHEETS = ("Cover", "Assumptions", "Policy", "Cost_build", "Root_causes", "Quality", "Return_rates", "Local_service", "Checks")
+SHEETS = (COVER, ASSUMPTIONS, "Scenario_diff", "Policy", "Cost_build", "Bridge", "Root_causes", "Quality", "Return_rates", "Local_service", "Cases", "Checks", AUDIT)
 # Nothing a user wrote becomes a formula, a link or a number of its own accord.
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
 
@@ -28,15 +34,20 @@ def write_workbook(run: Run, path: Path, lang: str = "en") -> None:
     book.set_calc_mode("auto")
     book.set_properties({"title": f"{t('After-sales decisions and what they cost')}: {run.scenario.name}",
                          "subject": run.run_id, "created": last_day(run.cases).to_pydatetime()})
-    styles = Styles(book)
-    cover, assumptions, policy, build, *behind, checks = (book.add_worksheet(name) for name in SHEETS)
-    write_assumptions(assumptions, styles, run, lang)
-    policy_cells = write_policy(policy, styles, run, titles)
-    build_cells = write_cost_build(build, styles, run, titles)
-    behind_tables = write_behind(behind, styles, run, titles)
-    status = write_checks(checks, styles, run, titles, build_cells, policy_cells, behind_tables)
-    write_cover(cover, styles, run, titles, build_cells, behind_tables, status)
-    cover.activate()
+    styles, sheets = Styles(book), {name: book.add_worksheet(name) for name in SHEETS}
+    inputs = write_assumptions(sheets[ASSUMPTIONS], styles, run, lang)
+    write_scenario_diff(sheets["Scenario_diff"], styles, run, lang, inputs)
+    policy = write_policy(sheets["Policy"], styles, run, titles)
+    build = write_cost_build(sheets["Cost_build"], styles, run, titles)
+    bridge = write_bridge(sheets["Bridge"], styles, run, titles, build)
+    behind = write_behind([sheets[name] for name in ("Root_causes", "Quality", "Return_rates", "Local_service")], styles, run, titles)
+    cases = write_cases(sheets["Cases"], styles, run, titles)
+    write_audit(sheets[AUDIT], styles, run, lang, inputs)
+    more = [*identities(run, titles, behind), *bridge_identities(run, titles, bridge), *case_identities(run, titles, cases),
+            (t("inputs edited since this run"), 0, f"={inputs.edited}", 0)]
+    status = write_checks(sheets["Checks"], styles, run, titles, build, policy, more)
+    write_cover(sheets[COVER], styles, run, titles, build, behind, inputs, status)
+    sheets[COVER].activate()
     book.close()
 
 

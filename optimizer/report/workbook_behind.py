@@ -9,11 +9,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from optimizer.analysis.root_causes import QUALITY
 from optimizer.i18n import Titles, Translate, translator
-from optimizer.report.workbook_style import FIRST, GREY, HEADER, MONEY, PERCENT, UNITS, Column, Styles, body, head, quoted, span
+from optimizer.report.workbook_charts import Place, bars, pareto
+from optimizer.report.workbook_style import FIRST, GREY, HEADER, IDS, MONEY, PERCENT, UNITS, Column, Styles, body, head, quoted, span, write
 
 if TYPE_CHECKING:
     from optimizer.report.run import Run
 
+CLASSES_SHOWN = 12                       # bars of the chart of classes
 EXPECTED_UNITS = '#,##0.0;(#,##0.0);"-"'
 SUMMED = ("cases", "cost", "refunded_before", "saving_cases", "saving_failures", "saving_per_point", "returns", "fba_returns", "returns_above",
           "processing_fees", "ranking_cost", "net_sales", "margin", "demand_kept", "demand_missed")
@@ -58,10 +60,52 @@ def write_behind(sheets: list[Worksheet], styles: Styles, run: Run, titles: Titl
     local = [*place, Column("served_by", t("repaired nearby by"), 44), Column("units", t("units sold"), 11, UNITS), money("net_sales", t("net sales")),
              money("margin", t("contribution margin")), Column("margin_share", t("margin, share of sales"), 11, PERCENT),
              money("demand_kept", t("margin that local repair keeps")), money("demand_missed", t("margin missed without local repair"))]
-    return BehindTables(_table(sheets[0], "Root_causes", styles, titles, causes, b.causes, 3, missing),
-                        _table(sheets[1], "Quality", styles, titles, quality, b.quality, 1, missing),
-                        _table(sheets[2], "Return_rates", styles, titles, returns, b.returns, 2, missing),
-                        _table(sheets[3], "Local_service", styles, titles, local, b.local, 2, missing))
+    tables = BehindTables(_table(sheets[0], "Root_causes", styles, titles, causes, b.causes, 3, missing),
+                          _table(sheets[1], "Quality", styles, titles, quality, b.quality, 1, missing),
+                          _table(sheets[2], "Return_rates", styles, titles, returns, b.returns, 2, missing),
+                          _table(sheets[3], "Local_service", styles, titles, local, b.local, 2, missing))
+    _pareto(sheets[0], styles, run, titles, tables.causes, len(causes))
+    _top_classes(sheets[1], styles, run, titles, quality)
+    return tables
+
+
+def _pareto(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, table: Table, column: int) -> None:
+    """Causes over all classes and markets right of the table, dearest first, with the share they reach together; the chart below them."""
+    t, found = translator(titles.lang), run.behind.by_cause
+    for i, (key, title, width) in enumerate((("by_cause", t("by cause"), 34), ("by_cause_cost", f"{t('cost')} ({run.currency})", 16), ("by_cause_share", t("share together"), 11))):
+        sheet.set_column(column + i, column + i, width)
+        sheet.write_string(IDS, column + i, key, styles.ids)
+        sheet.write_string(HEADER, column + i, title, styles.header_of(Column(key, title, width, MONEY if i else "")))
+    if found.empty:
+        return
+    last, together = FIRST + len(found) - 1, 0.0
+    positive = float(found["cost"].clip(lower=0.0).sum())
+    costs = xl_range(FIRST, column + 1, last, column + 1)
+    for r, cause in enumerate(found.to_dict("records"), start=FIRST):
+        together += max(0.0, cause["cost"])
+        write(sheet, r, column, titles.cause(cause["cause"]), styles.after_number)
+        same = f"=SUMIF({table.range_of['cause']},{quoted(cause['cause'])},{table.range_of['cost']})"
+        sheet.write_formula(r, column + 1, same, styles.number(MONEY), cause["cost"])
+        so_far = f"SUMIF({xl_rowcol_to_cell(FIRST, column + 1, True)}:{xl_rowcol_to_cell(r, column + 1)},\">0\")"
+        sheet.write_formula(r, column + 2, f"=IF(SUMIF({costs},\">0\")=0,0,{so_far}/SUMIF({costs},\">0\"))", styles.number(PERCENT), together / positive if positive else 0.0)
+    chart = pareto(styles, f"{t('Cost by root cause')} ({run.currency})", Place("Root_causes", FIRST, last), column, column + 1, column + 2,
+                   (t("cost"), t("share together")), 620, 400)
+    sheet.insert_chart(last + 2, column, chart, {"object_position": 3})
+    sheet.fit_to_pages(1, 0)
+
+
+def _top_classes(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, columns: list[Column]) -> None:
+    """The first classes of the table: what a point of quality saves, or what poor quality costs where no orders tell."""
+    t, frame = translator(titles.lang), run.behind.quality
+    if frame.empty:
+        return
+    at = {c.id: i for i, c in enumerate(columns)}
+    known = frame["saving_per_point"].notna().all()
+    title = t("One point less failure saves, by class") if known else t("Cost of poor quality, by class")
+    place = Place("Quality", FIRST, FIRST + min(len(frame), CLASSES_SHOWN) - 1)
+    chart = bars(styles, f"{title} ({run.currency})", place, at["product_class_in_words"], at["saving_per_point" if known else "cost"], title, 620, 400)
+    sheet.insert_chart(HEADER, len(columns) + 1, chart, {"object_position": 3})
+    sheet.fit_to_pages(1, 0)
 
 
 def _missing(t: Translate, run: Run) -> str:

@@ -1,105 +1,39 @@
-"""The cover with the totals, and the sheet of checks that it rolls up."""
+"""The cover: what was decided, what it costs, what it rests on, whether the checks hold, how to change an input. One page."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.i18n import Titles, translator
+from optimizer.inputs.assumption_sheet import SCENARIO
 from optimizer.model.lines import LINE_KEYS
 from optimizer.report.text import line_title, money, resolution_title, trail_lines
-from optimizer.report.workbook_behind import BehindTables, identities
-from optimizer.report.workbook_style import (
-    BLUE, DATE, FIRST, GREEN, GREY, HEADER, MONEY, ORANGE, PERCENT, UNITS, YELLOW, Column, Styles, head, quoted, span, write,
-)
-from optimizer.report.workbook_tables import CASH_KEYS, RISK_KEYS, Cells
+from optimizer.report.workbook_assumptions import Inputs
+from optimizer.report.workbook_behind import BehindTables
+from optimizer.report.workbook_charts import Place, bars
+from optimizer.report.workbook_checks import Status
+from optimizer.report.workbook_style import BLUE, DATE, EDITED, GREEN, GREY, MONEY, ORANGE, PERCENT, UNITS, YELLOW, Styles, quoted, write
+from optimizer.report.workbook_tables import Cells
 
 if TYPE_CHECKING:
     from optimizer.report.run import Run
 
-SHOWN_UNDECIDED = 10
-HALF_A_CENT = 0.005
+SHOWN_UNDECIDED, SHOWN_CHANGES = 10, 12
+IDS_AT, CHARTS_AT, DATA_AT = 13, 4, 15   # columns: stable names of lines, charts, the figures of the charts; print ends before the first and last
+BARS = 10                                # bars of a chart; what is left stands in one more
 INDENT = " "                             # a label that begins with it is shown below the one before
 
 
-class Check(NamedTuple):
-    """One identity: what the summary says, the formula that finds it again, and the value it shows."""
-    what: str
-    expected: float
-    formula: str
-    got: float
-
-
-class Status(NamedTuple):
-    """The formula that rolls the checks up, and what it shows."""
-    formula: str
-    value: str
-
-
-# ---------------------------------------------------------------- checks
-def checks_of(run: Run, titles: Titles, build: Cells, policy: Cells, behind: BehindTables) -> list[Check]:
-    """Every identity between summary, cost build, policy table and what lies behind the cases."""
-    t, s, lang = translator(titles.lang), run.summary, titles.lang
-    value, cell = build.value_of, build.total_of
-    lines = "+".join(cell[k] for k in LINE_KEYS)
-    found = [
-        Check(t("total of the cost build = total cost"), s["total_cost"], f"={cell['total']}", value["total"]),
-        Check(t("cost lines add up to the total cost"), s["total_cost"], f"={lines}", round(sum(value[k] for k in LINE_KEYS), 2)),
-        Check(t("cash + risk = total cost"), s["total_cost"], f"={cell['cash']}+{cell['risk']}", round(value["cash"] + value["risk"], 2)),
-        Check(t("cash lines = cash cost"), s["cash_cost"], "=" + "+".join(cell[k] for k in CASH_KEYS), round(sum(value[k] for k in CASH_KEYS), 2)),
-        Check(t("risk lines = risk cost"), s["risk_cost"], "=" + "+".join(cell[k] for k in RISK_KEYS), round(sum(value[k] for k in RISK_KEYS), 2)),
-        Check(t("decided cases in the cost build"), s["decided"], f"={cell['cases']}", value["cases"]),
-        Check(t("decided + undecided = cases"), s["cases"], f"={cell['cases']}+{len(s['undecided'])}", value["cases"] + len(s["undecided"])),
-        Check(t("decided cases in the policy table"), s["decided"], f"=SUM({policy.range_of['cases']})", policy.value_of["cases"]),
-        Check(t("rows of the policy table"), s["policy_rows"], f"=COUNTA({policy.range_of['row_id']})", policy.rows),
-        Check(t("extra cost of the policy rows"), s["policy_extra_cost"], f"=SUM({policy.range_of['extra_cost']})", policy.value_of["extra_cost"]),
-    ]
-    found += [Check(t("cost line: {line}").format(line=line_title(k, lang)), s["lines"][k], f"={cell[k]}", value[k]) for k in LINE_KEYS]
-    for r in s["by_resolution"]:
-        same = f"=SUMIF({build.range_of['resolution']},{quoted(r['resolution'])},"
-        name, (cases, total) = resolution_title(r["resolution"], lang), build.by_resolution.get(r["resolution"], (0, 0.0))
-        found.append(Check(t("cost of the way out: {name}").format(name=name), r["cost"], f"{same}{build.range_of['total']})", total))
-        found.append(Check(t("cases of the way out: {name}").format(name=name), r["cases"], f"{same}{build.range_of['cases']})", cases))
-    return found + [Check(*identity) for identity in identities(run, titles, behind)]
-
-
-def write_checks(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, policy: Cells, behind: BehindTables) -> Status:
-    """Each identity with expected, got, difference and ok as live formulas."""
-    t = translator(titles.lang)
-    ok, wrong = t("ok"), t("WRONG")
-    columns = [Column("check", t("check"), 62), Column("expected", t("expected"), 16), Column("got", t("found"), 16),
-               Column("difference", t("difference"), 14), Column("ok", t("holds?"), 10)]
-    head(sheet, styles, columns)
-    found = checks_of(run, titles, build, policy, behind)
-    number, link = styles.number(MONEY), styles.number(MONEY, font_color=GREEN)
-    failed = 0
-    for r, c in enumerate(found, start=FIRST):
-        row, difference = r + 1, round(c.got - c.expected, 2) + 0.0
-        good = abs(difference) < HALF_A_CENT
-        failed += not good
-        write(sheet, r, 0, c.what, styles.text)
-        write(sheet, r, 1, c.expected, number)
-        sheet.write_formula(r, 2, c.formula, link, c.got)
-        sheet.write_formula(r, 3, f"=ROUND(C{row}-B{row},2)", number, difference)
-        sheet.write_formula(r, 4, f"=IF(ABS(D{row})<{HALF_A_CENT},{quoted(ok)},{quoted(wrong)})", styles.text, ok if good else wrong)
-    last = FIRST + len(found) - 1
-    for text, color in ((ok, "#C6EFCE"), (wrong, "#FFC7CE")):
-        sheet.conditional_format(FIRST, 4, last, 4, {"type": "cell", "criteria": "==", "value": quoted(text), "format": styles.book.add_format({"bg_color": color})})
-    sheet.autofilter(HEADER, 0, last, len(columns) - 1)
-    all_good, some_wrong = t("all {count} checks hold").format(count=len(found)), t("checks that do not hold:")
-    bad = f"COUNTIF({span('Checks', 4, FIRST, last)},{quoted(wrong)})"
-    return Status(f"=IF({bad}=0,{quoted(all_good)},{quoted(some_wrong + ' ')}&{bad})", all_good if not failed else f"{some_wrong} {failed}")
-
-
-# ---------------------------------------------------------------- cover
 class _Page:
     """Writes the cover line by line."""
 
     def __init__(self, sheet: Worksheet, styles: Styles):
         self.sheet, self.styles, self.row = sheet, styles, 0
 
-    def line(self, label: str, value: object = None, number: str = "", note: str = "", formula: str = "", look: dict | None = None) -> int:
+    def line(self, label: str, value: object = None, number: str = "", note: str = "", formula: str = "", look: dict | None = None, name: str = "") -> int:
         align = "right" if isinstance(value, (int, float)) else "left"
         style = self.styles(**({"num_format": number} if number else {}), **(look or {}), align=align)
         write(self.sheet, self.row, 0, label.strip(), self.styles(align="left", indent=1) if label.startswith(" ") else self.styles.text)
@@ -108,8 +42,16 @@ class _Page:
         elif value is not None:
             write(self.sheet, self.row, 1, value, style)
         write(self.sheet, self.row, 2, note, self.styles(text_wrap=True, font_color=GREY, align="left", indent=1))
+        if name:
+            write(self.sheet, self.row, IDS_AT, name, self.styles.ids)
         self.row += 1
         return self.row - 1
+
+    def texts(self, lines: list[str]) -> None:
+        """Sentences over the width of the page."""
+        for text in lines:
+            write(self.sheet, self.row, 0, text, self.styles.text)
+            self.row += 1
 
     def section(self, title: str) -> None:
         self.row += 1
@@ -118,8 +60,8 @@ class _Page:
         self.row += 1
 
 
-def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, behind: BehindTables, status: Status) -> None:
-    """What was decided, what it costs, what it rests on, whether the checks hold."""
+def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, behind: BehindTables, inputs: Inputs, status: Status) -> None:
+    """The text on the left, two charts on the right, and beyond the print their figures and the stable names of the first lines."""
     t, s, lang, currency = translator(titles.lang), run.summary, titles.lang, run.currency
     sheet.set_column(0, 0, 44)
     sheet.set_column(1, 1, 22)
@@ -128,25 +70,27 @@ def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, buil
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 1)
+    sheet.set_margins(0.4, 0.4, 0.4, 0.4)
     sheet.write_string(0, 0, t("After-sales decisions and what they cost"), styles.title)
     page = _Page(sheet, styles)
     page.row = 2
     days = run.cases["case_date"]
     title = run.scenario.title.get(lang) or run.scenario.title.get("en", "")
-    page.line(t("Scenario"), run.scenario.name, note=title)
-    page.line(t("Run"), s["run_id"], note=t("equal inputs give the same number"))
+    page.line(t("Scenario"), run.scenario.name, note=title, name=SCENARIO)
+    page.line(t("Run"), s["run_id"], note=t("equal inputs give the same number"), name="run")
     if len(days):
         page.line(t("First case"), pd.Timestamp(days.min()), DATE)
         page.line(t("Last case"), pd.Timestamp(days.max()), DATE)
-    page.line(t("Currency"), currency, note=t("all money on this page; prices of the policy are in the currency of their market"))
-    page.line(t("Language"), lang)
-    page.line(t("Checks"), status.value, formula=status.formula, look={"bold": True, "font_color": GREEN})
+    page.line(t("Currency"), currency, note=t("all money on this page; prices of the policy are in the currency of their market"), name="currency")
+    page.line(t("Language"), lang, name="language")
+    page.line(t("Checks"), status.value, formula=status.formula, look={"bold": True, "font_color": GREEN}, name="checks")
+    page.line(t("Inputs edited since this run"), 0, "0", formula=f"={inputs.edited}", note=t("where it is not 0, the other sheets show the run before the edits"), name="edited")
     _totals(page, run, titles, build)
     _behind(page, run, titles, behind)
     page.section(t("What the scenario changes"))
-    for sentence in trail_lines(run.scenario, lang) or [t("nothing; these are the figures of the data folder")]:
-        write(sheet, page.row, 0, sentence, styles.text)
-        page.row += 1
+    trail = trail_lines(run.scenario, lang)
+    more = [t("and {more:,} more on the sheet Audit").format(more=len(trail) - SHOWN_CHANGES)] if len(trail) > SHOWN_CHANGES else []
+    page.texts([*trail[:SHOWN_CHANGES], *more] or [t("nothing; these are the figures of the data folder")])
     if s["undecided"]:
         page.section(t("Without an acceptable way out"))
         for u in s["undecided"][:SHOWN_UNDECIDED]:
@@ -155,10 +99,16 @@ def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, buil
             page.line(t("and {more:,} more").format(more=more))
     page.section(t("Colours"))
     for text, look in ((t("input"), {"font_color": BLUE, "bg_color": YELLOW}), (t("formula or result"), {}), (t("link to another sheet"), {"font_color": GREEN}),
-                       (t("rests on an estimate of our own"), {"font_color": ORANGE})):
+                       (t("rests on an estimate of our own"), {"font_color": ORANGE}), (t("input edited since this run"), {"bg_color": EDITED, "bold": True})):
         write(sheet, page.row, 0, text, styles(**look))
         page.row += 1
-    page.line(t("To change an input, change it in the app or with --set KEY=VALUE and run again: the sheets add up, but only a run decides."))
+    page.section(t("Change an input and read it back"))
+    page.texts([t("1. Edit a yellow cell of the sheet Assumptions. It refuses what is not possible; its name stands in the box beside the formula bar."),
+                t("2. Say in a yellow row of the sheet Audit who changed it, when and why."),
+                t("3. Save the file as .xlsx and run: python -m optimizer run {scenario} --set-from policy.xlsx --out out").format(scenario=run.scenario.name),
+                t("The sheets add up by themselves, but only a run decides the cases again. One input for one run: --set KEY=VALUE.")])
+    _charts(sheet, styles, run, titles, build)
+    sheet.print_area(0, 0, page.row, IDS_AT - 2)
 
 
 def _totals(page: _Page, run: Run, titles: Titles, build: Cells) -> None:
@@ -206,3 +156,28 @@ def _behind(page: _Page, run: Run, titles: Titles, tables: BehindTables) -> None
     page.line(t("Credits from others that the decisions keep"), s["claim_rights"]["kept"], MONEY, note=t("from carriers, the platform and suppliers; they are in the total cost"))
     page.line(INDENT + t("given up"), s["claim_rights"]["given_up"], MONEY,
               note=t("in {cases:,} cases, because another way out is cheaper all the same").format(cases=s["claim_rights"]["cases_given_up"]))
+
+
+def _charts(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells) -> None:
+    """Cost by way out and by line: live figures beyond the print, the largest first, what is left in one more row."""
+    t, lang = translator(titles.lang), titles.lang
+    ways = [(resolution_title(k, lang), f"SUMIF({build.range_of['resolution']},{quoted(k)},{build.range_of['total']})", cost) for k, (_, cost) in build.by_resolution.items()]
+    lines = [(line_title(k, lang), build.total_of[k], build.value_of[k]) for k in LINE_KEYS if build.value_of[k]]
+    sheet.set_column(DATA_AT, DATA_AT, 40)
+    sheet.set_column(DATA_AT + 1, DATA_AT + 1, 16)
+    row = 2
+    for number, (title, found) in enumerate(((t("Cost by way out"), ways), (t("Cost by line"), lines))):
+        largest = sorted(found, key=lambda f: -abs(f[2]))
+        shown, rest = sorted(largest[:BARS], key=lambda f: -f[2]), largest[BARS:]
+        write(sheet, row, DATA_AT, title, styles.section)
+        write(sheet, row, DATA_AT + 1, f"{t('cost')} ({run.currency})", styles.section)
+        first = row + 1
+        amounts = f"{xl_rowcol_to_cell(first, DATA_AT + 1)}:{xl_rowcol_to_cell(first + len(shown) - 1, DATA_AT + 1)}"
+        other = [(t("all others"), f"{build.total_of['total']}-SUM({amounts})", round(build.value_of["total"] - sum(f[2] for f in shown), 2))] if rest else []
+        for row, (label, formula, value) in enumerate([*shown, *other], start=first):
+            write(sheet, row, DATA_AT, label, styles.text)
+            sheet.write_formula(row, DATA_AT + 1, f"={formula}", styles.number(MONEY, font_color=GREEN), value)
+        if shown:
+            chart = bars(styles, f"{title} ({run.currency})", Place("Cover", first, row), DATA_AT, DATA_AT + 1, title, 500, 400)
+            sheet.insert_chart(2 + 21 * number, CHARTS_AT, chart, {"object_position": 3})
+        row += 2

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from datetime import date
 from typing import NamedTuple
@@ -18,8 +19,10 @@ MONEY, UNITS, PERCENT, RATE, DATE = '#,##0.00;(#,##0.00);"-"', '#,##0;(#,##0);"-
 NUMBER_OF_UNIT = {"share": "0.0##%", "factor": "0.0###", "per_USD": "0.0000", "count": "#,##0", "flag": "0", "days": "#,##0.##",
                   "months": "#,##0.##", "score": "0.0", "kg": "#,##0.0##", "cm": "#,##0.0", "cm3/kg": "#,##0"}
 AMOUNT_OF_UNIT = "#,##0.00##"
+LINE_HEIGHT = 15
+WIDEST_PAGE = 270                        # characters that are still readable across a page of A4
 IDS, HEADER, FIRST = 0, 1, 2             # rows of a table: stable ids, titles, first row of data
-BLUE, GREEN, YELLOW, GREY, ORANGE = "#0000FF", "#007A33", "#FFFFCC", "#666666", "#B45F06"
+BLUE, GREEN, YELLOW, GREY, ORANGE, EDITED = "#0000FF", "#007A33", "#FFFFCC", "#666666", "#B45F06", "#FFD966"
 
 
 class Styles:
@@ -42,9 +45,9 @@ class Styles:
     def section(self) -> Format:
         return self(bold=True, bottom=1)
 
-    @property
-    def header(self) -> Format:
-        return self(bold=True, text_wrap=True, bg_color="#E7E6E6", bottom=1)
+    def header_of(self, column: Column) -> Format:
+        """A title stands where its figures stand."""
+        return self(bold=True, text_wrap=True, bg_color="#E7E6E6", bottom=1, align="right" if column.number else "left")
 
     @property
     def ids(self) -> Format:
@@ -55,19 +58,25 @@ class Styles:
         return self()
 
     @property
+    def after_number(self) -> Format:
+        """A text right of a number, which stands at the end of its cell."""
+        return self(align="left", indent=1)
+
+    @property
     def wrapped(self) -> Format:
-        return self(text_wrap=True)
+        return self(text_wrap=True, align="left", indent=1)
 
     def number(self, number_format: str, **look: object) -> Format:
         return self(num_format=number_format, **look)
 
 
 class Column(NamedTuple):
-    """One column of a table sheet: stable id, title a person reads, width in characters, number format or "" for text."""
+    """One column of a table sheet: stable id, title a person reads, width in characters, number format or "" for text, whether long text takes more lines."""
     id: str
     title: str
     width: float
     number: str = ""
+    wrap: bool = False
 
 
 def write(sheet: Worksheet, row: int, column: int, value: object, style: Format) -> None:
@@ -93,17 +102,35 @@ def head(sheet: Worksheet, styles: Styles, columns: list[Column], frozen: int = 
     for i, c in enumerate(columns):
         sheet.set_column(i, i, c.width)
         sheet.write_string(IDS, i, c.id, styles.ids)
-        sheet.write_string(HEADER, i, c.title, styles.header)
+        sheet.write_string(HEADER, i, c.title, styles.header_of(c))
+    sheet.set_row(HEADER, LINE_HEIGHT * max(lines_of(c.title, c.width) for c in columns))
     sheet.freeze_panes(FIRST, frozen)
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(0.4, 0.4, 0.5, 0.5)
+    sheet.fit_to_pages(math.ceil(sum(c.width for c in columns) / WIDEST_PAGE), 0)
     sheet.repeat_rows(IDS, HEADER)
+    sheet.repeat_columns(0, frozen - 1)
+
+
+def lines_of(text: str, width: float) -> int:
+    """Lines that a text takes in a column; words stay whole, a Chinese sign is two characters wide and may end a line."""
+    lines, used = 1, 0
+    for part in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*", text):
+        taken = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in part)
+        lines, used = (lines + 1, taken) if used and used + len(part.rstrip()) * taken / len(part) > width else (lines, used + taken)
+    return lines
+
+
+def looks_of(styles: Styles, columns: list[Column]) -> list[Format]:
+    """Format of every column; a text right of a number keeps its distance."""
+    before = ["", *(c.number for c in columns)]
+    return [styles.number(c.number) if c.number else styles.wrapped if c.wrap else styles.after_number if before[i] else styles.text for i, c in enumerate(columns)]
 
 
 def body(sheet: Worksheet, styles: Styles, columns: list[Column], rows: list[dict[str, object]]) -> int:
     """The rows of a table below its titles; the row after the last one."""
-    looks = [styles.number(c.number) if c.number else styles.text for c in columns]
+    looks = looks_of(styles, columns)
     for r, row in enumerate(rows, start=FIRST):
         for i, c in enumerate(columns):
             write(sheet, r, i, row.get(c.id), looks[i])
@@ -119,8 +146,3 @@ def span(sheet: str, column: int, first: int, last: int) -> str:
 def quoted(text: str) -> str:
     """A text inside a formula."""
     return '"' + text.replace('"', '""') + '"'
-
-
-def width_of(text: str) -> int:
-    """Characters a text takes; a Chinese one counts for two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

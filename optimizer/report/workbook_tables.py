@@ -1,22 +1,15 @@
-"""The sheets that are one table each: Assumptions, Policy, Cost_build."""
+"""The sheets of the answer, one table each: Policy, Cost_build."""
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
-from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.i18n import Titles, Translate, translator
 from optimizer.model.lines import BY_KEY, LINE_KEYS, LINES, RISK_LINES
-from optimizer.report.ledger import assumption_frame
-from optimizer.report.workbook_style import (
-    AMOUNT_OF_UNIT, BLUE, DATE, FIRST, HEADER, MONEY, NUMBER_OF_UNIT, ORANGE, PERCENT, UNITS, YELLOW, Column, Styles, body, head, span, write,
-)
+from optimizer.report.workbook_style import FIRST, HEADER, MONEY, PERCENT, UNITS, Column, Styles, body, head, span
 from optimizer.report.workbook_words import instruction, option_in_words, reason_in_words, when_in_words, which_cases
 
 if TYPE_CHECKING:
@@ -36,59 +29,18 @@ class Cells(NamedTuple):
     by_resolution: dict[str, tuple[int, float]] = {}     # way out -> its cases and its total, summed from the rows written
 
 
-# ---------------------------------------------------------------- assumptions
-def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> None:
-    """Every number the answer rests on; inputs blue on yellow, guarded by their hard range, estimates and changes marked."""
-    t = translator(lang)
-    columns = [Column("key", t("key"), 42), Column("title", t("meaning"), 52), Column("value", t("value"), 14), Column("unit", t("unit"), 15),
-               Column("usual_low", t("usual from"), 11), Column("usual_high", t("usual to"), 11),
-               Column("hard_low", t("possible from"), 11), Column("hard_high", t("possible to"), 11),
-               Column("confidence", t("confidence"), 13), Column("mark", t("mark"), 12), Column("set_by", t("set by"), 16),
-               Column("source", t("source"), 60), Column("as_of", t("as of"), 11, DATE), Column("review_by", t("review by"), 11, DATE),
-               Column("file", t("file"), 30), Column("row", t("row"), 7, "0")]
-    head(sheet, styles, columns)
-    place = {c.id: i for i, c in enumerate(columns)}
-    frame = assumption_frame(run.scenario, lang)
-    guarded: dict[tuple[float, float], list[int]] = defaultdict(list)
-    looks: dict[tuple[str, bool], list[Format]] = {}
-    for r, a in enumerate(frame.to_dict("records"), start=FIRST):
-        a["mark"] = ", ".join([*([t("estimate")] if a["confidence"] == "my-estimate" else []), *([t("changed")] if a["set_by"] else [])])
-        a["as_of"], a["review_by"] = date.fromisoformat(a["as_of"]), date.fromisoformat(a["review_by"])
-        kind = (a["unit"], bool(a["set_by"]))
-        if kind not in looks:
-            looks[kind] = _assumption_looks(styles, columns, *kind)
-        for i, c in enumerate(columns):
-            write(sheet, r, i, a[c.id], looks[kind][i])
-        if pd.notna(a["hard_low"]) and np.isfinite([a["hard_low"], a["hard_high"]]).all():
-            guarded[a["hard_low"], a["hard_high"]].append(r)
-    for (low, high), rows in guarded.items():
-        sheet.data_validation(rows[0], place["value"], rows[0], place["value"], {
-            "validate": "decimal", "criteria": "between", "minimum": low, "maximum": high, "error_title": t("value out of range"),
-            "error_message": t("The value must lie between {low} and {high}.").format(low=f"{low:g}", high=f"{high:g}"),
-            "other_cells": [[r, place["value"], r, place["value"]] for r in rows[1:]]})
-    sheet.autofilter(HEADER, 0, max(FIRST + len(frame) - 1, HEADER), len(columns) - 1)
-
-
-def _assumption_looks(styles: Styles, columns: list[Column], unit: str, changed: bool) -> list[Format]:
-    """Format of every column for one unit; a value the scenario changed is bold."""
-    number = NUMBER_OF_UNIT.get(unit, AMOUNT_OF_UNIT)
-    look = {"value": styles(num_format=number, font_color=BLUE, bg_color=YELLOW, bold=changed), "mark": styles(font_color=ORANGE, bold=changed)}
-    look |= {c: styles.number(number) for c in ("usual_low", "usual_high", "hard_low", "hard_high")}
-    return [look.get(c.id) or (styles.number(c.number) if c.number else styles.text) for c in columns]
-
-
 # ---------------------------------------------------------------- policy
 def policy_titles(t: Translate, currency: str) -> dict[str, Column]:
     """Title, width and number format of every column of the policy table."""
     columns = [
         Column("row_id", t("row"), 9), Column("product_class", t("class"), 18), Column("market", t("market"), 9), Column("platform", t("platform"), 10),
-        Column("channel", t("channel"), 11), Column("issue", t("issue"), 18), Column("when", t("condition"), 24), Column("currency", t("currency of the price"), 10),
+        Column("channel", t("channel"), 11), Column("issue", t("issue"), 25), Column("when", t("condition"), 34), Column("currency", t("currency of the price"), 10),
         Column("price_from", t("price above"), 10, MONEY), Column("price_to", t("price up to"), 10, MONEY), Column("cases", t("cases"), 9, UNITS),
-        Column("decided_by", t("who decides"), 14), Column("resolution", t("way out"), 24), Column("provider", t("provider"), 18),
-        Column("disposition", t("use of the goods"), 18), Column("offer", t("offer"), 8), Column("fallback", t("if refused or without success"), 22),
+        Column("decided_by", t("who decides"), 14), Column("resolution", t("way out"), 28), Column("provider", t("provider"), 18),
+        Column("disposition", t("use of the goods"), 18), Column("offer", t("offer"), 8), Column("fallback", t("if refused or without success"), 28),
         Column("expected_cost", f"{t('mean cost')} ({currency})", 12, MONEY), Column("runner_up", t("next best, identifiers"), 34),
         Column("margin", f"{t('next best is dearer by')} ({currency})", 12, MONEY), Column("share_following", t("share of cases whose own best this is"), 12, PERCENT),
-        Column("extra_cost", f"{t('extra cost')} ({currency})", 12, MONEY), Column("reason", t("reason"), 60)]
+        Column("extra_cost", f"{t('extra cost')} ({currency})", 12, MONEY), Column("reason", t("reason"), 60, wrap=True)]
     return {c.id: c for c in columns}
 
 
@@ -97,9 +49,9 @@ def write_policy(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> 
     t, frame = translator(titles.lang), run.policy()
     known = policy_titles(t, run.currency)
     columns = [known.get(c, Column(c, c, 14)) for c in frame.columns]
-    columns[1:1] = [Column("cases_in_words", t("which cases"), 46), Column("when_in_words", t("when"), 34),
-                    Column("instruction_in_words", t("do this"), 56)]
-    columns.insert([c.id for c in columns].index("runner_up"), Column("runner_up_in_words", t("next best"), 46))
+    columns[1:1] = [Column("cases_in_words", t("which cases"), 46, wrap=True), Column("when_in_words", t("when"), 34, wrap=True),
+                    Column("instruction_in_words", t("do this"), 56, wrap=True)]
+    columns.insert([c.id for c in columns].index("runner_up"), Column("runner_up_in_words", t("next best"), 46, wrap=True))
     head(sheet, styles, columns)
     rows = frame.to_dict("records")
     for row in rows:
@@ -129,8 +81,8 @@ def write_cost_build(sheet: Worksheet, styles: Styles, run: Run, titles: Titles)
     """What the total is made of: one row per market, channel, issue and chosen option, sums as live formulas, the total row last."""
     t, frame = translator(titles.lang), cost_build_frame(run)
     amounts = ["cash", *CASH_KEYS, "risk", *RISK_KEYS]
-    columns = [Column("market", t("market"), 9), Column("channel", t("channel"), 11), Column("issue", t("issue"), 17),
-               Column("resolution", t("way out"), 24), Column("option", t("option"), 30), Column("option_in_words", t("option in words"), 56),
+    columns = [Column("market", t("market"), 9), Column("channel", t("channel"), 11), Column("issue", t("issue"), 25),
+               Column("resolution", t("way out"), 28), Column("option", t("option"), 30), Column("option_in_words", t("option in words"), 56),
                Column("cases", t("cases"), 9, UNITS), Column("total", f"{t('total')} ({run.currency})", 14, MONEY),
                *(Column(k, {"cash": t("cash"), "risk": t("risk")}.get(k) or getattr(BY_KEY[k], titles.lang), 13, MONEY) for k in amounts)]
     head(sheet, styles, columns, frozen=3)

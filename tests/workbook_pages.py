@@ -1,0 +1,122 @@
+"""One small run, its workbooks in both languages, and how tests look into them."""
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import xml.etree.ElementTree as ET
+import zipfile
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from optimizer import load_scenario, run
+from optimizer.pipeline import EXAMPLE, read_inputs
+from optimizer.report.run import Run
+from optimizer.report.workbook import SHEETS, write_workbook
+
+NAMESPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+IDS, TITLES = 0, 1
+
+
+@lru_cache(maxsize=None)
+def small_run(scenario: str = "no_us_warehouse", cases: int = 1200) -> Run:
+    """The first cases of the example, decided, with its orders."""
+    book = load_scenario(scenario)
+    return run(book, read_inputs(book, None, None, None)[0].frame.head(cases), EXAMPLE["products"], EXAMPLE["orders"])
+
+
+@lru_cache(maxsize=None)
+def small_books() -> dict[str, Path]:
+    """Workbook of the small run by language."""
+    folder = Path(tempfile.mkdtemp(prefix="workbooks-"))
+    for lang in ("en", "zh"):
+        write_workbook(small_run(), folder / f"{lang}.xlsx", lang)
+    return {lang: folder / f"{lang}.xlsx" for lang in ("en", "zh")}
+
+
+def table(path: Path, sheet: str) -> pd.DataFrame:
+    """A sheet as other programs read it: stable ids as columns, the row of titles left out."""
+    return pd.read_excel(path, sheet_name=sheet, engine="calamine", skiprows=[TITLES], keep_default_na=False, na_values=[""])
+
+
+def part(path: Path, name: str) -> str:
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(name).decode("utf-8")
+
+
+def page_of(sheet: str) -> str:
+    return f"xl/worksheets/sheet{SHEETS.index(sheet) + 1}.xml"
+
+
+def cells(path: Path, sheet: str) -> dict[str, tuple[str, str, str]]:
+    """Every cell that holds something: type, formula, stored value."""
+    found = {}
+    for c in ET.fromstring(part(path, page_of(sheet))).iterfind(".//m:c", NAMESPACE):
+        formula, value = c.find("m:f", NAMESPACE), c.find("m:v", NAMESPACE)
+        if formula is not None or value is not None:
+            found[c.get("r")] = (c.get("t", "n"), formula.text if formula is not None else "", value.text if value is not None else "")
+    return found
+
+
+def position(place: str) -> tuple[int, int]:
+    """Row and column, counted from 0, of a cell such as AB12."""
+    letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", place).groups()
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(digits) - 1, column - 1
+
+
+def cover(path: Path) -> dict[str, object]:
+    page = pd.read_excel(path, sheet_name="Cover", engine="calamine", header=None)
+    return dict(zip(page[0].astype(str).str.strip(), page[1]))
+
+
+def edited(source: Path, target: Path, changes: dict[str, dict[str, object]]) -> Path:
+    """A copy of a workbook in which somebody typed values: sheet -> cell -> number or text; None clears the cell."""
+    pages = {page_of(sheet): places for sheet, places in changes.items()}
+    with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
+        for item in archive.infolist():
+            content = archive.read(item)
+            if item.filename in pages:
+                content = _typed(content, pages[item.filename])
+            copy.writestr(item, content)
+    return target
+
+
+def _typed(page: bytes, places: dict[str, object]) -> bytes:
+    ET.register_namespace("", NAMESPACE["m"])
+    tree = ET.fromstring(page)
+    found = {c.get("r"): c for c in tree.iterfind(".//m:c", NAMESPACE)}
+    for place, value in places.items():
+        c = found[place]
+        for child in list(c):
+            c.remove(child)
+        c.attrib.pop("t", None)
+        if isinstance(value, str):
+            c.set("t", "inlineStr")
+            ET.SubElement(ET.SubElement(c, f"{{{NAMESPACE['m']}}}is"), f"{{{NAMESPACE['m']}}}t").text = value
+        elif value is not None:
+            ET.SubElement(c, f"{{{NAMESPACE['m']}}}v").text = repr(value)
+    return ET.tostring(tree, xml_declaration=True, encoding="UTF-8")
+
+
+def through_libreoffice(path: Path, folder: Path) -> Path:
+    """The file as LibreOffice saves it after it has calculated every formula; skips where it is not installed."""
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice (soffice) is not installed: the workbook was NOT opened by another program")
+    profile = folder / "profile" / "user"
+    profile.mkdir(parents=True)
+    (profile / "registrymodifications.xcu").write_text("""<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>""", encoding="utf-8")
+    done = subprocess.run([soffice, f"-env:UserInstallation={profile.parent.as_uri()}", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
+                           "--outdir", folder / "saved", path], capture_output=True, text=True, timeout=300)
+    saved = folder / "saved" / path.name
+    assert saved.exists(), done.stderr
+    return saved
