@@ -14,9 +14,9 @@ from optimizer import load_scenario, pipeline, run
 from optimizer.domain.names import CAUSES
 from optimizer.report.run import Run
 from optimizer.report.text import line_title, money, resolution_title
-from optimizer.ui import moves, state
+from optimizer.ui import moves, overview, state
 
-PAGES = ("overview", "assumptions", "policy")
+PAGES = ("overview", "reports", "assumptions", "policy")
 SECONDS = 240
 
 
@@ -108,8 +108,8 @@ def test_a_suggested_what_if_switches_the_scenario_and_says_what_moved():
     app = opened("overview")
     assert "Total of base" not in metrics(app)
     suggested = [b for b in app.button if b.key.startswith("what_if_")]
-    assert [b.label for b in suggested] == ["No warehouse in the United States", "All freight 30 % dearer", "Yuan 8 % stronger"]
-    good(suggested[0].click().run())
+    assert [b.label for b in suggested] == [load_scenario(name).title["en"] for name in overview.WHAT_IFS]
+    good(app.button(key="what_if_no_us_warehouse").click().run())
     assert app.selectbox[0].value == "no_us_warehouse"
     before, after = fresh("base"), fresh("no_us_warehouse")
     shown, m = metrics(app), moves.move(before, after)
@@ -117,6 +117,12 @@ def test_a_suggested_what_if_switches_the_scenario_and_says_what_moved():
     assert shown["Total now"] == shown["Total cost"] == money(after.summary["total_cost"], "USD")
     assert shown["Decisions that changed"] == f"{m.flipped:,}" and m.flipped > 0
     assert any("what the US warehouse is worth" in text.value for text in app.text)
+
+
+def test_the_suggested_what_ifs_are_those_that_move_the_total_of_the_sample_most():
+    totals = {path.stem: pd.read_csv(path)["cost"].sum() for path in (ROOT / "tests" / "golden").glob("*.csv")}
+    moved = {name: abs(total - totals["base"]) for name, total in totals.items()}
+    assert list(overview.WHAT_IFS) == sorted(moved, key=moved.get, reverse=True)[:3]
 
 
 def test_moves_count_the_cases_whose_way_out_changed():

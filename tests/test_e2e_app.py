@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from optimizer import load_scenario, run
+from optimizer import load_scenario, pipeline, run
 from optimizer.report.files import write_csv
 from optimizer.report.run import Run
 from optimizer.report.text import money
+from optimizer.ui.overview import WHAT_IFS
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -83,6 +84,11 @@ class Browser:
         at = {"x": x + (right if right > 1 else width * right), "y": y + (down if down > 1 else height * down), "button": "left", "clickCount": 1}
         self("Input.dispatchMouseEvent", type="mousePressed", **at)
         self("Input.dispatchMouseEvent", type="mouseReleased", **at)
+
+    def choose_files(self, *files: Path) -> None:
+        """Hand files to the uploader, as its file dialogue would."""
+        field = until(lambda: self("Runtime.evaluate", expression="document.querySelector('[data-testid=stFileUploader] input[type=file]')")["result"].get("objectId"))
+        self("DOM.setFileInputFiles", files=[str(f) for f in files], objectId=field)
 
     def key(self, name: str, code: int, text: str = "") -> None:
         self("Input.dispatchKeyEvent", type="keyDown", key=name, windowsVirtualKeyCode=code, **({"text": text} if text else {}))
@@ -153,7 +159,7 @@ def browser(tmp_path):
 
 def test_first_screen_shows_the_answer_and_three_what_ifs(server, browser):
     browser.open(server, total("base"))
-    for text in ("What after-sales work costs", "Proven within", "No warehouse in the United States", "All freight 30 % dearer", "Yuan 8 % stronger"):
+    for text in ("What after-sales work costs", "Proven within", "Cases: sample data", *(load_scenario(name).title["en"] for name in WHAT_IFS)):
         browser.shows(text)
     until(lambda: browser.js("document.querySelectorAll('[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg').length") == 2)
 
@@ -210,3 +216,36 @@ def test_the_policy_table_comes_home_as_a_file(server, browser, tmp_path):
     browser.click(holding("button", "Workbook for Excel"))
     until(lambda: (tmp_path / "policy.xlsx").exists())
     assert until(lambda: (tmp_path / "policy.xlsx").read_bytes()[:2] == b"PK")
+
+
+def test_own_reports_are_uploaded_decided_and_the_policy_taken_home(server, browser, tmp_path):
+    report = tmp_path / "my_returns.txt"
+    rows = [f"2026-03-{day:02d}|302-{day}|ROLLER-1|X1|1|{found}|DEFECTIVE|LPN-{day}|Ann Buyer" for day, found in ((2, "SELLABLE"), (3, "DEFECTIVE"), (4, "DAMAGED"))]
+    header = "return-date|order-id|sku|fnsku|quantity|detailed-disposition|reason|license-plate-number|buyer-name"
+    report.write_text("\n".join([header, *rows]).replace("|", "\t"), encoding="utf-8")
+    book = load_scenario("base")
+    write_csv(pipeline.import_cases("fba_returns", [report], book, market="DE").cases, tmp_path / "cases.csv")
+    answer = run(book, [tmp_path / "cases.csv"])
+    write_csv(answer.policy(), tmp_path / "own.csv")
+
+    browser.open(f"{server}/reports?lang=en", "What can be read")
+    browser.choose_files(report)
+    browser.shows("my_returns.txt: recognised as FBA customer returns (fba_returns)")
+    browser.click("document.querySelector('.st-key-market_0 input')")
+    browser("Input.insertText", text="Germany")
+    browser.key("Enter", 13)
+    until(lambda: "Choose it above" not in browser.text())
+    browser.click(holding("button", "Read these files"))
+    browser.shows("3 rows = 3 cases + 0 skipped + 0 rejected")
+    browser.click(holding("button", "Decide these 3 cases"))
+    browser.shows("Your own cases: 3 from my_returns.txt")
+    browser.shows(money(answer.figures["total_cost"], "USD"))
+    assert "Ann Buyer" not in browser.text()
+    browser.click(holding("[data-testid=stSidebarNav] a", "Policy"))
+    browser.shows("Whole table as CSV")
+    browser("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    browser.click(holding("button", "Whole table as CSV"))
+    until(lambda: (tmp_path / "policy.csv").exists() and (tmp_path / "policy.csv").stat().st_size == (tmp_path / "own.csv").stat().st_size)
+    assert (tmp_path / "policy.csv").read_bytes() == (tmp_path / "own.csv").read_bytes()
+    browser.click(holding("button", "Back to the sample data"))
+    browser.shows("Cases: sample data")

@@ -140,4 +140,4 @@ def _own_changes(published: Book) -> None:
     if before is not None:
         moves.show(before, after)
     st.caption(t("The same numbers from the command line:"))
-    st.code(" ".join(["python -m optimizer run", state.scenario_name(), *(f"--set {s}" for s in state.settings())]), language="bash")
+    st.code(" ".join(["python -m optimizer run", state.scenario_name(), *state.own_files(), *(f"--set {s}" for s in state.settings())]), language="bash")

@@ -1,6 +1,8 @@
 """First page: what the after-sales work costs, what it costs today, where the money goes, how far the answer is proven."""
 from __future__ import annotations
 
+import math
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -12,7 +14,7 @@ from optimizer.report.text import line_title, money, resolution_title, trail_lin
 from optimizer.ui import moves, state
 
 ICON = ":material/dashboard:"
-WHAT_IFS = ("no_us_warehouse", "freight_up_30", "cny_stronger")
+WHAT_IFS = ("sealed_returns_only", "no_overseas_warehouse", "no_us_warehouse")     # what moves the total of the sample most
 BLUE, ORANGE, GREEN = "#2F6DB5", "#C8651B", "#2E8B57"
 
 
@@ -21,8 +23,12 @@ def page() -> None:
     t, answer = state.translate(), state.answer()
     st.title(t("What after-sales work costs"))
     days = answer.cases["case_date"]
-    st.caption(t("Sample data: {cases:,} cases from {first} to {last}. All money in {currency}.").format(
-        cases=len(answer.cases), first=f"{days.min():%Y-%m-%d}", last=f"{days.max():%Y-%m-%d}", currency=answer.currency))
+    facts = {"cases": len(answer.cases), "first": f"{days.min():%Y-%m-%d}", "last": f"{days.max():%Y-%m-%d}", "currency": answer.currency}
+    if (mine := state.own()) is None:
+        st.caption(t("Sample data: {cases:,} cases from {first} to {last}. All money in {currency}.").format(**facts))
+    else:
+        st.caption(t("Your own data ({files}): {cases:,} cases from {first} to {last}. All money in {currency}.").format(
+            files=state.plain(state.files_in_words(mine.files)), **facts))
     _headline(answer)
     if (before := state.reference()) is not None:
         st.subheader(t("What moved"))
@@ -47,20 +53,23 @@ def _headline(answer: Run) -> None:
     own = s["controllable"]
     saving = own["current_cost"] - own["cost"]
     basis = t("as recorded") if s["current_basis"] == "actual" else t("{share:.0%} of the cases recorded, the rest assumed").format(share=s["current_recorded_share"])
-    share = saving / own["current_cost"] if own["current_cost"] else 0.0
+    # Few cases may cost next to nothing today; a share of that says nothing.
+    share = saving / own["current_cost"] if own["current_cost"] > 0 else math.inf
+    of_today = t("{share:.1%} of their cost today").format(share=share) if abs(share) <= 1 else None
     total, today, saved = st.columns(3)
-    plain = {"border": True, "delta_color": "off", "delta_arrow": "off"}
+    card = {"border": True, "height": "stretch"}
+    plain = {**card, "delta_color": "off", "delta_arrow": "off"}
     total.metric(t("Total cost"), money(s["total_cost"], c), t("cash {cash}, risk {risk}").format(cash=money(s["cash_cost"]), risk=money(s["risk_cost"])), **plain)
     today.metric(t("Current practice"), money(s["current_cost"], c), basis, **plain)
-    saved.metric(t("Saving on the cases you decide"), money(saving, c), t("{share:.1%} of their cost today").format(share=share), **plain,
+    saved.metric(t("Saving on the cases you decide"), money(saving, c), of_today, **plain,
                  help=t("{cases:,} cases: {cost} against {current} today").format(
                      cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"], c)))
-    proof, open_cases, estimates, cause = st.columns(4)
-    proof.metric(t("Proven within"), f"{s['gap_money']:.2f} {c}", border=True, help=t("no acceptable plan is cheaper by more than this"))
-    open_cases.metric(t("Undecided"), f"{len(s['undecided']):,}", border=True, help=t("cases without an acceptable way out"))
-    estimates.metric(t("Rests on estimates"), f"{s['estimate_share']:.0%}", border=True, help=t("share of the money whose figures are estimates of our own"))
+    proof, open_cases, estimates, cause = st.columns([3, 3, 3, 4])
+    proof.metric(t("Proven within"), f"{s['gap_money']:.2f} {c}", **card, help=t("no acceptable plan is cheaper by more than this"))
+    open_cases.metric(t("Undecided"), f"{len(s['undecided']):,}", **card, help=t("cases without an acceptable way out"))
+    estimates.metric(t("Rests on estimates"), f"{s['estimate_share']:.0%}", **card, help=t("share of the money whose figures are estimates of our own"))
     dearest = next(iter(s["root_causes"]["by_cause"]), None)
-    cause.metric(t("Dearest cause"), state.titles().cause(dearest["cause"]) if dearest else "-", border=True,
+    cause.metric(t("Dearest cause"), state.titles().cause(dearest["cause"]) if dearest else "-", **card,
                  help=t("{cost} in {cases:,} cases").format(cost=money(dearest["cost"], c), cases=dearest["cases"]) if dearest else None)
 
 
@@ -85,7 +94,7 @@ def _bars(frame: pd.DataFrame, kinds: dict[str, str], description: str) -> alt.C
     """Horizontal bars with their amounts, dearest first; `kinds` maps the meaning of a colour to the colour."""
     t, order = state.translate(), frame["name"].tolist()
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=300, labelOverlap=False, ticks=False, domain=False))
-    x = alt.X("cost:Q", title=None, axis=alt.Axis(format=",.0f", tickCount=4), scale=alt.Scale(padding=70, nice=False))
+    x = alt.X("cost:Q", title=None, axis=alt.Axis(format=",.0f", tickCount=4, labelBound=True), scale=alt.Scale(padding=70, nice=False))
     color = alt.Color("kind:N", title=None, scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), legend=alt.Legend(orient="top"))
     tips = [alt.Tooltip("name:N", title=t("name")), alt.Tooltip("text:N", title=t("cost"))]
     tips += [alt.Tooltip("cases:Q", title=t("cases"), format=",")] if "cases" in frame else []

@@ -23,6 +23,12 @@ def page() -> None:
                  column_config=_columns(answer.currency))
     st.caption(t("{shown:,} of {rows:,} rows. Following the table costs {extra:,.2f} {currency} more than deciding case by case.").format(
         shown=len(shown), rows=len(table), extra=answer.summary["policy_extra_cost"], currency=answer.currency))
+    downloads()
+
+
+def downloads() -> None:
+    """The whole table to take home, as CSV and as a workbook."""
+    t = state.translate()
     csv, xlsx, _ = st.columns([1, 1, 2])
     csv.download_button(t("Whole table as CSV"), state.download("csv"), "policy.csv", "text/csv", key="csv", on_click="ignore",
                         icon=":material/download:", width="stretch")
@@ -69,7 +75,7 @@ def _columns(currency: str) -> dict[str, object]:
     t, config = state.translate(), st.column_config
     money = {"expected_cost": t("mean cost"), "extra_cost": t("extra cost"), "margin": t("next best is dearer by")}
     return {
-        "row_id": config.TextColumn(t("row"), width=60, pinned=True), "market": config.TextColumn(t("market"), width=70),
+        "row_id": config.TextColumn(t("row"), width=60, pinned=True), "market": config.TextColumn(t("market"), width=90),
         "issue": config.TextColumn(t("issue"), width=120), "channel": config.TextColumn(t("channel"), width=100),
         "product_class": config.TextColumn(t("class"), width=80), "price": config.TextColumn(t("price"), width=120),
         "instruction": config.TextColumn(t("do this"), width=300), "when": config.TextColumn(t("when"), width=260),

@@ -1,7 +1,8 @@
-"""What all pages share: language, scenario, own changes, and the cached answer. Session keys stand here and nowhere else."""
+"""What all pages share: scenario, own changes, own cases, and the cached answer. Its session keys stand here, those of the language in words, those of the reports in brought."""
 from __future__ import annotations
 
 import hashlib
+import shlex
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -11,47 +12,30 @@ from typing import TypeVar
 import streamlit as st
 
 from optimizer.errors import InputError
-from optimizer.i18n import LANGUAGES, Titles, Translate, translator
+from optimizer.i18n import LANGUAGES, Titles, Translate
 from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.scenario import FOLDER, Scenario, scenario_names
 from optimizer.pipeline import load_scenario, run
 from optimizer.report.files import write_csv
 from optimizer.report.run import Run
+from optimizer.ui.problems import show_refusal
+from optimizer.ui.uploads import OwnCases
+from optimizer.ui.words import LANG, LANGUAGE_NAMES, files_in_words, label, language, plain, read_language_from_url, said, translate, write_language_to_url
 
 BASE = "base"
-LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 MOST_ANSWERS = 8
 # Session keys. `changes` are applied, `drafts` are typed but not applied yet; both map an assumption to its number.
 # The editor of the assumptions: key of the widget shown, its data as they were when it appeared, how often edits were discarded.
-LANG, LANG_IN_URL, SCENARIO, CHANGES, DRAFTS = "lang", "lang_in_url", "scenario", "changes", "drafts"
+SCENARIO, CHANGES, DRAFTS = "scenario", "changes", "drafts"
 EDITOR, EDITOR_BASE, DISCARDED = "editor", "editor_base", "discarded"
+# The cases that are decided instead of the sample.
+OWN = "own"
+
+# Pages say state.translate() and so on: the words are shared with what cannot import this module.
+__all__ = ["LANG", "files_in_words", "label", "language", "plain", "said", "translate"]
 
 Settings = tuple[str, ...]
 Found = TypeVar("Found")
-
-
-# ---------------------------------------------------------------- language
-def language() -> str:
-    """The language of this session; `?lang=` in the URL sets it."""
-    return st.session_state.get(LANG, LANGUAGES[0])
-
-
-def translate() -> Translate:
-    return translator(language())
-
-
-def _read_language_from_url() -> None:
-    """A language in the URL that we did not write ourselves wins; otherwise the session's choice stands."""
-    asked = st.query_params.get("lang")
-    if asked in LANGUAGES and asked != st.session_state.get(LANG_IN_URL):
-        st.session_state[LANG] = asked
-    st.session_state.setdefault(LANG, LANGUAGES[0])
-
-
-def _write_language_to_url() -> None:
-    st.session_state[LANG_IN_URL] = language()
-    if st.query_params.get("lang") != language():
-        st.query_params["lang"] = language()
 
 
 # ---------------------------------------------------------------- scenario and own changes
@@ -96,11 +80,26 @@ def choose_scenario(name: str) -> None:
     st.session_state[SCENARIO] = name
 
 
-def label(text: str) -> str:
-    """A word as it stands above a control."""
-    return text[:1].upper() + text[1:]
+# ---------------------------------------------------------------- own cases
+def own() -> OwnCases | None:
+    """The cases that are decided instead of the sample; None while the sample is shown."""
+    return st.session_state.get(OWN)
 
 
+def show_own(cases: OwnCases | None) -> None:
+    """From now on every page answers for these cases; None = for the sample again."""
+    st.session_state[OWN] = cases
+
+
+def own_files() -> list[str]:
+    """Own cases as the command line names them; cases.csv is the download of the page of reports."""
+    if (mine := own()) is None:
+        return []
+    named = {"--cases": "cases.csv", "--products": mine.products and mine.products.name, "--orders": mine.months and mine.months.name}
+    return [f"{option} {shlex.quote(name)}" for option, name in named.items() if name]
+
+
+# ---------------------------------------------------------------- words
 def titles() -> Titles:
     return Titles(current_scenario(), language())
 
@@ -133,14 +132,27 @@ def scenario_of(name: str, with_settings: Settings, data: str) -> Scenario:
 
 @st.cache_resource(max_entries=MOST_ANSWERS, show_spinner=False)
 def answer_of(name: str, with_settings: Settings, data: str) -> Run:
-    """The run that the command line makes of the same inputs."""
+    """The run that the command line makes of the sample."""
     return run(scenario_of(name, with_settings, data))
+
+
+@st.cache_resource(max_entries=MOST_ANSWERS, show_spinner=False, scope="session")
+def own_answer_of(name: str, with_settings: Settings, data: str, content: str, _cases: OwnCases) -> Run:
+    """The run that the command line makes of own cases; `content` is their hash. Forgotten with the session."""
+    with _cases.laid_out() as paths:
+        result = run(scenario_of(name, with_settings, data), **paths)
+        result.input_hashes                            # read from the files while they are there
+    return result
 
 
 @st.cache_resource(max_entries=MOST_ANSWERS, show_spinner=False)
 def file_of(name: str, with_settings: Settings, data: str, kind: str, lang: str) -> bytes:
-    """A file to download, as `run` writes it: kind csv or xlsx."""
-    result = answer_of(name, with_settings, data)
+    """A file of the sample's answer to download, as `run` writes it: kind csv or xlsx."""
+    return made_file(answer_of(name, with_settings, data), kind, lang)
+
+
+def made_file(result: Run, kind: str, lang: str) -> bytes:
+    """The policy table as `run` writes it: kind csv or xlsx."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"policy.{kind}"
         if kind == "csv":
@@ -152,11 +164,10 @@ def file_of(name: str, with_settings: Settings, data: str, kind: str, lang: str)
 
 def _or_stop(make: Callable[[], Found]) -> Found:
     """The result, or all problems of the inputs on the page."""
-    t = translate()
     try:
         return make()
     except InputError as refused:
-        st.error(f"{t('The inputs are refused:')}\n\n{refused.text()}")
+        show_refusal(refused.problems)
         markers()
         st.stop()
 
@@ -185,27 +196,43 @@ def reference() -> Run | None:
 
 def _decided(name: str, with_settings: Settings) -> Run:
     t = translate()
+    mine = own()
     with st.spinner(t("Deciding every case …")):
-        return _or_stop(lambda: answer_of(name, with_settings, data_hash()))
+        if mine is None:
+            return _or_stop(lambda: answer_of(name, with_settings, data_hash()))
+        return _or_stop(lambda: own_answer_of(name, with_settings, data_hash(), mine.digest, mine))
 
 
 def download(kind: str) -> Callable[[], bytes]:
     """Makes a file when it is asked for; what it is made from is fixed now, since no session is at hand then."""
+    if own() is not None:
+        return partial(made_file, answer(), kind, language())
     return partial(file_of, scenario_name(), settings(), data_hash(), kind, language())
 
 
 # ---------------------------------------------------------------- sidebar
 def sidebar() -> Translate:
     """Language and scenario; returns the translator for the page titles."""
-    _read_language_from_url()
+    read_language_from_url()
     with st.sidebar:
         st.radio("Language · 语言", LANGUAGES, format_func=LANGUAGE_NAMES.get, horizontal=True, key=LANG)
         t = translate()
         scenario_name()                                # sets the first choice before the widget reads it
         names = {name: title_of(name) for name in scenario_names()}
         st.selectbox(t("Scenario"), list(names), format_func=names.get, key=SCENARIO)
-    _write_language_to_url()
+        _cases_shown()
+    write_language_to_url()
     return t
+
+
+def _cases_shown() -> None:
+    """Which cases every page speaks of, and the way back to the sample."""
+    t, mine = translate(), own()
+    if mine is None:
+        st.caption(t("Cases: sample data, made up"))
+        return
+    st.success(t("Your own cases: {count:,} from {files}").format(count=mine.count, files=plain(files_in_words(mine.files))), icon=":material/folder_open:")
+    st.button(t("Back to the sample data"), on_click=show_own, args=(None,), key="back_to_sample", width="stretch")
 
 
 def markers() -> None:
