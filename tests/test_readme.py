@@ -8,20 +8,44 @@ import pytest
 
 from optimizer import load_scenario, run
 from optimizer.report.catalogue import pages
+from optimizer.report.text import summary_text
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r"(<!-- output of: python -m optimizer run base -->\n```\n)(.*?)(```\n)", re.S)
+READMES = {"en": "README.md", "zh": "README.zh-CN.md"}
+BLOCK = re.compile(r"(<!-- output of: python -m optimizer run base(?: --lang zh)? -->\n```\n)(.*?)(```\n)", re.S)
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").glob("*.md")])
 
 
-def test_readme_shows_the_real_output(write_golden):
-    readme = ROOT / "README.md"
+@pytest.fixture(scope="module")
+def base():
+    return run(load_scenario("base"))
+
+
+@pytest.mark.parametrize("lang", READMES)
+def test_readme_shows_the_real_output(base, lang, write_golden):
+    readme = ROOT / READMES[lang]
     text = readme.read_text(encoding="utf-8")
-    printed = f"{run(load_scenario('base'))}\n"
+    printed = f"{summary_text(base, lang)}\n"
     if write_golden:
         text = BLOCK.sub(lambda m: m[1] + printed + m[3], text)
         readme.write_text(text, encoding="utf-8")
     assert BLOCK.search(text)[2] == printed
+
+
+def test_what_is_printed_of_a_run_is_its_english_summary(base):
+    assert str(base) == summary_text(base, "en")
+
+
+def test_readmes_lead_to_each_other():
+    assert all(f"]({READMES[other]})" in (ROOT / READMES[lang]).read_text(encoding="utf-8")[:200] for lang, other in (("en", "zh"), ("zh", "en")))
+
+
+def test_readmes_show_the_same_commands():
+    """Every command line of the English page stands in the Chinese one too, with --lang zh where it has the option."""
+    def commands(lang):
+        text = (ROOT / READMES[lang]).read_text(encoding="utf-8").replace(" --lang zh", "")
+        return set(re.findall(r"python -m optimizer (\w+)", text)) | set(re.findall(r"--[a-z-]+", text))
+    assert commands("en") <= commands("zh")
 
 
 def test_generated_pages_are_up_to_date():

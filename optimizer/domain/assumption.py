@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from optimizer.errors import InputError, Problem, nearest
+from optimizer.phrases import phrase
 
 CONFIDENCES = ("official", "vendor", "secondary", "my-estimate")
 UNITS = {
@@ -53,7 +54,7 @@ class Assumption:
         if self.is_text or self.hard is None:
             return ""
         low, high = self.hard
-        return "" if low <= self.value <= high else f"must lie between {low:g} and {high:g} {self.unit}"
+        return "" if low <= self.value <= high else phrase("must lie between {low:g} and {high:g} {unit}", low=low, high=high, unit=self.unit)
 
     def unusual(self) -> bool:
         """Is the value outside its usual range?"""
@@ -83,7 +84,7 @@ class Book(Mapping[str, Assumption]):
         return key in self._by_key
 
     def unknown(self, key: str, file: str = "assumptions") -> InputError:
-        return InputError([Problem(file, None, "key", key, "is not an assumption", nearest(key, self._by_key))])
+        return InputError([Problem(file, None, "key", key, phrase("is not an assumption"), nearest(key, self._by_key))])
 
     def number(self, key: str, default: float | None = None) -> float:
         """The value of a number; `default` where the key may be absent."""

@@ -60,7 +60,7 @@ CONDITIONS: dict[str, Title] = {
     "customer_damaged": Title("damaged or used by the customer", "买家损坏或使用过"),
     "carrier_damaged": Title("damaged by the carrier", "承运商损坏"),
     "defective": Title("defective", "有缺陷"),
-    "damaged": Title("damaged by the platform, and its property", "平台损坏(归平台所有)"),
+    "damaged": Title("damaged by the platform, and its property", "平台损坏（归平台所有）"),
     "expired": Title("expired", "过期"),
     "unknown": Title("not inspected", "未检测"),
 }
@@ -68,15 +68,34 @@ CONDITIONS: dict[str, Title] = {
 # What lies behind a case; data/root_causes.csv says which issue, code or word stands for which.
 CAUSES: dict[str, Title] = {
     "listing_fault": Title("listing promises something else", "商品页面与实物不符"),
-    "instructions": Title("instructions missing or unclear", "使用说明不足"),
+    "instructions": Title("instructions missing or unclear", "使用说明缺失或不清"),
     "product_quality": Title("product quality", "产品质量"),
     "picking_error": Title("wrong or missing in the parcel", "错发或漏发"),
     "packaging_and_carrier": Title("packaging and carrier", "包装与承运商"),
     "delivery": Title("late or lost delivery", "配送延误或丢失"),
     "address": Title("wrong address", "地址错误"),
     "change_of_mind": Title("buyer's change of mind", "买家改变主意"),
-    "claim_and_review": Title("claim or bad review, cause not stated", "索赔或差评(未说明原因)"),
-    "not_stated": Title("goods came back, cause not stated", "退货(未说明原因)"),
+    "claim_and_review": Title("claim or bad review, cause not stated", "索赔或差评（未说明原因）"),
+    "not_stated": Title("goods came back, cause not stated", "退货（未说明原因）"),
+}
+
+# What a buyer may be entitled to; the keys are those of data/entitlements.csv and of the ways out.
+REMEDIES: dict[str, Title] = {
+    "none": Title("nothing is owed", "无义务"),
+    "refund": Title("refund", "退款"),
+    "return_refund": Title("refund against return", "退货退款"),
+    "replacement": Title("replacement", "换新"),
+    "repair": Title("repair", "维修"),
+    "price_reduction": Title("price reduction", "减价"),
+    "gift": Title("gift", "赠品"),
+}
+
+# Named windows of data/entitlements.csv.
+WINDOWS: dict[str, Title] = {
+    "return_window": Title("return window", "退货期"),
+    "withdrawal": Title("withdrawal period", "撤回期"),
+    "reject": Title("days to reject", "拒收期"),
+    "guarantee": Title("guarantee", "保修期"),
 }
 
 PRICE_SOURCES: dict[str, Title] = {

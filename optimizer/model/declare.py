@@ -96,6 +96,9 @@ class Rule:
             and (not self.markets or cell.market in self.markets) and (not self.platforms or cell.platform in self.platforms)
 
 
+Remedy = Literal["refund", "return_refund", "replacement", "repair", "price_reduction", "gift", "none"]      # what the buyer gets
+
+
 def always(_block, _option) -> bool:
     return True
 
@@ -110,7 +113,7 @@ class Resolution:
     issues: tuple[str, ...]
     channels: tuple[str, ...]
     costs: tuple[Component, ...]
-    remedy: Literal["refund", "return_refund", "replacement", "repair", "price_reduction", "gift", "none"]
+    remedy: Remedy
     tags: frozenset[str] = frozenset()
     providers: tuple[str, ...] = ()          # kinds; empty = nobody else is needed
     dispositions: tuple[str, ...] = ("",)

@@ -16,6 +16,7 @@ from optimizer.model.block import RETURN_WORDS, SAFETY_WORDS, Block, Cell, Colum
 from optimizer.model.pricing import PricedBlock, Pricer
 from optimizer.model.products import Products, build_products
 from optimizer.model.world import World
+from optimizer.phrases import phrase
 
 BLOCK = 32_768          # cases per block: the arrays of one option stay in the processor's cache
 Progress = Callable[[float, str], None]
@@ -61,7 +62,7 @@ class Engine:
                 priced.append(result)
                 done += len(item[1])
                 if progress:
-                    progress(done / len(self.cases), "pricing")
+                    progress(done / len(self.cases), phrase("pricing"))
         return priced
 
 

@@ -21,6 +21,7 @@ from optimizer.model.lines import CLAIM_RIGHTS, LINE_KEYS, RISK_LINES
 from optimizer.model.measures import claim_risk, days, satisfaction
 from optimizer.model.options import fallback_option, options_of
 from optimizer.model.rules import RULES
+from optimizer.phrases import phrase
 
 CONTACT = "contact_handling"
 OTHERS_DECIDE = ("platform", "buyer")
@@ -180,8 +181,9 @@ class Pricer:
                 found[first] = share
         if abs(found.sum() - 1.0) > 1e-9:
             raise InputError([Problem("data/outcome_shares.csv", None, "share", f"{found.sum():g}",
-                                      f"the outcomes of {' / '.join(b.cell)} do not add up to 1",
-                                      f"Others decide here: name their outcomes, among {', '.join(sorted({o.resolution for o in self.options}))}.")])
+                                      phrase("the outcomes of {cell} do not add up to 1", cell=" / ".join(b.cell)),
+                                      phrase("Others decide here: name their outcomes, among {names}.",
+                                             names=", ".join(sorted({o.resolution for o in self.options}))))])
         return found
 
     def mixed_lines(self) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ from optimizer.errors import InputError, Problem
 from optimizer.inputs.holes import BLANK, NAMED_WINDOWS
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.lanes import Lane, ReferralFees, read_lanes, read_referral_fees
+from optimizer.phrases import phrase
 
 GRADES = ("new", "like_new", "good", "repairable", "scrap")
 STAGES = ("unshipped", "shipped", "in_window", "after_window")
@@ -121,7 +122,8 @@ class World:
     def reporting(self) -> str:
         currency = self.book.text("reporting.currency")
         if currency not in self.currencies:
-            raise InputError([Problem("assumptions", None, "reporting.currency", currency, "has no exchange rate", f"Known: {', '.join(self.currencies)}.")])
+            raise InputError([Problem("assumptions", None, "reporting.currency", currency, phrase("has no exchange rate"),
+                                      phrase("Known: {names}.", names=", ".join(self.currencies)))])
         return currency
 
     def rate(self, currency: str) -> float:

@@ -35,7 +35,7 @@ def counted(b, o) -> float:
 
 
 solve_cause_first = Resolution(
-    "solve_cause_first", "solve the cause, then see whether the claim is withdrawn", "先解决问题,待买家自行撤销",
+    "solve_cause_first", "solve the cause, then see whether the claim is withdrawn", "先解决问题，等买家自行撤销索赔",
     "Find out why, reach the buyer by phone or message and solve the cause; nothing is asked in return. A claim that stays is answered by the fallback.",
     issues=CLAIM, channels=SELLER_SHIPS, remedy="none", asks=False, seed="S13", tags=ANSWERS, dispositions=("by_phone", "by_message"),
     success=refunds.claim_solved, defects=withdrawn,
@@ -43,7 +43,7 @@ solve_cause_first = Resolution(
     fallbacks=("represent_with_evidence", "refund_before_decision"))
 
 refund_before_decision = Resolution(
-    "refund_before_decision", "refund before the claim is decided", "裁决前主动退款",
+    "refund_before_decision", "refund before the claim is decided", "平台裁决前主动退款",
     "Solve the cause, refund in full before Amazon decides; nothing is asked in return.",
     issues=CLAIM, channels=SELLER_SHIPS, remedy="refund", asks=False, seed="S13",
     costs=(refunds.contact, *refunds.FULL, risk.expected_claim, risk.expected_review))
@@ -55,7 +55,7 @@ represent_with_evidence = Resolution(
     costs=(refunds.contact, *refunds.CONTESTED, risk.defect_if_lost, risk.expected_review))
 
 represent_and_appeal = Resolution(
-    "represent_and_appeal", "represent, and appeal if the claim is granted", "举证申诉,败诉后再上诉",
+    "represent_and_appeal", "represent, and appeal if the claim is granted", "举证申诉，索赔获批后再上诉",
     "Answer the claim with evidence; if it is granted, appeal within the days allowed. A won appeal returns money and order defect.",
     issues=CLAIM, channels=SELLER_SHIPS, remedy="none", asks=False, seed="S13", tags=ANSWERS, defects=if_appeal_lost,
     costs=(refunds.contact, *refunds.APPEALED, risk.defect_if_appeal_lost, risk.expected_review))

@@ -28,7 +28,7 @@ refurbish_and_sell = Resolution(
     costs=(goods.handling_of_returned_goods, goods.recovery_by_resolution))
 
 liquidate = Resolution(
-    "liquidate", "liquidate", "清算",
+    "liquidate", "liquidate", "批量清货",
     "Sell the lot to a liquidator.",
     issues=BACK, channels=EVERYWHERE, remedy="none", asks=False, seed="S14", tags=frozenset({"sold_used"}),
     costs=(goods.recovery_by_resolution,))
@@ -54,7 +54,7 @@ ship_to_china_batch = Resolution(
            *INTO_CHINA, goods.recovery_by_resolution))
 
 third_party_rework = Resolution(
-    "third_party_rework", "rework by a returns service", "第三方返修",
+    "third_party_rework", "rework by a returns service", "第三方退货服务商返修",
     "A returns service tests, cleans and sends back to stock as like new.",
     issues=BACK, channels=EVERYWHERE, remedy="none", asks=False, seed="S14", tags=frozenset({"sold_used"}),
     providers=("domestic_overseas",),

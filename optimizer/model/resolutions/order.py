@@ -39,7 +39,7 @@ redirect_with_carrier = Resolution(
     fallbacks=("reship_to_new_address", "refuse_delivery_and_refund"))
 
 hold_to_original_address = Resolution(
-    "hold_to_original_address", "explain that it goes to the old address", "说明包裹仍送往原地址",
+    "hold_to_original_address", "explain that it goes to the old address", "向买家说明包裹仍送往原地址",
     "Explain that the parcel has left, ask how far the new address is and whether somebody can take it there; else the fallback follows.",
     issues=("address_change_shipped",), channels=EVERYWHERE, remedy="none", seed="S2",
     costs=(refunds.contact, *AFTER),

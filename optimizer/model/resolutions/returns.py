@@ -65,7 +65,7 @@ return_to_china = Resolution(
     fallbacks=("keep_full_refund", "return_to_warehouse"))
 
 replace_keep_old = Resolution(
-    "replace_keep_old", "send a new one, the old one stays", "补发新品,旧品不退",
+    "replace_keep_old", "send a new one, the old one stays", "补发新品，旧品不退",
     "Send a new unit from local stock, FBA stock or China; the buyer keeps the old one.",
     issues=(*NEW_ONE_CURES, "warranty_claim"), channels=EVERYWHERE, remedy="replacement", seed="S16",
     tags=KEEPS | {"replacement"}, providers=STOCK,
@@ -142,7 +142,7 @@ return_with_restocking_fee = Resolution(
            goods.intake, goods.rework_for_disposition, goods.recovery_by_disposition, *REST_KEPT))
 
 decline_request = Resolution(
-    "decline_request", "decline, explaining why", "说明理由后婉拒",
+    "decline_request", "decline, explaining why", "说明理由并婉拒",
     "Explain politely that window and warranty have passed; nothing is owed, but the buyer may complain.",
     issues=(*CHANGE_OF_MIND, "quality_defect", "warranty_claim"), channels=EVERYWHERE, remedy="none", asks=False, seed="S6",
     costs=(refunds.contact, *AFTER))

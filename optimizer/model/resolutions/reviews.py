@@ -14,13 +14,13 @@ reply_publicly = Resolution(
     costs=(refunds.contact, *reviews.STANDING))
 
 refund_after_review = Resolution(
-    "refund_after_review", "find the order, apologise and refund", "找到订单,道歉并退款",
+    "refund_after_review", "find the order, apologise and refund", "找到订单，道歉并退款",
     "Find the order fast, apologise, ask why and refund; nothing is said of the review. Who is not found gets the fallback.",
     issues=REVIEW_ISSUES, channels=EVERYWHERE, remedy="refund", seed="S15", tags=frozenset({"keeps_goods", "may_be_refused"}),
     defects=reviews.feedback_defects, costs=(refunds.contact, *refunds.FULL, *reviews.STANDING), fallbacks=("reply_publicly",))
 
 resend_after_review = Resolution(
-    "resend_after_review", "find the order, apologise and send a new one", "找到订单,道歉并补发",
+    "resend_after_review", "find the order, apologise and send a new one", "找到订单，道歉并补发",
     "Find the order fast, apologise, ask why and send a new unit; nothing is said of the review. Who is not found gets the fallback.",
     issues=REVIEW_ISSUES, channels=EVERYWHERE, remedy="replacement", seed="S15", tags=frozenset({"keeps_goods", "replacement", "may_be_refused"}),
     providers=STOCK, defects=reviews.feedback_defects, costs=(refunds.contact, *SENDS_NEW, *reviews.STANDING), fallbacks=("reply_publicly",))
@@ -32,7 +32,7 @@ request_removal = Resolution(
     costs=(refunds.contact, *reviews.STANDING))
 
 refund_for_review_change = Resolution(
-    "refund_for_review_change", "refund against a changed review", "以退款换取修改差评",
+    "refund_for_review_change", "refund against a changed review", "以退款换取改评（违规）",
     "Refund or send again and ask for the review to be changed or removed; platform and law forbid it.",
     issues=REVIEW_ISSUES, channels=EVERYWHERE, remedy="refund", asks=False, seed="S15", tags=frozenset({"keeps_goods", "review_inducement"}),
     defects=reviews.feedback_defects, costs=(refunds.contact, *refunds.FULL, *reviews.STANDING))

@@ -63,12 +63,12 @@ def _swap(key: str, en: str, zh: str, what: str, kind: str, costs: tuple, tags: 
 
 
 swap_and_batch_to_china = _swap(
-    "swap_and_batch_to_china", "swap at once, batch the old units to China", "先换新,旧机集运回中国维修",
+    "swap_and_batch_to_china", "swap at once, batch the old units to China", "先换新，旧机集运回中国维修",
     "The buyer gets a stock unit at once; the old ones collect at the warehouse, go to China in a batch and return to the pool.",
     "china_batch", (freight.backhaul, repair.lot_share, freight.entry_into_china, repair.provider_job), frozenset({"batch_to_china"}))
 
 swap_and_visiting_technician = _swap(
-    "swap_and_visiting_technician", "swap at once, a technician flies in", "先换新,技术员飞赴海外仓维修",
+    "swap_and_visiting_technician", "swap at once, a technician flies in", "先换新，技术员飞赴海外仓维修",
     "The buyer gets a stock unit at once; a visiting technician repairs the old ones at the warehouse for the pool.",
     "visiting_technician", (repair.technician_travel, repair.provider_job), frozenset())
 

@@ -1,6 +1,8 @@
 """Why an option is refused: every rule, family by family. To add one, write it in the file of its family."""
 from __future__ import annotations
 
+import re
+
 from optimizer.domain.assumption import Assumption
 from optimizer.model.declare import Rule
 from optimizer.model.rules import customer, law, own, physical, platform, provider, safety, service, state
@@ -14,7 +16,12 @@ FAMILIES = ("state", "platform", "law", "physical", "provider", "service", "cust
 def rule_switches() -> list[Assumption]:
     """One switch per rule, rule.<id>.on, with the source of the rule itself."""
     return [Assumption(f"rule.{r.id}.on", 1.0, "flag", (1.0, 1.0), (0.0, 1.0), r.source, r.as_of, r.review_by, r.confidence,
-                       f"rule in force: {r.en}", f"规则生效:{r.zh}", r.refuses.__module__) for r in RULES]
+                       f"rule in force: {_without_numbers(r.en)}", f"规则生效：{_without_numbers(r.zh)}", r.refuses.__module__) for r in RULES]
+
+
+def _without_numbers(template: str) -> str:
+    """A rule's sentence where no market is meant: its numbers differ from market to market."""
+    return re.sub(r"\{\w+\}", "…", template)
 
 
 def sentence(rule: Rule, world, market: str, lang: str) -> str:

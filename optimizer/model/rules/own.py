@@ -12,7 +12,7 @@ def _large_keep_refund(b, o):
 
 
 ALL = (
-    Rule("own.large_keep_refund", "own", "above {largest} a refund without return needs approval where the goods can be sent back", "超过 {largest} 且可退回当地时,退款不退货需审批",
+    Rule("own.large_keep_refund", "own", "above {largest} a refund without return needs approval where the goods can be sent back", "售价超过 {largest} 且可退回当地时，退款不退货须经审批",
          "own approval limit; assumption own.largest_keep_refund", "2026-11-22", "2027-11-22", "my-estimate", _large_keep_refund,
          issues=("unwanted", "wrong_item", "cancel_delivered", "usage_help"), channels=("warehouse",), reads=("price", "safety", "weight"), numbers=("own.largest_keep_refund",)),
 )

@@ -42,10 +42,10 @@ ALL = (
     Rule("physical.defective_lithium_by_air", "physical", "a lithium battery that may be defective must not fly", "可能有缺陷的锂电池不得空运",
          "IATA special provision A154, lithium.batteriestransport.org/144", "2026-11-01", "2027-06-30", "secondary",
          _defective_lithium, reads=("condition", "battery")),
-    Rule("physical.defective_battery_by_post", "physical", "a loose lithium battery that may be defective does not go by ordinary post", "可能有缺陷的单独锂电池不得由买家普通邮寄",
+    Rule("physical.defective_battery_by_post", "physical", "a loose lithium battery that may be defective does not go by ordinary post", "可能有缺陷的单独锂电池不得走普通邮寄",
          "ADR and IMDG special provision 376, lithium.batteriestransport.org/144; PHMSA guidance, danielstraining.com (facts L070 L071 L072)",
          "2026-11-01", "2027-06-30", "secondary", _defective_battery_by_post, issues=DEFECT_ISSUES, reads=("battery",)),
-    Rule("physical.too_heavy", "physical", "the parcel is heavier than any price of the lane", "包裹超出该线路的最大重量",
+    Rule("physical.too_heavy", "physical", "the parcel is heavier than any price of the lane", "包裹超出该线路报价的最大重量",
          "weight breaks of the lanes in data/markets", "2026-11-22", "2027-11-22", "secondary", _too_heavy,
          reads=("weight",), numbers=("{market}.lane.*",)),
 )

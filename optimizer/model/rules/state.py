@@ -44,17 +44,17 @@ def _a_setting(b, o):
 
 
 ALL = (
-    Rule("state.already_shipped", en="the parcel has left, it can no longer be cancelled or addressed anew", zh="包裹已发出,无法再取消或更改地址",
+    Rule("state.already_shipped", en="the parcel has left, it can no longer be cancelled or addressed anew", zh="包裹已发出，无法再取消或更改地址",
          refuses=_shipped, reads=("shipped",), **LOGIC),
     Rule("state.not_under_way", en="the parcel is not under way", zh="包裹不在途中",
          refuses=_not_under_way, reads=("shipped", "delivered"), **LOGIC),
     Rule("state.not_delivered", en="the buyer does not have the goods yet", zh="买家尚未收到商品",
          refuses=_not_delivered, reads=("delivered",), **LOGIC),
-    Rule("state.not_a_setting", en="the platform acts on a setting made beforehand: nobody writes to the buyer", zh="由平台按预先设置自动处理,不会与买家沟通",
+    Rule("state.not_a_setting", en="the platform acts on a setting made beforehand: nobody writes to the buyer", zh="平台按预先设置自动执行，无人与买家沟通",
          refuses=_a_setting, reads=("shipped", "delivered", "age", "window"), family="state", source="decision_rights.csv: column decided_by",
          as_of="2026-11-23", review_by="2027-11-22", confidence="secondary", numbers=("{market}.return_window.*", "{market}.holiday.*")),
     Rule("state.platform_owns_goods", en="the platform or its carrier damaged the unit and owes its value: claim it, nothing else",
-         zh="商品由平台或其承运商损坏,应向平台索赔", refuses=_platform_owns, reads=("condition",), family="state",
+         zh="商品由平台或其承运商损坏，应向平台索赔", refuses=_platform_owns, reads=("condition",), family="state",
          source="dispositions DAMAGED and CARRIER_DAMAGED of the FBA returns report: ownership moves to Amazon",
          as_of="2026-11-22", review_by="2027-11-22", confidence="official"),
 )
