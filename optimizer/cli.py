@@ -1,22 +1,35 @@
 """`python -m optimizer …`: parses, calls, prints. Results go to stdout or --out, progress and messages to stderr."""
 from __future__ import annotations
 
-import json
+import os
 import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.errors import Infeasible, InputError, Problem, nearest
+from optimizer.cli_language import check_variable, language_of, own_words, spoken
+from optimizer.errors import Infeasible, InputError, Problem, Translate, nearest
+from optimizer.i18n import LANGUAGES, translator
+from optimizer.phrases import phrase, say_again
+
+if TYPE_CHECKING:
+    from optimizer.inputs.cases import CaseFile
 
 REFUSED, NO_PLAN = 1, 3
+SHOWN = 10                       # rows left out that are named on the screen
 SCENARIO = click.argument("scenario", metavar="SCENARIO")
-CASES = click.option("--cases", "cases", multiple=True, metavar="FILE", help="Case file (csv, parquet, xlsx); may be given several times. Without it the bundled example is used.")
+CASES = click.option("--cases", "cases", multiple=True, metavar="FILE", 
+                     help="Case file (csv, parquet, xlsx); may be given several times. Without it the bundled example is used.")
 PRODUCTS = click.option("--products", metavar="FILE", help="products.csv: what your SKUs cost, weigh and contain.")
 ORDERS = click.option("--orders", metavar="FILE", help="orders.csv: orders, units and sales by month.")
 SET = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one assumption; may be given several times.")
-LANG = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of what a person reads.")
+SET_FROM = click.option("--set-from", "set_from", metavar="FILE.xlsx",
+                        help="Take the values that were changed on the Assumptions sheet of this workbook; --set wins over it.")
+LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="en",
+                    help="Language of what a person reads; the environment variable OPTIMIZER_LANG sets it for every call.")
 SKIP = click.option("--skip-rejects", is_flag=True, help="Decide the good rows and list the bad ones instead of refusing the file.")
 
 
@@ -26,6 +39,8 @@ def say(message: str) -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False,
+              help="Language of what a person reads; the environment variable OPTIMIZER_LANG sets it for every call.")
 def cli() -> None:
     """Knows what every way out of an after-sales case costs, and takes the cheapest acceptable one."""
 
@@ -37,25 +52,24 @@ def cli() -> None:
 @ORDERS
 @click.option("--out", metavar="DIR", default=None, help="Folder for the results; without it only the summary is printed.")
 @SET
+@SET_FROM
 @click.option("--options", is_flag=True, help="Also write options.parquet: every case and option with all lines and refusals.")
 @SKIP
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=None, metavar="N",
               help="Most time for solving under shared limits; scenarios without limits never need it.")
 @LANG
 @click.option("--no-xlsx", is_flag=True, help="Leave the workbook out.")
-def run(scenario, cases, products, orders, out, settings, options, skip_rejects, seconds, lang, no_xlsx):
+def run(scenario, cases, products, orders, out, settings, set_from, options, skip_rejects, seconds, lang, no_xlsx):
     """Decide every case and build the policy table."""
     from optimizer import pipeline
     from optimizer.report.text import summary_text
-    book = pipeline.load_scenario(scenario, settings)
+    book = pipeline.load_scenario(scenario, settings, set_from)
+    _warn(book.notes)
     result = pipeline.run(book, list(cases) or None, products, orders, skip_rejects=skip_rejects, progress=_progress())
     _warn(result.file.warnings)
-    if result.file.rejects:
-        say(f"{result.file.rejected_rows:,} rows left out, see rejects.csv:" if out else f"{result.file.rejected_rows:,} rows left out:")
-        say(InputError(result.file.rejects).text(10))
+    _left_out(result.file, out)
     if out:
-        for path in result.write(out, options=options, lang=lang, workbook=not no_xlsx):
-            say(f"wrote {path}")
+        _wrote(result.write(out, options=options, lang=lang, workbook=not no_xlsx))
     click.echo(summary_text(result, lang))
 
 
@@ -75,9 +89,9 @@ def apply(policy, cases, scenario, products, out, settings, skip_rejects, lang):
     applied = pipeline.apply_table(policy, list(cases), pipeline.load_scenario(scenario, settings), products,
                                    skip_rejects=skip_rejects, progress=_progress())
     _warn(applied.file.warnings)
+    _left_out(applied.file, out)
     if out:
-        for path in applied_files(applied, Path(out)):
-            say(f"wrote {path}")
+        _wrote(applied_files(applied, Path(out), lang))
     click.echo(applied_text(applied_summary(applied), lang))
 
 
@@ -87,16 +101,18 @@ def apply(policy, cases, scenario, products, out, settings, skip_rejects, lang):
 @CASES
 @PRODUCTS
 @SET
+@SET_FROM
 @LANG
-def explain(scenario, case_id, cases, products, settings, lang):
+def explain(scenario, case_id, cases, products, settings, set_from, lang):
     """Say of one case what to do, why, why not the others, and what would flip it."""
     from optimizer import pipeline
     from optimizer.report.explain import Explanation
-    book = pipeline.load_scenario(scenario, settings)
+    book = pipeline.load_scenario(scenario, settings, set_from)
+    _warn(book.notes)
     file, goods, _ = pipeline.read_inputs(book, list(cases) or None, products, None)
     mine = file.frame[file.frame["case_id"].astype(str) == case_id]
     if mine.empty:
-        raise InputError([Problem(", ".join(file.sha256), None, "case_id", case_id, "is not among the cases",
+        raise InputError([Problem(", ".join(file.sha256), None, "case_id", case_id, phrase("is not among the cases"),
                                   nearest(case_id, file.frame["case_id"].astype(str)))])
     click.echo(Explanation(book, mine, goods, lang).text())
 
@@ -107,12 +123,15 @@ def explain(scenario, case_id, cases, products, settings, lang):
 @PRODUCTS
 @ORDERS
 @SET
-def check(scenario, cases, products, orders, settings):
+@SET_FROM
+@LANG
+def check(scenario, cases, products, orders, settings, set_from, lang):
     """List every problem of the inputs at once; exit code 1 if there is any."""
     from optimizer import pipeline
     problems, book = [], None
     try:
-        book = pipeline.load_scenario(scenario, settings)
+        book = pipeline.load_scenario(scenario, settings, set_from)
+        _warn(book.notes)
         file, _, _ = pipeline.read_inputs(book, list(cases) or None, products, orders, skip_rejects=True)
         problems += file.rejects
         _warn(file.warnings)
@@ -122,23 +141,26 @@ def check(scenario, cases, products, orders, settings):
         _warn(pipeline.assumption_warnings(book, date.today()))
     if problems:
         raise InputError(problems)
-    click.echo("no problems found")
+    t = translator(lang)
+    click.echo(t("no problems found"))
 
 
 @cli.command()
 @click.argument("scenario", metavar="[SCENARIO]", default="base")
 @SET
+@SET_FROM
 @LANG
 @click.option("--out", metavar="FILE.csv", default=None, help="Write the list as CSV instead.")
-def assumptions(scenario, settings, lang, out):
+def assumptions(scenario, settings, set_from, lang, out):
     """List every number with its unit, range, source and date, and which scenario set it."""
     from optimizer import pipeline
     from optimizer.report.ledger import assumption_frame, assumption_text
-    book = pipeline.load_scenario(scenario, settings)
+    book = pipeline.load_scenario(scenario, settings, set_from)
+    _warn(book.notes)
     if out:
         from optimizer.report.files import write_csv, write_whole
         write_whole(Path(out).parent, {Path(out).name: lambda p: write_csv(assumption_frame(book, lang), p)})
-        say(f"wrote {out}")
+        _wrote([out])
     else:
         click.echo(assumption_text(book, lang))
 
@@ -148,40 +170,76 @@ def assumptions(scenario, settings, lang, out):
 @click.argument("files", nargs=-1)
 @click.option("--list", "show", is_flag=True, help="Name the kinds of report that can be imported.")
 @click.option("--map", "mapping", metavar="FILE.yaml", help="For kind `mapped`: the mapping that says which column is what.")
-@click.option("--market", metavar="XX", help="Market of a report that does not name it.")
+@click.option("--market", metavar="XX", help="Market of a report that names none, or none that is known.")
 @click.option("--orders", metavar="FILE", help="All Orders report, for prices and dates that a returns report lacks.")
+@click.option("--payments", "payments", multiple=True, metavar="FILE", help="Settlement or payments report, for what the cases cost; may be given several times.")
 @PRODUCTS
 @click.option("--scenario", default="base", metavar="SCENARIO", help="Scenario whose markets and classes are known.")
 @click.option("--out", metavar="cases.csv", help="Where the cases go (csv, parquet or xlsx).")
+@click.option("--add", is_flag=True, help="Keep the cases that --out already holds; a case of the same name is renewed, never doubled.")
 @click.option("--rejects", metavar="FILE", help="Where rows with problems go (csv).")
-def import_(kind, files, show, mapping, market, orders, products, scenario, out, rejects):
-    """Turn a report of a shop system into cases."""
+@LANG
+def import_(kind, files, show, mapping, market, orders, payments, products, scenario, out, add, rejects, lang):
+    """Turn a report of a shop system into cases; KIND `auto` recognises the report."""
     from optimizer import pipeline
-    from optimizer.report.imported import kinds_text, write_imported
+    from optimizer.inputs.recognising import TABLES
+    from optimizer.report import imported as report
     if show:
-        click.echo(kinds_text())
+        click.echo(report.kinds_text(lang))
         return
     if not kind or not files or not out:
-        raise click.UsageError("name the KIND, at least one FILE and --out; `import --list` names the kinds")
+        raise click.UsageError(phrase("name the KIND, at least one FILE and --out; `import --list` names the kinds"))
     if (kind == "mapped") != bool(mapping):
-        raise click.UsageError("kind `mapped` and --map FILE.yaml belong together")
-    imported = pipeline.import_cases(mapping or kind, files, pipeline.load_scenario(scenario), market=market, orders=orders, products=products)
-    click.echo(write_imported(imported, out, rejects))
+        raise click.UsageError(phrase("kind `mapped` and --map FILE.yaml belong together"))
+    book = pipeline.load_scenario(scenario)
+    if kind == "auto":
+        kind, notes = pipeline.recognise(files)
+        _warn(notes)
+    if kind in TABLES:
+        found = pipeline.import_table(kind, files, book, market=market, products=products)
+        click.echo(report.write_table(found, out, rejects, lang))
+        return
+    earlier = pipeline.earlier_cases(out, book) if add else None
+    imported = pipeline.import_cases(mapping or kind, files, book, market=market, orders=orders, products=products, payments=payments,
+                                     progress=_progress())
+    click.echo(report.write_imported(imported, out, rejects, lang, earlier))
+
+
+def _language() -> Translate:
+    """What says messages in the language of the call."""
+    return translator(click.get_current_context().params["lang"])
 
 
 def _progress():
     """Progress on stderr, only where a person watches."""
     if not sys.stderr.isatty():
         return None
+    t = _language()
 
     def show(share: float, phase: str) -> None:
-        click.echo(f"\r{phase} {share:4.0%}", err=True, nl=share >= 1.0)
+        click.echo(f"\r{say_again(phase, t)} {share:4.0%}", err=True, nl=share >= 1.0)
     return show
 
 
-def _warn(messages: list[str]) -> None:
+def _warn(messages: Iterable[str]) -> None:
+    t = _language()
     for message in messages:
-        say(f"note: {message}")
+        say(t("note: {text}").format(text=say_again(message, t)))
+
+
+def _wrote(paths: Iterable[Path | str]) -> None:
+    t = _language()
+    for path in paths:
+        say(t("wrote {path}").format(path=path))
+
+
+def _left_out(file: CaseFile, out: str | None) -> None:
+    """The rows that were not decided, if any."""
+    if file.rejects:
+        t = _language()
+        said = t("{count:,} rows left out, see rejects.csv:") if out else t("{count:,} rows left out:")
+        say(said.format(count=file.rejected_rows))
+        say(InputError(file.rejects).text(SHOWN, t))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -189,20 +247,33 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
+    lang = language_of(sys.argv[1:] if arguments is None else arguments, os.environ)
+    with own_words(lang):
+        _answer(arguments, lang)
+
+
+def _answer(arguments: list[str] | None, lang: str) -> None:
+    """Run one call in a language and end with its exit code."""
+    t = translator(lang)
+    verbs = spoken(cli, t)
     try:
-        cli.main(args=arguments, prog_name="optimizer", standalone_mode=False)
+        check_variable(os.environ)
+        verbs.main(args=arguments, prog_name="optimizer", standalone_mode=False, default_map={verb: {"lang": lang} for verb in cli.commands})
     except InputError as refused:
         count = len(refused.problems)
-        say(f"{count} problem{'s' if count > 1 else ''} in the inputs:\n{refused.text()}")
+        said = t("{count} problems in the inputs:") if count > 1 else t("{count} problem in the inputs:")
+        say(said.format(count=count))
+        say(refused.text(t=t))
         sys.exit(REFUSED)
     except Infeasible as none:
-        say(f"{none}\ncheapest relaxation: {json.dumps({k: list(map(float, v)) for k, v in none.relaxation.items()})}")
+        say(none.text(t))
         sys.exit(NO_PLAN)
     except click.ClickException as usage:
+        usage.message = say_again(usage.message, t)
         usage.show()
         sys.exit(usage.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        say("stopped")
+        say(t("stopped"))
         sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()

@@ -2,10 +2,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import errno
+import json
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from optimizer.phrases import Phrase, phrase, say_again
+
 SHOWN = 50
+Translate = Callable[[str], str]
 
 
 class Problem(NamedTuple):
@@ -18,13 +23,23 @@ class Problem(NamedTuple):
     fix: str
 
     def __str__(self) -> str:
-        place = self.file
+        return self.text(str)
+
+    def text(self, t: Translate) -> str:
+        """One line in the language of `t`: the place, the value, what is wrong with it and how to mend it."""
+        place: object = self.file
         if self.row is not None:
-            place += f", row {self.row}"
+            place = phrase("{place}, row {row}", place=place, row=self.row)
         if self.column:
-            place += f", column {self.column}"
-        value = f" {self.value!r}" if self.value != "" else ""
-        return f"{place}:{value} {self.problem}. {self.fix}"
+            place = phrase("{place}, column {column}", place=place, column=self.column)
+        problem = phrase("{value!r} {problem}", value=str(self.value), problem=self.problem) if self.value != "" else self.problem
+        if not self.fix:
+            return str(say_again(phrase("{place}: {problem}.", place=place, problem=problem), t))
+        return str(say_again(phrase("{place}: {problem}. {fix}", place=place, problem=problem, fix=self.fix), t))
+
+    def said(self, t: Translate) -> Problem:
+        """The same problem with its sentences in the language of `t`."""
+        return Problem(*(say_again(part, t) for part in self))
 
 
 class OptimizerError(Exception):
@@ -36,15 +51,15 @@ class InputError(OptimizerError):
 
     def __init__(self, problems: Iterable[Problem] | str):
         if isinstance(problems, str):
-            problems = [Problem("input", None, "", "", problems, "")]
+            problems = [Problem(phrase("input"), None, "", "", problems, "")]
         self.problems = tuple(problems)
         super().__init__(self.text())
 
-    def text(self, shown: int = SHOWN) -> str:
-        """The problems as a list, at most `shown` of them, with the number left out."""
-        lines = [f"* {str(p).strip()}" for p in self.problems[:shown]]
+    def text(self, shown: int = SHOWN, t: Translate = str) -> str:
+        """The problems as a list in the language of `t`, at most `shown` of them, with the number left out."""
+        lines = [f"* {p.text(t)}" for p in self.problems[:shown]]
         if len(self.problems) > shown:
-            lines.append(f"* … and {len(self.problems) - shown:,} more")
+            lines.append("* " + t("… and {count:,} more").format(count=len(self.problems) - shown))
         return "\n".join(lines)
 
 
@@ -58,14 +73,33 @@ class Infeasible(OptimizerError):
     def __init__(self, clashing, relaxation):
         self.clashing, self.relaxation = list(clashing), dict(relaxation)
         names = ", ".join(f"{name}[{group}]" for name, group in self.clashing)
-        super().__init__(f"no plan satisfies the limits together: {names}")
+        self.message = phrase("no plan satisfies the limits together: {names}", names=names)
+        super().__init__(self.message)
+
+    def text(self, t: Translate = str) -> str:
+        """What clashes and the cheapest way to make a plan possible, in the language of `t`."""
+        extra = json.dumps({name: [float(amount) for amount in amounts] for name, amounts in self.relaxation.items()}, ensure_ascii=False)
+        return f"{say_again(self.message, t)}\n{t('cheapest relaxation: {extra}').format(extra=extra)}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def system_reason(error: OSError) -> str:
+    """Why the operating system refused a file, in words that have a translation where the reason is a usual one."""
+    usual = {errno.EACCES: phrase("permission denied"), errno.EPERM: phrase("permission denied"), errno.EROFS: phrase("the drive is read-only"),
+             errno.ENOENT: phrase("no such file or folder"), errno.ENOTDIR: phrase("a part of the path is a file"),
+             errno.EISDIR: phrase("it is a folder"), errno.ENOSPC: phrase("the drive is full"), errno.ENAMETOOLONG: phrase("the name is too long")}
+    return usual.get(error.errno) or error.strerror or str(error)
+
+
+def nearest(word: str, known: Iterable[str]) -> Phrase:
     """'did you mean …?' for a misspelt name, or the first known names when nothing is near."""
     known = list(known)
     close = difflib.get_close_matches(str(word), known, n=1, cutoff=0.6)
     if close:
-        return f"Did you mean {close[0]!r}?"
-    some = ", ".join(sorted(known)[:8])
-    return f"Known: {some}{', …' if len(known) > 8 else ''}."
+        return phrase("Did you mean {name!r}?", name=close[0])
+    return phrase("Known: {names}.", names=first_of(sorted(known), 8))
+
+
+def first_of(names: Iterable[str], shown: int) -> str:
+    """The first names of a list, and a sign that there are more."""
+    names = list(names)
+    return ", ".join(names[:shown]) + (", …" if len(names) > shown else "")

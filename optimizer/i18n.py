@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 
 from optimizer.domain.names import CAUSES, CHANNELS, CONDITIONS, DECIDERS, FAULTS, ISSUES
 from optimizer.inputs.scenario import Scenario
+from optimizer.phrases import Bilingual
 
 LANGUAGES = ("en", "zh")
 FOLDER = Path(__file__).resolve().parent / "locale"
@@ -19,16 +20,27 @@ Translate = Callable[[str], str]
 
 
 @lru_cache(maxsize=None)
+def compiled(lang: str) -> bytes:
+    """The catalogue of a language as gettext reads it."""
+    with (FOLDER / f"{lang}.po").open("rb") as file:
+        catalogue = read_po(file, locale=lang)
+    written = io.BytesIO()
+    write_mo(written, catalogue)
+    return written.getvalue()
+
+
+@lru_cache(maxsize=None)
 def translator(lang: str) -> Translate:
     """The function that turns an English message into `lang`; a message without translation stays English."""
     if lang == "en":
         return str
-    with (FOLDER / f"{lang}.po").open("rb") as file:
-        catalogue = read_po(file, locale=lang)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled).gettext
+    catalogue = gettext.GNUTranslations(io.BytesIO(compiled(lang)))
+
+    def translate(message: str) -> str:
+        if isinstance(message, Bilingual):
+            return message.zh
+        return catalogue.gettext(message) if message else ""       # gettext keeps its header under the empty message
+    return translate
 
 
 class Titles:

@@ -1,4 +1,4 @@
-"""Sentences that can be said again in another language: English text that remembers its template and its fields."""
+"""Sentences that can be said again in another language: English text that remembers its template and fields, or brings its Chinese along."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
@@ -9,6 +9,18 @@ class Phrase(str):
     template: str
     fields: dict[str, object]
     parts: tuple[str, ...]
+
+
+class Bilingual(str):
+    """English text out of a data or scenario file that brings its own Chinese, `zh`."""
+    zh: str
+
+
+def bilingual(en: str, zh: str) -> Bilingual:
+    """Text that stands in both languages in the file it comes from; without `zh` the English is said in Chinese too."""
+    made = Bilingual(en)
+    made.zh = zh or en
+    return made
 
 
 def phrase(template: str, **fields: object) -> Phrase:
@@ -28,7 +40,9 @@ def chain(parts: Iterable[str], between: str = " ") -> Phrase:
 
 
 def say_again(text: object, translate: Callable[[str], str]) -> object:
-    """A phrase in the language of `translate`; anything that is no phrase stays as it is."""
+    """A phrase, or a text that brings its own Chinese, in the language of `translate`; anything else stays as it is."""
+    if isinstance(text, Bilingual):
+        return translate(text)
     if not isinstance(text, Phrase):
         return text
     if text.parts:

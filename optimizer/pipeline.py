@@ -4,22 +4,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from optimizer.analysis.practice import current_practice
-from optimizer.errors import InputError, Problem
+from optimizer.errors import InputError, Problem, first_of
+from optimizer.inputs.account_health import AccountHealth, read_account_health
 from optimizer.inputs.assumption_sheet import with_workbook
 from optimizer.inputs.cases import CaseFile, Known, read_cases
-from optimizer.inputs.importing import Imported, import_report
+from optimizer.inputs.fee_preview import ProductList, read_fee_preview
+from optimizer.inputs.importing import Imported, import_report, known_market
 from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.products import read_orders, read_products
+from optimizer.inputs.recognising import ACCOUNT_HEALTH, kinds_that_fit, title_of_kind
 from optimizer.inputs.scenario import Scenario, read_scenario
+from optimizer.model.declarations import declaration_problems
 from optimizer.model.engine import Engine
-from optimizer.model.rules import rule_switches
+from optimizer.model.resolutions import RESOLUTIONS, with_titles
+from optimizer.model.rules import RULES, rule_switches
 from optimizer.model.world import World
+from optimizer.phrases import Phrase, phrase
 from optimizer.policy import apply_policy, read_policy
 from optimizer.report.applied import AppliedTable
 from optimizer.report.run import Run
@@ -34,10 +41,19 @@ def load_scenario(name: str | Path = "base", settings: Iterable[str] = (), set_f
 
     Raises InputError with every problem of the scenario and the data folder, or with every problem of workbook and settings.
     """
+    scenario = _merged(name, tuple(settings), set_from)
+    problems = declaration_problems(scenario, RESOLUTIONS, RULES)
+    if problems:
+        raise InputError(problems)
+    return scenario
+
+
+def _merged(name: str | Path, settings: tuple[str, ...], set_from: str | Path | None) -> Scenario:
+    scenario, problems = read_scenario(name, settings if set_from is None else (), rule_switches()), []
+    scenario = replace(scenario, book=with_titles(scenario.book))
     if set_from is None:
-        return read_scenario(name, tuple(settings), rule_switches())
-    scenario, problems = read_scenario(name, (), rule_switches()), []
-    for changed in (lambda s: with_workbook(s, set_from), lambda s: s.with_settings(tuple(settings))):
+        return scenario
+    for changed in (lambda s: with_workbook(s, set_from), lambda s: s.with_settings(settings)):
         try:
             scenario = changed(scenario)
         except InputError as refused:
@@ -124,20 +140,52 @@ def apply_table(policy: str | Path, cases: Paths, scenario: Scenario, products: 
     return AppliedTable(frame, engine, file, apply_policy(frame, engine, engine.price(progress=progress)), scenario.name)
 
 
+def recognise(files: Paths) -> tuple[str, list[Phrase]]:
+    """The kind of report that all files are, and what is said of it; InputError for a file that fits none, or another one."""
+    paths = [files] if isinstance(files, (str, Path)) else list(files)
+    fitting = {str(path): kinds_that_fit(path) for path in paths}
+    problems = [Problem(path, None, "", "", phrase("is no kind of report that is known by its headers"),
+                        phrase("Name the kind (import --list), or write a mapping (docs/import-mapping.md).")) for path, kinds in fitting.items() if not kinds]
+    first = next((kinds[0] for kinds in fitting.values() if kinds), "")
+    problems += [Problem(path, None, "", "", phrase("is a report of kind {kind}, the files before it are {other}", kind=kinds[0], other=first),
+                         phrase("Import each kind by itself.")) for path, kinds in fitting.items() if kinds and kinds[0] != first]
+    if problems:
+        raise InputError(problems)
+    notes = [phrase("{file} is taken as {kind}: {title}", file=path, kind=first, title=title_of_kind(first)) for path in fitting]
+    notes += [phrase("{file} would also fit: {kinds}", file=path, kinds=", ".join(kinds[1:])) for path, kinds in fitting.items() if len(kinds) > 1]
+    return first, notes
+
+
 def import_cases(kind: str | Path, files: Paths, scenario: Scenario, *, market: str | None = None, orders: str | Path | None = None,
-                 products: str | Path | None = None) -> Imported:
+                 products: str | Path | None = None, payments: Paths = (),
+                 progress: Callable[[float, str], None] | None = None) -> Imported:
     """Cases of a report, with the markets, classes and prices that the scenario and the product list know."""
     known = known_of(scenario)
     known = known_of(scenario, read_products(products, known)) if products else known
-    return import_report(kind, files, market=market, orders=orders, known=known)
+    return import_report(kind, files, market=market, orders=orders, payments=payments, known=known, progress=progress)
+
+
+def import_table(kind: str, files: Paths, scenario: Scenario, *, market: str | None = None,
+                 products: str | Path | None = None) -> AccountHealth | ProductList:
+    """A report that holds no cases: account health, or a fee preview added to the product list where one is named."""
+    if kind == ACCOUNT_HEALTH:
+        return read_account_health(files)
+    known = known_of(scenario)
+    known = known._replace(products=read_products(products, known) if products else None)
+    return read_fee_preview(files, known, known_market(market, known))
+
+
+def earlier_cases(path: str | Path, scenario: Scenario) -> pd.DataFrame | None:
+    """The cases that a file already holds, for an import that adds to them; None where there is no such file."""
+    return read_cases([path], known_of(scenario)).frame if Path(path).exists() else None
 
 
 def assumption_warnings(scenario: Scenario, today: date) -> list[str]:
     """Values outside their usual range, and numbers whose review is overdue."""
-    unusual = [f"{a.key} = {a.value:g} {a.unit} lies outside its usual range {a.usual[0]:g} to {a.usual[1]:g}"
-               for a in scenario.book.values() if a.unusual()]
+    unusual = [phrase("{key} = {value:g} {unit} lies outside its usual range {low:g} to {high:g}",
+                      key=a.key, value=a.value, unit=a.unit, low=a.usual[0], high=a.usual[1]) for a in scenario.book.values() if a.unusual()]
     overdue = [a for a in scenario.book.values() if a.review_by < today.isoformat()]
     if overdue:
-        named = ", ".join(f"{a.key} ({a.review_by})" for a in overdue[:10])
-        unusual.append(f"{len(overdue)} assumptions are past their review date: {named}{', …' if len(overdue) > 10 else ''}")
+        named = first_of([f"{a.key} ({a.review_by})" for a in overdue], 10)
+        unusual.append(phrase("{count} assumptions are past their review date: {names}", count=len(overdue), names=named))
     return unusual

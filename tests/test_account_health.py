@@ -91,4 +91,4 @@ def test_the_sample_says_what_its_counts_say():
     odr = found.table[found.table["metric"] == "order_defect_rate"]
     # 1 % of 539,000 is 5,390; below it are 5,389, less 1,078.
     assert odr["headroom"].tolist() == [4311, 4311] and odr["channel"].tolist() == ["merchant", "fba"]
-    assert found.rows == 18 == len(found.table) + sum(found.skipped.values()) and len(found.notes) == 5
+    assert found.rows == 18 == len(found.table) + sum(found.skipped.values()) and len(found.notes) == 8

@@ -186,9 +186,9 @@ def test_holes_of_a_market_that_single_rows_cannot_show(tmp_path, left_out, text
 
 
 @pytest.mark.parametrize(("key", "value", "text"), [
-    ("currency", "USDD", "'USDD' is not known. Did you mean 'USD'?"), ("region", "EUU", "'EUU' is not known. Did you mean 'EU'?"),
+    ("currency", "USDD", "'USDD' is not known. Did you mean 'USD'? Or add fx.USDD to data/assumptions/money.csv."), ("region", "EUU", "'EUU' is not known. Did you mean 'EU'?"),
     ("tax.remitted_by", "seler", "'seler' is not known. Did you mean 'seller'?"),
-    ("lane.mcf.currency", "RMB", "'RMB' is not known. Known: AUD, CAD, CNY, EUR, GBP, INR, JPY, MXN, ….")])
+    ("lane.mcf.currency", "RMB", "'RMB' is not known. Known: AUD, CAD, CNY, EUR, GBP, INR, JPY, MXN, …. Or add fx.RMB to data/assumptions/money.csv.")])
 def test_a_text_of_a_market_is_one_of_a_list(tmp_path, key, value, text):
     place = len([r for r in bundled("markets/US.csv") if not r["key"].startswith(key)]) + 2
     assert refused(market_with(tmp_path, key, value)) == [f"{US}, row {place}, column US.{key}: {text}"]
@@ -224,7 +224,7 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path):
     path.parent.mkdir()
     path.write_bytes(b"key,value\n\xff\xfe,1\n")
     found = refused(tmp_path)
-    assert len(found) == 1 and found[0].startswith(f"{FILE}: cannot be read: ") and found[0].endswith("Restore the file or save it as UTF-8 CSV.")
+    assert len(found) == 1 and found[0].startswith(f"{FILE}: is not a UTF-8 text. ") and found[0].endswith("Restore the file, or save it as UTF-8 CSV.")
 
 
 def test_a_wide_field_has_the_spread_of_the_field_list_inside_its_hard_range(tmp_path):

@@ -336,7 +336,7 @@ def test_sentences_carry_the_numbers_of_the_market(w):
         "platform.fba_returnless_cap": "FBA allows a returnless setting only up to 75 USD",
         "service.too_slow": "takes longer than the 60 days that support may promise",
         "customer.prior_claims": "this buyer has made 3 claims or more: where goods can be sent back, nothing is kept without return"}
-    assert sentence(RULE["own.large_keep_refund"], world, "US", "zh") == "超过 400 USD 且可退回当地时,退款不退货需审批"
+    assert sentence(RULE["own.large_keep_refund"], world, "US", "zh") == "售价超过 400 USD 且可退回当地时，退款不退货须经审批"
 
 
 def test_rules_are_counted_in_64_bits_and_in_known_families():

@@ -141,8 +141,8 @@ def test_every_rule_can_be_switched_off_by_its_key(rule):
 
 @pytest.mark.parametrize(("setting", "problem"), [
     ("class.audio_gadget.battery=lithum_in", "--set, column class.audio_gadget.battery: 'lithum_in' is not known. Did you mean 'lithium_in'?"),
-    ("US.currency=USS", "--set, column US.currency: 'USS' is not known. Did you mean 'USD'?"),
-    ("DE.lane.return_label.currency=EURO", "--set, column DE.lane.return_label.currency: 'EURO' is not known. Did you mean 'EUR'?"),
+    ("US.currency=USS", "--set, column US.currency: 'USS' is not known. Did you mean 'USD'? Or add fx.USS to data/assumptions/money.csv."),
+    ("DE.lane.return_label.currency=EURO", "--set, column DE.lane.return_label.currency: 'EURO' is not known. Did you mean 'EUR'? Or add fx.EURO to data/assumptions/money.csv."),
     ("provider.us_warehouse.kind=warehous", "--set, column provider.us_warehouse.kind: 'warehous' is not known. Did you mean 'warehouse'?"),
     ("GB.returnless_floor.valid_from=soon", "--set, column GB.returnless_floor.valid_from: 'soon' is not a date. Write it as YYYY-MM-DD."),
     ("US.holiday.order_from=Nov 1", "--set, column US.holiday.order_from: 'Nov 1' is not a day of the year. Write it as MM-DD."),
@@ -192,8 +192,12 @@ def test_broken_yaml(tmp_path, content):
     path = tmp_path / "mine.yaml"
     path.write_bytes(content)
     found = refused(path)
-    assert len(found) == 1 and "\n" not in found[0]
-    assert found[0].startswith(f"{path}: is not readable YAML: ") and found[0].endswith(". Compare it with scenarios/base.yaml.")
+    if content.startswith(b"\xff"):
+        assert found == [f"{path}: is not a UTF-8 text. Save it as UTF-8."]
+    else:
+        row = 2 if content.startswith(b"set") else 1          # where the list still stands open
+        assert found == [f"{path}, row {row}: is not readable YAML. "
+                         "Look at the colons, quotation marks and indents there; compare it with scenarios/base.yaml."]
 
 
 def test_a_missing_data_folder(tmp_path):

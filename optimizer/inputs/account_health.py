@@ -1,6 +1,7 @@
 """Account health (JSON) to orders and defects per channel, and the room that is left to each target."""
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from optimizer.domain.names import Title
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.columns import as_text
 from optimizer.inputs.decoding import decode, file_bytes
+from optimizer.inputs.formula_guard import unguarded
 from optimizer.inputs.headers import short
 from optimizer.inputs.mapping import FOLDER
 from optimizer.inputs.tabular import read_table
@@ -23,6 +25,9 @@ COLUMNS = ("market", "channel", "metric", "orders", "defects", "claims", "charge
            "headroom", "from_date", "to_date", "status")
 COUNTS = ("orders", "defects", "claims", "chargebacks", "negative_feedback", "headroom")
 CHANNELS = {"mfn": "merchant", "afn": "fba"}
+SAME_STATUS = {"SUSPENDED": "DEACTIVATED"}       # the example of the report says the one, its description the other
+REPEATED = phrase("already in this import")
+MOST = 1e12                              # orders; more is a damaged number
 
 
 class Metric(NamedTuple):
@@ -73,14 +78,16 @@ def read_account_health(files: str | Path | Iterable[str | Path]) -> AccountHeal
     headroom = the most further defects that keep the rate below a ceiling, (largest whole number below target x orders) less
     defects; blank for floors. Raises InputError for a file that is no such report.
     """
-    rows, rejects, notes, problems, skipped, count = [], [], [], [], {}, 0
+    rows, rejects, notes, problems, skipped, seen, count = [], [], [], [], {}, {}, 0
     for path in [files] if isinstance(files, (str, Path)) else files:
         file = str(path)
         try:
-            blocks = _blocks(file)
+            blocks, statuses = _blocks(file)
         except InputError as refused:
             problems += refused.problems
             continue
+        notes += [phrase("{file}: the account in {market} is {status}", file=file, market=_market(account, file, notes), status=status)
+                  for account, status in statuses if status != "NORMAL"]
         for number, block in enumerate(blocks):
             market = _market(block.get("marketplaceId"), file, notes)
             for key, value in block.items():
@@ -92,24 +99,39 @@ def read_account_health(files: str | Path | Iterable[str | Path]) -> AccountHeal
                     place = "/".join(["performanceMetrics", str(number + 1), key, *([part] if part else [])])
                     name = BY_KEY.get(key.lower())
                     if name is None:
+                        if isinstance(found, dict) and "rate" in found:
+                            notes.append(phrase("{file}: {place}: a rate that is not known, and was left out: {rate}", file=file, place=place,
+                                                rate=str(found["rate"])[:20]))
                         reason = phrase("count of the policy pages, not a rate of orders")
                         skipped[reason] = skipped.get(reason, 0) + 1
                         continue
                     row, wrong = _row(file, place, market, name, part, found)
                     rejects += wrong
-                    if row is not None:
+                    if row is None:
+                        continue
+                    same = tuple(row[n] for n in ("market", "channel", "metric", "from_date", "to_date"))
+                    earlier = seen.setdefault(same, row) if row["from_date"] else row
+                    if earlier is row:
                         rows.append(row)
-                        notes += _contradiction(file, place, row)
+                        notes += _contradiction(file, place, row, found)
+                    elif earlier == row:
+                        skipped[REPEATED] = skipped.get(REPEATED, 0) + 1
+                    else:
+                        rejects.append(Problem(file, None, f"{place}/orderCount", str(row["orders"]),
+                                               phrase("says something else of the same days than an earlier report"),
+                                               phrase("Import only the report that is right.")))
     if problems:
         raise InputError(problems)
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: "Int64" for name in COUNTS})
     return AccountHealth(table, rejects, skipped, count, notes)
 
 
-def _blocks(file: str) -> list[dict]:
+def _blocks(file: str) -> tuple[list[dict], list[tuple[object, str]]]:
+    """The metrics of each marketplace, and the status of each account."""
     text, _ = decode(file, file_bytes(Path(file)))
     try:
-        raw = json.loads(text)
+        raw = json.loads(text, object_pairs_hook=_once)
+        json.dumps(raw, ensure_ascii=False).encode()           # half a character, as a lone surrogate, cannot be written
     except (ValueError, RecursionError) as error:
         raise InputError([Problem(file, None, "", "", phrase("is not readable JSON ({error})", error=short(error)),
                                   phrase("Download the report again, whole."))]) from None
@@ -117,7 +139,18 @@ def _blocks(file: str) -> list[dict]:
     if not isinstance(blocks, list) or not blocks or not all(isinstance(b, dict) for b in blocks):
         raise InputError([Problem(file, None, "performanceMetrics", "", phrase("is missing"),
                                   phrase("Download the seller performance report (account health) as JSON."))])
-    return blocks
+    statuses = raw.get("accountStatuses")
+    accounts = [a for a in statuses if isinstance(a, dict)] if isinstance(statuses, list) else []
+    return blocks, [(a.get("marketplaceId"), SAME_STATUS.get(str(a.get("status")).upper(), str(a.get("status")).upper()[:40])) for a in accounts]
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict:
+    """An object whose keys stand once; ValueError names the one that stands twice, for one of its values would be lost."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"key {next(key for key in keys if keys.count(key) > 1)!r} stands twice")
+    return made
 
 
 def _market(identifier: object, file: str, notes: list[Phrase]) -> str:
@@ -151,7 +184,7 @@ def _row(file: str, place: str, market: str, name: str, part: str, found: object
             value = value.get("count") if isinstance(value, dict) else value
             if value is None:
                 continue
-            usable = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+            usable = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST       # NaN is neither
             if not usable or (whole and value != int(value)):
                 say(key, value, phrase("is not a whole number of at least 0") if whole else phrase("is not a number of at least 0"))
                 return None
@@ -162,39 +195,61 @@ def _row(file: str, place: str, market: str, name: str, part: str, found: object
     orders, defects = number(metric.of, True, True), number(metric.count, True, True)
     claims, chargebacks, feedback = (number((key,), True, False) for key in ("claims", "chargebacks", "negativeFeedback"))
     target, stated = number(("targetValue",), False, False), number(("rate",), False, False)
+    if target is not None and target >= 1:
+        say("targetValue", target, phrase("is not a share below 1"))
+    span = found.get("reportingDateRange") if isinstance(found.get("reportingDateRange"), dict) else {}
+    days = [str(span.get(key) or "")[:10] for key in ("reportingDateFrom", "reportingDateTo")]
+    for key, day in zip(("reportingDateFrom", "reportingDateTo"), days):
+        if day and not _is_day(day):
+            say(f"reportingDateRange.{key}", span[key], phrase("is not a date written year-month-day"))
     if wrong:
         return None, wrong
-    span = found.get("reportingDateRange") if isinstance(found.get("reportingDateRange"), dict) else {}
     room = None if metric.above or target is None else max(math.ceil(round(target * orders, 9)) - 1, -1) - int(defects)
     status = found.get("status", found.get("warningState", found.get("ahrStatus", "")))
     return {"market": market, "channel": CHANNELS.get(part, part), "metric": name, "orders": int(orders), "defects": int(defects),
             "claims": claims, "chargebacks": chargebacks, "negative_feedback": feedback, "rate": defects / orders if orders else None,
-            "stated_rate": stated, "target": target, "headroom": room, "from_date": str(span.get("reportingDateFrom", ""))[:10],
-            "to_date": str(span.get("reportingDateTo", ""))[:10], "status": str(status)}, []
+            "stated_rate": stated, "target": target, "headroom": room, "from_date": days[0],
+            "to_date": days[1], "status": str(status)[:40]}, []
 
 
-def _contradiction(file: str, place: str, row: dict) -> list[Phrase]:
-    """A note where the stated rate is not what the counts give, at the digits that it is stated with."""
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _contradiction(file: str, place: str, row: dict, found: dict) -> list[Phrase]:
+    """Notes where the stated rate is not what the counts give, and where an entry stands under another channel than it names."""
     stated, counted = row["stated_rate"], row["rate"]
+    said, channel = found.get("fulfillmentType"), place.rpartition("/")[2]
+    notes = []
+    if isinstance(said, str) and channel in CHANNELS and said.lower() != channel:
+        notes.append(phrase("{file}: {place}: its fulfillmentType says {said}; it was taken as {channel}", file=file, place=place,
+                            said=said[:20], channel=CHANNELS[channel]))
     if stated is None or counted is None or abs(stated - counted) <= 0.0005:
-        return []
-    return [phrase("{file}: {place}: the report says {stated:.4%}, its counts give {counted:.4%} ({defects:,} of {orders:,}); the counts are used",
+        return notes
+    return [*notes, phrase("{file}: {place}: the report says {stated:.4%}, its counts give {counted:.4%} ({defects:,} of {orders:,}); the counts are used",
                    file=file, place=place, stated=stated, counted=counted, defects=row["defects"], orders=row["orders"])]
 
 
 def read_account_health_csv(path: str | Path) -> pd.DataFrame:
     """The table that an import wrote, typed as `AccountHealth.table`; InputError where a column is missing."""
-    table = read_table(path)
+    table = unguarded(read_table(path))
     missing = [name for name in COLUMNS if name not in table.frame]
     if missing:
         raise InputError([Problem(table.file, None, name, "", phrase("is missing"), phrase("Import the account health report again."))
                           for name in missing])
     frame = pd.DataFrame({name: as_text(table.frame[name]) for name in COLUMNS}).reset_index(drop=True)
-    for name in COLUMNS:
-        if name in COUNTS:
-            frame[name] = pd.to_numeric(frame[name].mask(frame[name] == "")).astype("Int64")
-        elif name in ("rate", "stated_rate", "target"):
-            frame[name] = pd.to_numeric(frame[name].mask(frame[name] == "")).astype(float)
+    problems = []
+    for name in (*COUNTS, "rate", "stated_rate", "target"):
+        number = pd.to_numeric(frame[name].mask(frame[name] == ""), errors="coerce").astype(float)
+        wrong = (frame[name] != "") & ~((number.abs() <= MOST) & ((number % 1 == 0) | (name not in COUNTS)))
+        problems += [Problem(table.file, int(table.frame.index[i]), name, frame.at[i, name][:80], phrase("is not a number"),
+                             phrase("Import the account health report again.")) for i in frame.index[wrong]]
+        frame[name] = number.mask(wrong).astype("Int64" if name in COUNTS else float)
+    if problems:
+        raise InputError(problems)
     return frame
 
 

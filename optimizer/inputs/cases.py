@@ -11,10 +11,12 @@ import pandas as pd
 
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.names import DELIVERED_ISSUES, UNCLASSIFIED, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
-from optimizer.errors import InputError, Problem
+from optimizer.errors import InputError, Problem, first_of
 from optimizer.inputs.columns import READERS, Check, as_text, by_unique, days_as_text, is_personal
 from optimizer.inputs.decoding import ENCODING_TITLES
+from optimizer.inputs.formula_guard import unguarded
 from optimizer.inputs.tabular import Table, read_table, squeeze
+from optimizer.phrases import phrase
 
 # What an issue says about the parcel where neither a flag nor a date does.
 
@@ -28,6 +30,7 @@ class Known(NamedTuple):
     currencies: tuple[str, ...]
     products: pd.DataFrame | None = None             # sku, product_class [, item_price, item_price_<market>]
     class_prices: Mapping[tuple[str, str], float] = {}                # (market, class) -> price in its currency
+    rates: Mapping[str, float] = {}                                   # currency -> units of it per unit of the reporting currency
 
 
 class CaseFile(NamedTuple):
@@ -48,7 +51,7 @@ def read_cases(paths: str | Path | Iterable[str | Path], known: Known, skip_reje
     frames, problems, warnings, digests, fatal, seen = [], [], [], {}, [], {}
     for path in [paths] if isinstance(paths, (str, Path)) else paths:
         try:
-            table = read_table(path, keep_ragged=True)
+            table = unguarded(read_table(path, keep_ragged=True))
         except InputError as error:
             fatal += error.problems
             continue
@@ -58,12 +61,13 @@ def read_cases(paths: str | Path | Iterable[str | Path], known: Known, skip_reje
         good = good.drop(index=[p.row for p in repeated if p.row in good.index])
         found = found + repeated
         if table.encoding in GUESSED:
-            warnings.append(f"{path}: read as {ENCODING_TITLES[table.encoding]}; save it as UTF-8 if letters look wrong")
+            warnings.append(phrase("{file}: read as {encoding}; save it as UTF-8 if letters look wrong",
+                                   file=path, encoding=ENCODING_TITLES[table.encoding]))
         if any(p.row is None for p in found) or good.empty:
             fatal += found
         frames, problems, warnings = frames + [good], problems + found, warnings + said
     if not digests and not fatal:
-        raise InputError("no case file was named")
+        raise InputError(phrase("no case file was named"))
     if fatal or (problems and not skip_rejects):
         raise InputError(dict.fromkeys([*problems, *fatal]))
     frame = frames[0] if len(frames) == 1 else pd.concat(frames)
@@ -92,8 +96,8 @@ def validate_cases(table: Table, known: Known) -> tuple[pd.DataFrame, list[Probl
     good = frame[~check.refused] if check.refused.any() else frame
     count = int(unclassified[~check.refused].sum())
     if count:
-        warnings.append(f"{table.file}: {count:,} of {len(good):,} cases have no product class and none is known for their "
-                        f"sku: they are taken as {UNCLASSIFIED!r}")
+        warnings.append(phrase("{file}: {count:,} of {cases:,} cases have no product class and none is known for their sku: they are taken as {name!r}",
+                               file=table.file, count=count, cases=len(good), name=UNCLASSIFIED))
     return good, check.sorted(), warnings
 
 
@@ -110,23 +114,23 @@ def _match(check: Check) -> tuple[dict[str, str], list[str]]:
         if name is None:
             extra.append(header)
         elif name in headers:
-            check.whole_file(header, "", f"means the same as column {headers[name]}", "Remove one of the two.")
+            check.whole_file(header, "", phrase("means the same as column {other}", other=headers[name]), phrase("Remove one of the two."))
         else:
             headers[name] = header
     for column in CASE_COLUMNS:
         if column.required and column.name not in headers:
             near = difflib.get_close_matches(squeeze(column.name), [squeeze(h) for h in extra], n=1, cutoff=0.6)
             nearest_header = next((h for h in extra if near and squeeze(h) == near[0]), None)
-            fix = (f"The nearest header is {nearest_header!r}: rename it to {column.name!r}." if nearest_header else
-                   f"Add it ({column.meaning}). The file has: {', '.join(present[:12])}{', …' if len(present) > 12 else ''}.")
-            check.whole_file(column.name, "", "is missing", fix)
+            fix = (phrase("The nearest header is {header!r}: rename it to {name!r}.", header=nearest_header, name=column.name) if nearest_header else
+                   phrase("Add it ({meaning}). The file has: {headers}.", meaning=column.meaning, headers=first_of(present, 12)))
+            check.whole_file(column.name, "", phrase("is missing"), fix)
     warnings = []
     private = [h for h in extra if is_personal(h)]
     ignored = [h for h in extra if h not in private]
     if private:
-        warnings.append(f"{file}: columns with personal data were not read: {', '.join(private)}")
+        warnings.append(phrase("{file}: columns with personal data were not read: {headers}", file=file, headers=", ".join(private)))
     if ignored:
-        warnings.append(f"{file}: unknown columns were ignored: {', '.join(ignored)}")
+        warnings.append(phrase("{file}: unknown columns were ignored: {headers}", file=file, headers=", ".join(ignored)))
     return headers, warnings
 
 
@@ -142,8 +146,8 @@ def _check_order_of_dates(check: Check, headers: Mapping[str, str], out: Mapping
             before &= np.isnat(out["ship_date"])             # with a ship date the other two pairs say it
         if before.any():
             reference = days_as_text(out[earlier])
-            check.add(before, days_as_text(out[later]), lambda i: f"is before the {earlier} {reference.iloc[i]}",
-                      f"Correct {later} or {earlier}.", headers.get(later, later))
+            check.add(before, days_as_text(out[later]), lambda i: phrase("is before the {earlier} {day}", earlier=earlier, day=reference.iloc[i]),
+                      phrase("Correct {later} or {earlier}.", later=later, earlier=earlier), headers.get(later, later))
 
 
 def _check_repeated(check: Check, headers: Mapping[str, str], ids: pd.Series) -> None:
@@ -151,8 +155,8 @@ def _check_repeated(check: Check, headers: Mapping[str, str], ids: pd.Series) ->
     if again.any():
         same = ids[ids.isin(ids[again])]
         first = dict(zip(reversed(same.tolist()), reversed(same.index.tolist())))
-        check.add(again, ids, lambda i: f"is the same case as row {first[ids.iloc[i]]}",
-                  "Give every case its own case_id, or remove one of the two rows.", headers.get("case_id"))
+        check.add(again, ids, lambda i: phrase("is the same case as row {first}", first=first[ids.iloc[i]]),
+                  phrase("Give every case its own case_id, or remove one of the two rows."), headers.get("case_id"))
 
 
 def _repeated_across(table: Table, good: pd.DataFrame, seen: dict[str, pd.Series]) -> list[Problem]:
@@ -161,8 +165,8 @@ def _repeated_across(table: Table, good: pd.DataFrame, seen: dict[str, pd.Series
     for file, earlier in seen.items():
         again = ids[ids.isin(earlier)]
         first = dict(zip(earlier[earlier.isin(again)], earlier.index[earlier.isin(again)])) if len(again) else {}
-        problems += [Problem(table.file, row, "case_id", case, f"is the same case as row {first[case]} of {file}",
-                             "Give every case its own case_id, or remove one of the two rows.")
+        problems += [Problem(table.file, row, "case_id", case, phrase("is the same case as row {first} of {file}", first=first[case], file=file),
+                             phrase("Give every case its own case_id, or remove one of the two rows."))
                      for row, case in again.items()]
     seen[table.file] = ids
     return problems

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from optimizer.domain.names import CAUSES, ISSUES
 from optimizer.errors import Problem, nearest
+from optimizer.phrases import phrase
 
 FILE = "data/root_causes.csv"
 KINDS = ("issue", "code", "words")
@@ -49,22 +50,22 @@ def cause_problems(rows: list[dict[str, str]]) -> list[Problem]:
             problems.append(Problem(FILE, line, column, r[column], what, fix))
 
         if r["kind"] not in KINDS:
-            wrong("kind", "is not known", nearest(r["kind"], KINDS))
+            wrong("kind", phrase("is not known"), nearest(r["kind"], KINDS))
         if r["cause"] not in CAUSES:
-            wrong("cause", "is not a cause", nearest(r["cause"], CAUSES))
+            wrong("cause", phrase("is not a cause"), nearest(r["cause"], CAUSES))
         if r["kind"] == "issue" and r["key"] not in ISSUES:
-            wrong("key", "is not an issue", nearest(r["key"], ISSUES))
+            wrong("key", phrase("is not an issue"), nearest(r["key"], ISSUES))
         if r["kind"] == "issue" and r["words_count"] not in ("yes", "no"):
-            wrong("words_count", "is neither yes nor no", "Write yes where the issue names no cause by itself.")
+            wrong("words_count", phrase("is neither yes nor no"), phrase("Write yes where the issue names no cause by itself."))
         if r["kind"] == "words":
             try:
                 re.compile(r["key"])
             except re.error as why:
-                wrong("key", f"is not a pattern: {why}", "Separate words by |.")
+                wrong("key", phrase("is not a pattern: {why}", why=why), phrase("Separate words by |."))
         if (r["kind"], r["key"]) in seen:
-            wrong("key", "stands here twice", "Keep one of the two rows.")
+            wrong("key", phrase("stands here twice"), phrase("Keep one of the two rows."))
         seen.add((r["kind"], r["key"]))
     for issue in ISSUES:
         if ("issue", issue) not in seen:
-            problems.append(Problem(FILE, None, "key", issue, "has no row", "Add one of kind issue with its usual cause."))
+            problems.append(Problem(FILE, None, "key", issue, phrase("has no row"), phrase("Add one of kind issue with its usual cause.")))
     return problems

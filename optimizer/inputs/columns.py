@@ -11,6 +11,7 @@ from optimizer.domain.cases import PERSONAL_COLUMNS, Column
 from optimizer.domain.names import MARKET_ALIASES
 from optimizer.errors import Problem, nearest
 from optimizer.inputs.tabular import Table
+from optimizer.phrases import phrase
 
 FLAGS = {"true": True, "yes": True, "y": True, "1": True, "是": True,
          "false": False, "no": False, "n": False, "0": False, "否": False}
@@ -93,7 +94,7 @@ def _absent(check: Check, column: Column, text: pd.Series | None) -> np.ndarray:
     """Which rows are blank; a required column may not be."""
     blank = np.ones(len(check.rows), bool) if text is None else (text == "").to_numpy(bool)
     if column.required and text is not None:
-        check.add(blank, None, "is blank", f"Fill in the {column.meaning}.")
+        check.add(blank, None, phrase("is blank"), phrase("Fill in the {meaning}.", meaning=column.meaning))
     return blank
 
 
@@ -117,8 +118,7 @@ def _read_code(check: Check, column: Column, values: pd.Series | None, allowed: 
         place |= {alias.lower(): allowed.index(name) for alias, name in MARKET_ALIASES.items() if name in allowed}
     codes = by_unique(text, lambda value: place.get(value.lower(), -2), np.int64)
     upper = allowed and allowed[0].isupper()
-    title = column.name.replace("_", " ")
-    check.add((codes == -2) & ~blank, text, f"is not a known {title}",
+    check.add((codes == -2) & ~blank, text, phrase("is not a known {en}", en=column.name.replace("_", " "), zh=column.name),
               lambda value: nearest(value.upper() if upper else value.lower(), allowed))
     return pd.Categorical.from_codes(np.maximum(codes, -1), allowed)
 
@@ -133,7 +133,7 @@ def _read_date(check: Check, column: Column, values: pd.Series | None, _) -> np.
         days = values.dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype("datetime64[s]")
         blank = np.isnat(days)
         if column.required:
-            check.add(blank, None, "is blank", f"Fill in the {column.meaning}.")
+            check.add(blank, None, phrase("is blank"), phrase("Fill in the {meaning}.", meaning=column.meaning))
     else:
         text = as_text(values)
         blank = _absent(check, column, text)
@@ -143,13 +143,13 @@ def _read_date(check: Check, column: Column, values: pd.Series | None, _) -> np.
         parsed = pd.to_datetime(written.str.slice(0, 10).where(formed), format="%Y-%m-%d", errors="coerce")
         days = parsed.to_numpy().astype("datetime64[s]")[codes] if len(uniques) else nothing
         formed = formed[codes] if len(uniques) else blank
-        check.add(~blank & ~formed, text, "is not a date written year-month-day",
-                  "Write it like 2025-02-28, and check that the day exists.")
-        check.add(~blank & formed & np.isnat(days), text, "is a day that does not exist",
-                  "Correct the day or the month.")
-    for outside, problem in ((days < FIRST_DAY, "is before 2000-01-01"), (days > LAST_DAY, "is after 2099-12-31")):
+        check.add(~blank & ~formed, text, phrase("is not a date written year-month-day"),
+                  phrase("Write it like 2025-02-28, and check that the day exists."))
+        check.add(~blank & formed & np.isnat(days), text, phrase("is a day that does not exist"),
+                  phrase("Correct the day or the month."))
+    for outside, problem in ((days < FIRST_DAY, phrase("is before 2000-01-01")), (days > LAST_DAY, phrase("is after 2099-12-31"))):
         if outside.any():
-            check.add(outside, days_as_text(days) if text is None else text, problem, "Check the year.")
+            check.add(outside, days_as_text(days) if text is None else text, problem, phrase("Check the year."))
     return days
 
 
@@ -166,7 +166,7 @@ def _read_number(check: Check, column: Column, values: pd.Series | None, _) -> n
         numbers = values.to_numpy(float, na_value=np.nan)
         blank, unreadable = np.isnan(numbers), np.zeros(len(numbers), bool)
         if column.required:
-            check.add(blank, None, "is blank", f"Fill in the {column.meaning}.")
+            check.add(blank, None, phrase("is blank"), phrase("Fill in the {meaning}.", meaning=column.meaning))
         unlimited = np.isinf(numbers)
     else:
         text = as_text(values)
@@ -177,9 +177,9 @@ def _read_number(check: Check, column: Column, values: pd.Series | None, _) -> n
         unreadable = missing.copy()
         unreadable[missing] = ~named
         unlimited = np.isinf(numbers) | (missing & ~unreadable)
-        check.add(unreadable, text, "is not a number", "Write digits with a decimal point and nothing else, such as 12.50.")
+        check.add(unreadable, text, phrase("is not a number"), phrase("Write digits with a decimal point and nothing else, such as 12.50."))
     if unlimited.any():
-        check.add(unlimited, as_text(values), "is not a finite number", "Write the number itself, such as 12.50.")
+        check.add(unlimited, as_text(values), phrase("is not a finite number"), phrase("Write the number itself, such as 12.50."))
     return np.where(unlimited, np.nan, numbers)
 
 
@@ -191,16 +191,16 @@ def _between(check: Check, values: pd.Series | None, bad: np.ndarray, problem: s
 def _read_plain(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
     numbers = _read_number(check, column, values, _)
     if column.name == "stars":
-        _between(check, values, (numbers < 1) | (numbers > 5), "is not between 1 and 5", "Give 1 to 5 stars, or leave it blank.")
+        _between(check, values, (numbers < 1) | (numbers > 5), phrase("is not between 1 and 5"), phrase("Give 1 to 5 stars, or leave it blank."))
     return numbers
 
 
 def _read_money(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
     numbers = _read_number(check, column, values, _)
-    fix = f"Give the {column.meaning}, above 0."
-    _between(check, values, numbers < 0, "is negative", fix)
-    _between(check, values, numbers == 0, "is zero", fix)
-    _between(check, values, numbers > LARGEST_PRICE, f"is above {LARGEST_PRICE:,.0f}", "Check the decimal point.")
+    fix = phrase("Give the {meaning}, above 0.", meaning=column.meaning)
+    _between(check, values, numbers < 0, phrase("is negative"), fix)
+    _between(check, values, numbers == 0, phrase("is zero"), fix)
+    _between(check, values, numbers > LARGEST_PRICE, phrase("is above {most:,.0f}", most=LARGEST_PRICE), phrase("Check the decimal point."))
     return numbers
 
 
@@ -209,8 +209,9 @@ def _read_count(check: Check, column: Column, values: pd.Series | None, _) -> np
     numbers = _read_number(check, column, values, _)
     least = column.default
     wrong = (numbers != np.floor(numbers)) & ~np.isnan(numbers) | (numbers < least)
-    _between(check, values, wrong, f"is not a whole number of at least {least}", f"Give {least}, {least + 1}, {least + 2} …")
-    _between(check, values, ~wrong & (numbers > LARGEST_COUNT), f"is above {LARGEST_COUNT:,}", "Check the number.")
+    _between(check, values, wrong, phrase("is not a whole number of at least {least}", least=least),
+             phrase("Give {first}, {second}, {third} …", first=least, second=least + 1, third=least + 2))
+    _between(check, values, ~wrong & (numbers > LARGEST_COUNT), phrase("is above {most:,.0f}", most=LARGEST_COUNT), phrase("Check the number."))
     usable = np.where(np.isnan(numbers) | wrong | (numbers > LARGEST_COUNT), least, numbers)
     return usable.astype(np.int64)
 
@@ -224,7 +225,7 @@ def _read_flag(check: Check, column: Column, values: pd.Series | None, _) -> np.
     else:
         text = as_text(values)
         said = by_unique(text, lambda value: FLAGS.get(value.lower(), -2 if value else -1), np.int8)
-        check.add(said == -2, text, "is neither true nor false", "Write true or false, or leave it blank.")
+        check.add(said == -2, text, phrase("is neither true nor false"), phrase("Write true or false, or leave it blank."))
     return said if column.default is None else np.where(said < 0, column.default, said == 1)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from optimizer.errors import InputError, Problem, nearest
+from optimizer.errors import InputError, Problem, nearest, system_reason
+from optimizer.phrases import phrase
 
 ENCODING_TITLES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "utf-16": "UTF-16", "gbk": "GBK",
                    "cp932": "Shift-JIS (cp932)", "cp1252": "Windows-1252"}
@@ -26,19 +27,19 @@ def file_bytes(path: str | Path) -> bytes:
     try:
         data = path.read_bytes()
     except IsADirectoryError:
-        raise refuse("is a folder, not a file", "Name one file in it.") from None
+        raise refuse(phrase("is a folder, not a file"), phrase("Name one file in it.")) from None
     except FileNotFoundError:
         folder = path.parent
         readable = folder.is_dir() and os.access(folder, os.R_OK | os.X_OK)
         beside = sorted(p.name for p in folder.iterdir() if p.is_file()) if readable else []
-        raise refuse("does not exist", nearest(path.name, beside) if beside else "Check the path.") from None
+        raise refuse(phrase("does not exist"), nearest(path.name, beside) if beside else phrase("Check the path.")) from None
     except (OSError, ValueError) as error:             # ValueError: a NUL character in the name
         if path.is_dir():                              # Windows says "permission denied" for a folder
-            raise refuse("is a folder, not a file", "Name one file in it.") from None
-        reason = getattr(error, "strerror", None) or str(error)
-        raise refuse(f"cannot be read ({reason})", "Check the path and the rights on the file.") from None
+            raise refuse(phrase("is a folder, not a file"), phrase("Name one file in it.")) from None
+        reason = system_reason(error) if isinstance(error, OSError) else str(error)
+        raise refuse(phrase("cannot be read ({reason})", reason=reason), phrase("Check the path and the rights on the file.")) from None
     if not data.strip():
-        raise refuse("is empty", "Export it again, with a header row and rows.")
+        raise refuse(phrase("is empty"), phrase("Export it again, with a header row and rows."))
     return data
 
 
@@ -50,8 +51,8 @@ def decode(file: str, data: bytes, encoding: str | None = None) -> tuple[str, st
         try:
             return data.decode(encoding).removeprefix("\ufeff"), codecs.lookup(encoding).name
         except (ValueError, LookupError):
-            raise refuse(f"cannot be read as {encoding}",
-                         "Leave the encoding out, or save the file again as CSV UTF-8.") from None
+            raise refuse(phrase("cannot be read as {encoding}", encoding=encoding),
+                         phrase("Leave the encoding out, or save the file again as CSV UTF-8.")) from None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates = ["utf-16"]
     elif data.startswith(codecs.BOM_UTF8):
@@ -66,8 +67,8 @@ def decode(file: str, data: bytes, encoding: str | None = None) -> tuple[str, st
             continue
         if _is_text(text) and (name not in plausible or plausible[name](text)):
             return text, name
-    raise refuse("is not a text table: it holds bytes that no UTF-8, UTF-16, GBK, cp932 or Windows-1252 text has",
-                 "Name a CSV, Excel or Parquet file, or open the table in a spreadsheet and save it as CSV UTF-8.")
+    raise refuse(phrase("is not a text table: it holds bytes that no UTF-8, UTF-16, GBK, cp932 or Windows-1252 text has"),
+                 phrase("Name a CSV, Excel or Parquet file, or open the table in a spreadsheet and save it as CSV UTF-8."))
 
 
 def _is_text(text: str) -> bool:

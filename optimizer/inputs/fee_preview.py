@@ -9,18 +9,21 @@ from typing import NamedTuple
 import pandas as pd
 import yaml
 
-from optimizer.domain.names import UNCLASSIFIED
+from optimizer.domain.names import MARKET_ALIASES, UNCLASSIFIED
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.cases import Known
-from optimizer.inputs.columns import as_text
+from optimizer.inputs.columns import LARGEST_PRICE, as_text
 from optimizer.inputs.headers import squeeze
+from optimizer.inputs.mangled import POWER
 from optimizer.inputs.mapping import FOLDER as IMPORTS
+from optimizer.inputs.payments.marketplaces import market_of
 from optimizer.inputs.products import PRODUCT_COLUMNS
 from optimizer.inputs.tabular import Table, read_table
 from optimizer.phrases import Phrase, phrase
 
 FOLDER = IMPORTS / "products"
 MEASURED = ("weight_kg", "length_cm", "width_cm", "height_cm")
+LARGEST = 10_000                         # kilograms or centimetres; no parcel is larger
 DIFFERS = 0.05                           # share by which two measures of one product contradict each other
 
 
@@ -87,7 +90,9 @@ def read_fee_preview(files: str | Path | Iterable[str | Path], known: Known, mar
     repeated = every["sku"].duplicated()
     notes += _contradictions(every, repeated)
     skipped = {phrase("the same SKU again, in another store"): int(repeated.sum())} if repeated.any() else {}
-    products, said = _beside(every[~repeated].reset_index(drop=True), known.products)
+    # What the first row of a SKU leaves blank, a later one may say: the price of its own store, a measure.
+    once = every.groupby("sku", sort=False, as_index=False).first()
+    products, said = _beside(once, known.products)
     return ProductList(products, rejects, skipped, count, notes + said)
 
 
@@ -104,6 +109,8 @@ def _of_table(table: Table, known: Known, market: str) -> tuple[pd.DataFrame, li
         problems.extend(Problem(table.file, int(row), headers[name] or name, text[name][row][:80], problem, fix) for row in wrong.index[wrong.to_numpy(bool)])
         bad[wrong] = True
     refuse(text["sku"] == "", "sku", phrase("is blank"), phrase("Remove the row, or fill in the SKU."))
+    refuse(text["sku"].str.fullmatch(POWER), "sku", phrase("was turned into a number by a spreadsheet, and its last digits are lost"),
+           phrase("Download the report again and import it without saving it in a spreadsheet."))
     out: dict[str, object] = {"sku": text["sku"]}
     unknown, blanks = set(form["unknown"]), 0
     for ours, name, unit, factors in (("weight_kg", "weight", "weight_unit", "kilograms"), ("length_cm", "longest", "length_unit", "centimetres"),
@@ -111,10 +118,13 @@ def _of_table(table: Table, known: Known, market: str) -> tuple[pd.DataFrame, li
         empty = text[name].isin(unknown)
         number = pd.to_numeric(text[name].mask(empty, ""), errors="coerce").astype(float)
         factor = text[unit].map(lambda u: form[factors].get(u.lower())).astype(float)
+        measure = (number * factor).round(4)
         refuse(~empty & ~(number > 0), name, phrase("is not a number above 0"), phrase("Correct it, or write -- where it is not known."))
         refuse(~empty & (number > 0) & factor.isna(), unit, phrase("is not a unit that is known"),
                phrase("Known: {units}.", units=", ".join(form[factors])))
-        out[ours] = (number * factor).round(4).mask(empty)
+        refuse(~empty & (measure > LARGEST), name, phrase("is above {most:,.0f}", most=LARGEST), phrase("Check the decimal point."))
+        refuse(~empty & (number > 0) & (measure == 0), name, phrase("is zero"), phrase("Correct it, or write -- where it is not known."))
+        out[ours] = measure.mask(empty)
         blanks += int(empty.sum())
     out["product_class"] = _classes(text, known)
     unclassified = out["product_class"] == ""
@@ -125,8 +135,19 @@ def _of_table(table: Table, known: Known, market: str) -> tuple[pd.DataFrame, li
         notes.append(phrase("{file}: {count:,} products of groups without a class were taken as unclassified: {groups}; add the groups to "
                             "data/imports/products/product_groups.csv, or give --products", file=table.file, count=int((unclassified & ~bad).sum()), groups=groups))
     if market:
-        price = pd.to_numeric(text["price"].mask(text["price"].isin(unknown), ""), errors="coerce").astype(float)
-        out[f"item_price_{market}"] = price.where((price > 0) & text["currency"].isin(["", known.markets[market]]))
+        empty = text["price"].isin(unknown)
+        price = pd.to_numeric(text["price"].mask(empty, ""), errors="coerce").astype(float)
+        # A store of its own says whose price it is; a report without stores gives those in the currency of the market.
+        store = text["store"].str.upper().replace(MARKET_ALIASES)
+        store = store.where(store.isin([*known.markets, ""]), text["store"].map(market_of))
+        mine = text["currency"].isin(["", known.markets[market]]) & ((text["store"] == "") | (store == market))
+        refuse(~empty & mine & ~(price.between(0, LARGEST_PRICE) & (price > 0)), "price", phrase("is not a number above 0"),
+               phrase("Correct it, or write -- where it is not known."))
+        out[f"item_price_{market}"] = price.where(mine & ~empty)
+        others = int((~mine & ~empty & ~bad).sum())
+        if others:
+            notes.append(phrase("{file}: prices of other stores or in another currency than {currency} were left out: {count:,}",
+                                file=table.file, currency=known.markets[market], count=others))
     return pd.DataFrame(out)[~bad.to_numpy(bool)], problems, notes
 
 

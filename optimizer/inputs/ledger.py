@@ -3,14 +3,17 @@ from __future__ import annotations
 
 import csv
 import fnmatch
+import math
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from optimizer.domain.assumption import CONFIDENCES, TEXT_UNITS, UNITS, Assumption, Book
-from optimizer.errors import InputError, Problem, nearest
+from optimizer.errors import InputError, Problem, nearest, system_reason
 from optimizer.inputs.causes import cause_problems
+from optimizer.inputs.chinese import row_title, source_title
 from optimizer.inputs.holes import holes
+from optimizer.phrases import Bilingual, bilingual, chain, phrase
 
 BUNDLED = Path(__file__).resolve().parents[2] / "data"
 AMOUNTS = ("amount", "amount/kg", "provider_amount")
@@ -48,11 +51,12 @@ class FieldSpec(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """The whole data folder: numbers in the book, plain tables as rows, and which files were read."""
+    """The whole data folder: numbers in the book, plain tables as rows, which files were read, and the Chinese of what sources say."""
     book: Book
     tables: dict[str, list[dict[str, str]]]
     files: dict[str, Path]
     fields: list[FieldSpec]
+    words: dict[str, str]
 
 
 class _Reader:
@@ -60,6 +64,14 @@ class _Reader:
 
     def __init__(self, folder: Path):
         self.folder, self.problems, self.found, self.files = folder, [], {}, {}
+        self.said: dict[str, Bilingual] = {}
+        self.words = {row["words"]: row["zh"] for _, row in self.rows(self.path("sources_zh.csv"), ("words", "zh"))}
+
+    def source(self, text: str) -> Bilingual:
+        """A source with its Chinese; made once for all that name it."""
+        if text not in self.said:
+            self.said[text] = bilingual(text, source_title(text, self.words))
+        return self.said[text]
 
     def path(self, name: str) -> Path:
         own = self.folder / name
@@ -70,14 +82,18 @@ class _Reader:
         self.files[name] = path
         try:
             text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as why:
-            self.problems.append(Problem(name, None, "", "", f"cannot be read: {why}", "Restore the file or save it as UTF-8 CSV."))
+        except OSError as why:
+            self.problems.append(Problem(name, None, "", "", phrase("cannot be read: {why}", why=system_reason(why)),
+                                         phrase("Restore the file, or save it as UTF-8 CSV.")))
+            return []
+        except UnicodeDecodeError:
+            self.problems.append(Problem(name, None, "", "", phrase("is not a UTF-8 text"), phrase("Restore the file, or save it as UTF-8 CSV.")))
             return []
         reader = csv.DictReader(text.splitlines())
         header = reader.fieldnames or []
         missing = [c for c in needed if c not in header]
         for column in missing:
-            self.problems.append(Problem(name, 1, column, "", "column is missing", f"Add it. {nearest(column, header) if header else ''}".strip()))
+            self.problems.append(Problem(name, 1, column, "", phrase("column is missing"), chain([phrase("Add it."), *([nearest(column, header)] if header else [])])))
         if missing:
             return []
         return [(n, {k: (v or "").strip() for k, v in row.items() if k}) for n, row in enumerate(reader, start=2)]
@@ -94,35 +110,35 @@ class _Reader:
             self.problems.append(Problem(file, line, column, value, what, fix))
 
         if unit not in UNITS:
-            wrong("unit", unit, "is not a unit", nearest(unit, UNITS))
+            wrong("unit", unit, phrase("is not a unit"), nearest(unit, UNITS))
             return
         value: float | str = raw
         if unit not in TEXT_UNITS:
             try:
                 value = float(raw)
             except ValueError:
-                wrong(key, raw, "is not a number", "Write it with a decimal point and no thousands sign.")
+                wrong(key, raw, phrase("is not a number"), phrase("Write it with a decimal point and no thousands sign."))
                 value, hard = 0.0, None
             if value != value or value in (float("inf"), float("-inf")):
-                wrong(key, raw, "is not a finite number", "Write the number itself.")
+                wrong(key, raw, phrase("is not a finite number"), phrase("Write the number itself."))
                 value, hard = 0.0, None
         if unit == "date" and not is_date(raw):
-            wrong(key, raw, "is not a date", "Write it as YYYY-MM-DD.")
+            wrong(key, raw, phrase("is not a date"), phrase("Write it as YYYY-MM-DD."))
         if not row["source"]:
-            wrong("source", "", f"{key} has no source", "Say where the number comes from; 'own estimate, who, when' is allowed.")
+            wrong("source", "", phrase("{key} has no source", key=key), phrase("Say where the number comes from; 'own estimate, who, when' is allowed."))
         for column in ("as_of", "review_by"):
             if not is_date(row[column]):
-                wrong(column, row[column], "is not a date", "Write it as YYYY-MM-DD.")
+                wrong(column, row[column], phrase("is not a date"), phrase("Write it as YYYY-MM-DD."))
         if row["confidence"] not in CONFIDENCES:
-            wrong("confidence", row["confidence"], "is not a confidence", nearest(row["confidence"], CONFIDENCES))
+            wrong("confidence", row["confidence"], phrase("is not a confidence"), nearest(row["confidence"], CONFIDENCES))
         if key in self.found:
             first = self.found[key]
-            wrong("key", key, f"stands here again, first in {first.file} row {first.row}", "Keep one of the two rows.")
+            wrong("key", key, phrase("stands here again, first in {file} row {row}", file=first.file, row=first.row), phrase("Keep one of the two rows."))
             return
-        a = Assumption(key, value, unit, usual, hard, row["source"], row["as_of"], row["review_by"],
-                       row["confidence"], en, zh, file, line)
+        source = self.source(row["source"])
+        a = Assumption(key, value, unit, usual, hard, source, row["as_of"], row["review_by"], row["confidence"], en, zh, file, line)
         if reason := a.out_of_range():
-            wrong(key, raw, reason, "Correct the value, or the hard range if the range is wrong.")
+            wrong(key, raw, reason, phrase("Correct the value, or the hard range if the range is wrong."))
         self.found[key] = a
 
 
@@ -142,7 +158,7 @@ def _range(reader: _Reader, file: str, line: int, row: dict, low: str, high: str
         try:
             ends.append(float(row[column]) if row[column] != "" else None)
         except ValueError:
-            reader.problems.append(Problem(file, line, column, row[column], "is not a number", "Write it with a decimal point and no thousands sign."))
+            reader.problems.append(Problem(file, line, column, row[column], phrase("is not a number"), phrase("Write it with a decimal point and no thousands sign.")))
             ends.append(None)
     return None if None in ends else (ends[0], ends[1])
 
@@ -192,23 +208,26 @@ def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
         for line, r in rows:
             spec = next((s for s in specs if fnmatch.fnmatchcase(r["key"], s.pattern)), None)
             if spec is None:
-                reader.problems.append(Problem(file, line, "key", r["key"], "is not a field of a market",
+                reader.problems.append(Problem(file, line, "key", r["key"], phrase("is not a field of a market"),
                                                nearest(r["key"], [s.pattern for s in specs])))
                 continue
             seen.append(spec.pattern)
             spec = _scaled(spec, scale)
             usual = _range(reader, file, line, r, "usual_low", "usual_high") or _spread(r["value"], spec)
             reader.add(f"{market}.{r['key']}", r["value"], spec.unit, usual, spec.hard, r, file, line,
-                       f"{market}: {spec.en}", f"{market}:{spec.zh}")
+                       f"{market}: {spec.en}", f"{row_title(('market',), {'market': market}, reader.found)}：{spec.zh}")
         for spec in specs:
             if spec.required and spec.pattern not in seen:
-                reader.problems.append(Problem(file, None, spec.pattern, "", "is missing", f"Add a row for it: {spec.en}."))
+                reader.problems.append(Problem(file, None, spec.pattern, "", phrase("is missing"), phrase("Add a row for it: {en}.", en=spec.en, zh=spec.zh)))
 
 
 def _per_dollar(reader: _Reader, currency: str) -> float:
-    """Hard ranges of amounts are written in dollars: a currency with many units to the dollar gets so many times the room."""
+    """Hard ranges of amounts are written in dollars: a currency with many units to the dollar gets so many times the room.
+
+    Without a rate there is no telling: the missing rate is the problem then, not the amounts.
+    """
     rate = reader.found.get(f"fx.{currency}")
-    return max(1.0, float(rate.value)) if rate else 1.0
+    return max(1.0, float(rate.value)) if rate else math.inf if currency else 1.0
 
 
 def _scaled(spec: FieldSpec, scale: float) -> FieldSpec:
@@ -221,7 +240,7 @@ def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
         path = reader.path(name)
         needed = (*keys, *(s.pattern for s in specs if s.required), *PROVENANCE)
         for line, r in reader.rows(path, needed):
-            label = " ".join(r[k] for k in keys)
+            label, chinese = " ".join(r[k] for k in keys), row_title(keys, r, reader.found)
             currency = reader.found.get(f"provider.{r.get('provider')}.currency")
             scale = _per_dollar(reader, r.get("currency") or (str(currency.value) if currency else ""))
             for spec in (_scaled(s, scale) for s in specs):
@@ -229,7 +248,7 @@ def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
                     continue
                 key = ".".join([table, *(r[k] or "~" for k in keys), spec.pattern])
                 reader.add(key, r[spec.pattern], spec.unit, _spread(r[spec.pattern], spec), spec.hard, r,
-                           reader.name_of(path), line, f"{label}: {spec.en}", f"{label}:{spec.zh}")
+                           reader.name_of(path), line, f"{label}: {spec.en}", f"{chinese}：{spec.zh}")
 
 
 def read_ledger(folder: Path | None = None) -> Ledger:
@@ -247,4 +266,4 @@ def read_ledger(folder: Path | None = None) -> Ledger:
     problems = reader.problems + ([] if reader.problems else holes(book) + cause_problems(tables["root_causes.csv"]))
     if problems:
         raise InputError(dict.fromkeys(problems))          # a file that serves two tables is read twice
-    return Ledger(book, tables, dict(sorted(reader.files.items())), fields)
+    return Ledger(book, tables, dict(sorted(reader.files.items())), fields, reader.words)

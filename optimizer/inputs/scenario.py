@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 
 from optimizer.domain.assumption import Assumption, Book
-from optimizer.errors import InputError, Problem, nearest
+from optimizer.errors import InputError, Problem, nearest, system_reason
+from optimizer.inputs.chinese import source_title
 from optimizer.inputs.holes import holes
 from optimizer.inputs.ledger import BUNDLED, FieldSpec, Ledger, is_date, read_ledger
+from optimizer.phrases import bilingual, phrase
 
 FOLDER = BUNDLED.parent / "scenarios"
 KEYS = ("title", "extends", "set", "data")
@@ -37,10 +39,19 @@ class Scenario:
     tables: dict[str, list[dict[str, str]]]
     files: dict[str, Path]
     fields: list[FieldSpec] = field(default_factory=list)
+    notes: tuple[str, ...] = ()          # what its reader should know, such as what a workbook changed
 
     def with_value(self, key: str, value: float | str, because: str, layer: str = "--set") -> Scenario:
         """A new scenario with one more change, checked like every other."""
         return _apply(self, layer, "--set", {key: {"to": value, "because": because}})
+
+    def with_changes(self, changes: dict[str, dict[str, object]], layer: str) -> Scenario:
+        """A new scenario with a layer of changes of the form {key: {to: VALUE, because: REASON}}; every problem of the layer at once."""
+        return _apply(self, layer, layer, changes)
+
+    def with_settings(self, settings: Iterable[str]) -> Scenario:
+        """A new scenario with changes of the form KEY=VALUE; every problem of them at once."""
+        return _apply(self, "--set", "--set", dict(_setting(s, self.book) for s in settings))
 
 
 def scenario_names() -> list[str]:
@@ -58,12 +69,14 @@ def read_scenario(name: str | Path, settings: list[str] | tuple[str, ...] = (), 
     layers = _lineage(_find(name, None), [])
     folder = next((path.parent / layer["data"] for path, layer in reversed(layers) if "data" in layer), None)
     if folder is not None and not folder.is_dir():
-        raise InputError([Problem(str(layers[-1][0]), None, "data", str(folder), "is not a folder", "Give the path of a data folder, relative to the scenario file.")])
+        raise InputError([Problem(str(layers[-1][0]), None, "data", str(folder), phrase("is not a folder"),
+                                  phrase("Give the path of a data folder, relative to the scenario file."))])
     ledger: Ledger = read_ledger(folder)
     top_path, top = layers[-1]
     title = top.get("title", {})
     title = title if isinstance(title, dict) else {"en": str(title)}
     files = {**ledger.files, **{f"scenarios/{p.name}": p for p, _ in layers}}
+    declared = [replace(a, source=bilingual(a.source, source_title(a.source, ledger.words))) for a in declared]
     scenario = Scenario(top_path.stem, title, Book([*ledger.book.values(), *declared]), (), ledger.tables, files, ledger.fields)
     problems: list[Problem] = []
     for path, layer in layers:
@@ -73,7 +86,7 @@ def read_scenario(name: str | Path, settings: list[str] | tuple[str, ...] = (), 
             problems += refused.problems
     if settings:
         try:
-            scenario = _apply(scenario, "--set", "--set", dict(_setting(s, scenario.book) for s in settings))
+            scenario = scenario.with_settings(settings)
         except InputError as refused:
             problems += refused.problems
     if problems:
@@ -91,15 +104,17 @@ def _find(name: str | Path, asked_by: Path | None) -> Path:
     for candidate in candidates:
         if candidate.is_file():
             return candidate
-    where = str(asked_by) if asked_by else "scenario"
-    raise InputError([Problem(where, None, "extends" if asked_by else "", str(name), "is not a scenario", nearest(str(name), scenario_names()))])
+    where = str(asked_by) if asked_by else phrase("scenario")
+    raise InputError([Problem(where, None, "extends" if asked_by else "", str(name), phrase("is not a scenario"),
+                              nearest(str(name), scenario_names()))])
 
 
 def _lineage(path: Path, below: list[Path]) -> list[tuple[Path, dict]]:
     """The chain of `extends`, the deepest base first."""
     if path.resolve() in [b.resolve() for b in below]:
         loop = " -> ".join(p.stem for p in [*below, path])
-        raise InputError([Problem(str(path), None, "extends", loop, "goes round in a circle", "Take one `extends` out of the chain.")])
+        raise InputError([Problem(str(path), None, "extends", loop, phrase("goes round in a circle"),
+                                  phrase("Take one `extends` out of the chain."))])
     layer = _read(path)
     parent = layer.get("extends")
     before = [] if parent in (None, "") else _lineage(_find(str(parent), path), [*below, path])
@@ -110,14 +125,21 @@ def _read(path: Path) -> dict:
     file = str(path)
     try:
         layer = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as why:
-        raise InputError([Problem(file, None, "", "", f"is not readable YAML: {' '.join(str(why).split())}", "Compare it with scenarios/base.yaml.")]) from None
+    except UnicodeDecodeError:
+        raise InputError([Problem(file, None, "", "", phrase("is not a UTF-8 text"), phrase("Save it as UTF-8."))]) from None
+    except OSError as why:
+        raise InputError([Problem(file, None, "", "", phrase("cannot be read: {why}", why=system_reason(why)), phrase("Check the rights on the file."))]) from None
+    except yaml.YAMLError as why:
+        mark = getattr(why, "problem_mark", None)
+        raise InputError([Problem(file, mark.line + 1 if mark else None, "", "", phrase("is not readable YAML"),
+                                  phrase("Look at the colons, quotation marks and indents there; compare it with scenarios/base.yaml."))]) from None
     layer = {} if layer is None else layer
     if not isinstance(layer, dict):
-        raise InputError([Problem(file, None, "", "", "is not a scenario", "Write keys such as `extends:` and `set:`.")])
-    problems = [Problem(file, None, "key", str(k), "is not known in a scenario", nearest(str(k), KEYS)) for k in layer if k not in KEYS]
+        raise InputError([Problem(file, None, "", "", phrase("is not a scenario"), phrase("Write keys such as `extends:` and `set:`."))])
+    problems = [Problem(file, None, "key", str(k), phrase("is not known in a scenario"), nearest(str(k), KEYS)) for k in layer if k not in KEYS]
     if not isinstance(layer.get("set") or {}, dict):
-        problems.append(Problem(file, None, "set", str(layer["set"]), "is not a list of changes", "Write `set:` and below it one assumption per line."))
+        problems.append(Problem(file, None, "set", str(layer["set"]), phrase("is not a list of changes"),
+                                phrase("Write `set:` and below it one assumption per line.")))
     if problems:
         raise InputError(problems)
     return layer
@@ -126,12 +148,23 @@ def _read(path: Path) -> dict:
 def _setting(text: str, book: Book) -> tuple[str, dict]:
     key, sign, raw = text.partition("=")
     if not sign or not key.strip():
-        raise InputError([Problem("--set", None, "", text, "is not KEY=VALUE", "Write for example --set fx.CNY=6.9")])
+        raise InputError([Problem("--set", None, "", text, phrase("is not KEY=VALUE"), phrase("Write for example --set fx.CNY=6.9"))])
     key, raw = key.strip(), raw.strip()
     value: float | str = raw
     if key in book and not book[key].is_text:
         value = _number(raw)
-    return key, {"to": value, "because": "set on the command line"}
+    return key, {"to": value, "because": phrase("set on the command line")}
+
+
+def _reason(because: object) -> str:
+    """A reason as it was written: one text, or {en: …, zh: …}."""
+    if isinstance(because, dict):
+        return bilingual(str(because.get("en") or because["zh"]), str(because.get("zh") or ""))
+    return because if isinstance(because, str) else str(because)
+
+
+def _is_reason(because: object) -> bool:
+    return bool(because) and (not isinstance(because, dict) or all(because.values()) and set(because) <= {"en", "zh"})
 
 
 def _number(raw: object) -> object:
@@ -153,33 +186,34 @@ def _apply(scenario: Scenario, layer: str, file: str, changes: dict) -> Scenario
             problems.append(Problem(file, None, str(key), str(value), what, fix))
 
         if key not in book:
-            wrong("", "is not an assumption", nearest(str(key), book))
+            wrong("", phrase("is not an assumption"), nearest(str(key), book))
             continue
-        if not isinstance(change, dict) or not change.get("because") or len(ops := [k for k in change if k in OPERATIONS]) != 1 \
+        if not isinstance(change, dict) or not _is_reason(change.get("because")) or len(ops := [k for k in change if k in OPERATIONS]) != 1 \
                 or set(change) - {*OPERATIONS, "because"}:
-            wrong(change, "is not a change", "Write {to: VALUE, because: REASON}, or `times` or `plus` in place of `to`.")
+            wrong(change, phrase("is not a change"), phrase("Write {{to: VALUE, because: REASON}}, or `times` or `plus` in place of `to`."))
             continue
         old, by = book[key], change[ops[0]]
         if not old.is_text:
             by = _number(by)
         if old.is_text and ops[0] != "to":
-            wrong(by, "is a text and can only be set with `to`", "Use {to: VALUE, because: REASON}.")
+            wrong(by, phrase("is a text and can only be set with `to`"), phrase("Use {{to: VALUE, because: REASON}}."))
             continue
         if old.unit == "date" and not is_date(str(by)):
-            wrong(by, "is not a date", "Write it as YYYY-MM-DD.")
+            wrong(by, phrase("is not a date"), phrase("Write it as YYYY-MM-DD."))
             continue
         if not old.is_text and (not isinstance(by, float) or by != by or abs(by) == float("inf")):
-            wrong(by, "is not a number", "Write a number with a decimal point.")
+            wrong(by, phrase("is not a number"), phrase("Write a number with a decimal point."))
             continue
         new = OPERATIONS[ops[0]](old.value, str(by) if old.is_text else by)
         candidate = book.changed(key, new, layer)
         if reason := candidate[key].out_of_range():
-            wrong(f"{new:g}", reason, f"The usual range is {old.usual[0]:g} to {old.usual[1]:g}." if old.usual else "Choose a value inside the range.")
+            wrong(f"{new:g}", reason, phrase("The usual range is {low:g} to {high:g}.", low=old.usual[0], high=old.usual[1]) if old.usual
+                  else phrase("Choose a value inside the range."))
             continue
         book = candidate
-        trail.append(Change(layer, key, old.value, new, str(change["because"])))
+        trail.append(Change(layer, key, old.value, new, _reason(change["because"])))
     if not problems and any(book[key].is_text for key in changes):      # a text names something else that must exist
         problems = holes(book)
     if problems:
         raise InputError(problems)
-    return Scenario(scenario.name, scenario.title, book, tuple(trail), scenario.tables, scenario.files, scenario.fields)
+    return replace(scenario, book=book, trail=tuple(trail))

@@ -17,6 +17,7 @@ from optimizer.domain.names import BATTERIES, CONDITIONS, FAULTS
 from optimizer.errors import nearest
 from optimizer.model.block import Block
 from optimizer.model.world import STAGES, Market
+from optimizer.phrases import Phrase, phrase
 
 NO_YES = ("no", "yes")
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -32,6 +33,14 @@ _ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<value>.+
 STEP_SIGNS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater}
 
 
+class NotACondition(ValueError):
+    """A text that is no condition; `problem` and `fix` say so in any language."""
+
+    def __init__(self, text: str, fix: Phrase):
+        self.problem, self.fix = phrase("is not a condition"), fix
+        super().__init__(f"{text!r} {self.problem}. {fix}")
+
+
 class Atom(NamedTuple):
     """One condition: attribute, sign, levels (any of them) or number."""
     name: str
@@ -45,24 +54,24 @@ class Atom(NamedTuple):
 
 
 def parse(when: str) -> tuple[Atom, ...]:
-    """The atoms of a `when`; ValueError with a sentence for what is not an atom."""
+    """The atoms of a `when`; NotACondition, a ValueError with a sentence, for what is not an atom."""
     return tuple(_atom(part.strip()) for part in when.split(";") if part.strip())
 
 
 def _atom(text: str) -> Atom:
     found = _ATOM.fullmatch(text)
     if found is None or found["name"] not in (*ATTRIBUTES, *DERIVED):
-        raise ValueError(f"{text!r} is not a condition. {nearest(found['name'] if found else text, (*ATTRIBUTES, *DERIVED))}")
+        raise NotACondition(text, nearest(found["name"] if found else text, (*ATTRIBUTES, *DERIVED)))
     name, sign, value = found["name"], found["sign"], found["value"].strip()
     if name in UNITS:
         number = re.fullmatch(rf"(\d+(?:\.\d+)?){UNITS[name]}", value)
         if number is None or sign not in STEP_SIGNS:
-            raise ValueError(f"{text!r} is not a condition. Write for example {name}<=30{UNITS[name]} or {name}>30{UNITS[name]}.")
+            raise NotACondition(text, phrase("Write for example {name}<=30{unit} or {name}>30{unit}.", name=name, unit=UNITS[name]))
         return Atom(name, sign, float(number[1]))
     levels = tuple(v.strip() for v in value.split(OR))
     known = CHOICES.get(name, NO_YES)
     if sign not in ("=", "!=") or not set(levels) <= set(known):
-        raise ValueError(f"{text!r} is not a condition. Write {name}= and one of {', '.join(known)}.")
+        raise NotACondition(text, phrase("Write {name}= and one of {levels}.", name=name, levels=", ".join(known)))
     return Atom(name, sign, levels)
 
 

@@ -12,7 +12,7 @@ from optimizer.i18n import translator
 from optimizer.inputs.cases import CaseFile
 from optimizer.model.engine import Engine
 from optimizer.policy import Applied
-from optimizer.report.files import write_whole
+from optimizer.report.files import write_rejects, write_whole
 from optimizer.report.text import money
 from optimizer.solve.decide import EXPECTED
 
@@ -61,14 +61,17 @@ def applied_frame(a: AppliedTable) -> pd.DataFrame:
     r, p = a.result, a.policy
     where = np.maximum(r.row, 0)
     frame = pd.DataFrame({"case_id": a.file.frame["case_id"].to_numpy(object), "row_id": p["row_id"].to_numpy(object)[where]})
-    for column in ("decided_by", "resolution", "provider", "disposition", "offer", "fallback"):
+    for column in [c for c in ("decided_by", "resolution", "provider", "disposition", "offer", "fallback") if c in p]:
         frame[column] = p[column].fillna("").astype(str).to_numpy(object)[where]
     frame["cost"], frame["case_by_case"], frame["regret"] = r.cost / 100.0, r.best / 100.0, np.round(r.regret) / 100.0
     return frame
 
 
-def applied_files(a: AppliedTable, folder: Path) -> list[Path]:
-    """Write applied.parquet and apply.json."""
+def applied_files(a: AppliedTable, folder: Path, lang: str = "en") -> list[Path]:
+    """Write applied.parquet, apply.json and, where rows were left out, rejects.csv."""
     text = json.dumps(applied_summary(a), indent=1, ensure_ascii=False) + "\n"
-    return write_whole(folder, {"applied.parquet": lambda p: applied_frame(a).to_parquet(p, index=False),
-                                "apply.json": lambda p: p.write_text(text, encoding="utf-8")})
+    writers = {"applied.parquet": lambda p: applied_frame(a).to_parquet(p, index=False)}
+    if a.file.rejects:
+        writers["rejects.csv"] = lambda p: write_rejects(a.file.rejects, p, lang)
+    writers["apply.json"] = lambda p: p.write_text(text, encoding="utf-8")
+    return write_whole(folder, writers)

@@ -14,7 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from optimizer.analysis.root_causes import COLUMNS
-from optimizer.errors import InputError, Problem
+from optimizer.errors import InputError, Problem, system_reason
+from optimizer.i18n import translator
+from optimizer.inputs.formula_guard import guard_text
+from optimizer.phrases import phrase
 from optimizer.policy.returnless import returnless_rules
 from optimizer.report.ledger import estimates_frame
 from optimizer.report.markdown import policy_markdown
@@ -24,26 +27,27 @@ from optimizer.report.workbook import write_workbook
 if TYPE_CHECKING:
     from optimizer.report.run import Run
 
-FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 REJECT_COLUMNS = ["file", "row", "column", "value", "problem", "fix"]
 
 
 def write_whole(folder: Path, writers: dict[str, Callable[[Path], None]]) -> list[Path]:
     """Write every file beside its place, then move all into place; on any error nothing is left behind or changed."""
     if folder.exists() and not folder.is_dir():
-        raise InputError([Problem(str(folder), None, "--out", "", "is a file, not a folder", "Name another folder.")])
+        raise InputError([Problem(str(folder), None, "--out", "", phrase("is a file, not a folder"), phrase("Name another folder."))])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
     except OSError as why:
-        raise InputError([Problem(str(folder), None, "--out", "", f"cannot be written: {why.strerror}", "Name a folder you may write to.")]) from None
+        raise InputError([Problem(str(folder), None, "--out", "", phrase("cannot be written: {why}", why=system_reason(why)),
+                                  phrase("Name a folder you may write to."))]) from None
     try:
         for name, write in writers.items():
             write(scratch / name)
         for name in writers:
             os.replace(scratch / name, folder / name)
     except PermissionError as why:
-        raise InputError([Problem(str(why.filename2 or why.filename), None, "--out", "", "cannot be replaced", "Close the file in Excel and run again.")]) from None
+        raise InputError([Problem(str(why.filename2 or why.filename), None, "--out", "", phrase("cannot be replaced"),
+                                  phrase("Close the file in Excel and run again."))]) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return [folder / name for name in writers]
@@ -65,23 +69,20 @@ def write_run(run: Run, folder: Path, *, options: bool = False, lang: str = "en"
     if options:
         writers["options.parquet"] = lambda p: _write_options(run, p)
     if run.file.rejects:
-        writers["rejects.csv"] = lambda p: write_rejects(run.file.rejects, p)
+        writers["rejects.csv"] = lambda p: write_rejects(run.file.rejects, p, lang)
     writers["summary.json"] = lambda p: p.write_text(json.dumps(run.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return write_whole(folder, writers)
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """CSV as Excel reads it: UTF-8 with byte order mark; text that would be a formula is quoted with an apostrophe."""
-    safe = frame.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = [f"'{v}" if isinstance(v, str) and v.startswith(FORMULA_START) else v for v in safe[column]]
-    safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    guard_text(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
-def write_rejects(rejects: list[Problem], path: Path) -> None:
-    """rejects.csv: one row per problem."""
-    write_csv(pd.DataFrame(rejects, columns=REJECT_COLUMNS), path)
+def write_rejects(rejects: list[Problem], path: Path, lang: str = "en") -> None:
+    """rejects.csv: one row per problem, what is wrong and how to mend it in the language."""
+    t = translator(lang)
+    write_csv(pd.DataFrame([p.said(t) for p in rejects], columns=REJECT_COLUMNS), path)
 
 
 def _write_options(run: Run, path: Path) -> None:

@@ -7,15 +7,17 @@ import pandas as pd
 
 from optimizer.i18n import translator
 from optimizer.inputs.scenario import Scenario
+from optimizer.phrases import say_again
 from optimizer.report.text import trail_lines
 
 
 def assumption_frame(scenario: Scenario, lang: str = "en") -> pd.DataFrame:
     """Every assumption: key, title, value, unit, ranges, source, dates, confidence, file and row, and the layer that set it."""
+    t = translator(lang)
     rows = [{"key": a.key, "title": a.en if lang == "en" else a.zh, "value": a.value, "unit": a.unit,
              "usual_low": a.usual[0] if a.usual else None, "usual_high": a.usual[1] if a.usual else None,
              "hard_low": a.hard[0] if a.hard else None, "hard_high": a.hard[1] if a.hard else None,
-             "source": a.source, "as_of": a.as_of, "review_by": a.review_by, "confidence": a.confidence,
+             "source": str(say_again(a.source, t)), "as_of": a.as_of, "review_by": a.review_by, "confidence": a.confidence,
              "file": a.file, "row": a.row or None, "set_by": a.set_by} for a in scenario.book.values()]
     return pd.DataFrame(rows)
 
@@ -29,7 +31,7 @@ def assumption_text(scenario: Scenario, lang: str = "en") -> str:
         usual = f" [{a.usual[0]:g} … {a.usual[1]:g}]" if a.usual else ""
         mark = f"  <- {a.set_by}" if a.set_by else ""
         title = a.en if lang == "en" else a.zh
-        lines.append(f"{a.key} = {value} {a.unit}{usual}  {title} · {a.source} · {a.as_of} · {a.confidence}{mark}")
+        lines.append(f"{a.key} = {value} {a.unit}{usual}  {title} · {say_again(a.source, t)} · {a.as_of} · {a.confidence}{mark}")
     return "\n".join(lines)
 
 

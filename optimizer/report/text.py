@@ -1,15 +1,20 @@
 """What the terminal shows of a run, and how money is written."""
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from optimizer.i18n import Titles, translator
 from optimizer.model.lines import BY_KEY
 from optimizer.model.resolutions import RESOLUTION
+from optimizer.phrases import say_again
 
 if TYPE_CHECKING:
     from optimizer.inputs.scenario import Scenario
     from optimizer.report.run import Run
+
+
+LABEL = 22         # columns that the labels of the summary take
 
 
 def money(amount: float, currency: str = "") -> str:
@@ -49,7 +54,7 @@ def line_title(key: str, lang: str) -> str:
 def trail_lines(scenario: Scenario, lang: str = "en") -> list[str]:
     """What the scenario changed, one sentence per change."""
     t = translator(lang)
-    return [t("{key}: {old} -> {new} ({layer}: {because})").format(key=c.key, old=_plain(c.old), new=_plain(c.new), layer=c.layer, because=c.because)
+    return [t("{key}: {old} -> {new} ({layer}: {because})").format(key=c.key, old=_plain(c.old), new=_plain(c.new), layer=c.layer, because=say_again(c.because, t))
             for c in scenario.trail]
 
 
@@ -62,24 +67,26 @@ def summary_text(run: Run, lang: str = "en") -> str:
     t, s, c = translator(lang), run.summary, run.currency
     own = s["controllable"]
     saving = own["current_cost"] - own["cost"]
-    share = f" ({saving / own['current_cost']:.1%})" if 0 < saving <= own["current_cost"] else ""      # no share of next to nothing
+    share = t(" ({share:.1%})").format(share=saving / own["current_cost"]) if 0 < saving <= own["current_cost"] else ""      # no share of next to nothing
+    basis = t("as recorded") if s["current_basis"] == "actual" else t(
+        "priced for the recorded resolution in {share:.0%} of the cases, else for the assumed habit").format(share=s["current_recorded_share"])
     title = run.scenario.title.get(lang, run.scenario.title.get("en", ""))
     rows = [
-        f"{run.scenario.name}: {title}" if title else run.scenario.name,
+        t("{name}: {title}").format(name=run.scenario.name, title=title) if title else run.scenario.name,
         *(f"  {line}" for line in trail_lines(run.scenario, lang)),
         "",
         t("{decided:,} of {cases:,} cases decided, {undecided:,} without an acceptable way out").format(
             decided=s["decided"], cases=s["cases"], undecided=len(s["undecided"])),
-        t("Total cost            {total} (cash {cash}, risk {risk})").format(
-            total=money(s["total_cost"], c), cash=money(s["cash_cost"]), risk=money(s["risk_cost"])),
-        t("Current practice      {current} ({basis})").format(
-            current=money(s["current_cost"], c),
-            basis=t("as recorded") if s["current_basis"] == "actual" else t("priced for the recorded resolution in {share:.0%} of the cases, else for the assumed habit").format(share=s["current_recorded_share"])),
-        t("Cases you decide      {cases:,}: {cost} against {current} today, saving {saving}").format(
-            cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"]), saving=money(saving)) + share,
-        t("Policy table          {rows} rows, {extra} dearer than deciding case by case").format(rows=s["policy_rows"], extra=money(s["policy_extra_cost"], c)),
-        t("Proof                 every case takes its cheapest acceptable option: proven within {gap}").format(gap=f"{s['gap_money']:.2f} {c}"),
-        t("Rests on estimates    {share:.0%} of the money; without risk lines {risky:,} cases would be decided otherwise").format(share=s["estimate_share"], risky=s["decided_by_risk"]),
+        _labelled(t("Total cost"), t("{total} (cash {cash}, risk {risk})").format(
+            total=money(s["total_cost"], c), cash=money(s["cash_cost"]), risk=money(s["risk_cost"]))),
+        _labelled(t("Current practice"), t("{current} ({basis})").format(current=money(s["current_cost"], c), basis=basis)),
+        _labelled(t("Cases you decide"), t("{cases:,}: {cost} against {current} today, saving {saving}").format(
+            cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"]), saving=money(saving)) + share),
+        _labelled(t("Policy table"), t("{rows} rows, {extra} dearer than deciding case by case").format(
+            rows=s["policy_rows"], extra=money(s["policy_extra_cost"], c))),
+        _labelled(t("Proof"), t("every case takes its cheapest acceptable option: proven within {gap}").format(gap=f"{s['gap_money']:.2f} {c}")),
+        _labelled(t("Rests on estimates"), t("{share:.0%} of the money; without risk lines {risky:,} cases would be decided otherwise").format(
+            share=s["estimate_share"], risky=s["decided_by_risk"])),
         *_behind_lines(run, lang),
         "",
         t("Most frequent ways out"),
@@ -92,16 +99,25 @@ def summary_text(run: Run, lang: str = "en") -> str:
     return "\n".join(rows)
 
 
+def padded(text: str, width: int) -> str:
+    """Text filled up with blanks to so many columns of a terminal, where a Chinese character takes two."""
+    return text + " " * (width - sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text))
+
+
+def _labelled(label: str, text: str) -> str:
+    return padded(label, LABEL) + text
+
+
 def _behind_lines(run: Run, lang: str) -> list[str]:
     """What lies behind the cases: the dearest causes, what better quality saves, money that others owe."""
     t, s, c, titles = translator(lang), run.summary, run.currency, Titles(run.scenario, lang)
     causes, saving, rights = s["root_causes"]["by_cause"], s["quality"]["saving_per_point"], s["claim_rights"]
-    dearest = (", " if lang == "en" else ",").join(f"{titles.cause(r['cause'])} {money(r['cost'])}" for r in causes[:3])
+    dearest = (", " if lang == "en" else "、").join(f"{titles.cause(r['cause'])} {money(r['cost'])}" for r in causes[:3])
     best = s["quality"]["by_class"][0]["product_class"] if s["quality"]["by_class"] else ""
     return [
-        *([t("Root causes           {dearest}").format(dearest=dearest)] if causes else []),
-        t("Better quality        one point less failure saves {saving}, most in {best}").format(saving=money(saving, c), best=titles.product_class(best)) if saving is not None
-        else t("Better quality        no orders in the months of the cases, so a point less failure has no value yet"),
-        t("Money from others     {kept} kept, {given_up} given up in {cases:,} cases").format(
-            kept=money(rights["kept"], c), given_up=money(rights["given_up"]), cases=rights["cases_given_up"]),
+        *([_labelled(t("Root causes"), dearest)] if causes else []),
+        _labelled(t("Better quality"), t("no orders in the months of the cases, so a point less failure has no value yet") if saving is None
+                  else t("one point less failure saves {saving}, most in {best}").format(saving=money(saving, c), best=titles.product_class(best))),
+        _labelled(t("Money from others"), t("{kept} kept, {given_up} given up in {cases:,} cases").format(
+            kept=money(rights["kept"], c), given_up=money(rights["given_up"]), cases=rights["cases_given_up"])),
     ]
