@@ -172,7 +172,8 @@ def assumptions(scenario, settings, set_from, lang, out):
 @click.option("--map", "mapping", metavar="FILE.yaml", help="For kind `mapped`: the mapping that says which column is what.")
 @click.option("--market", metavar="XX", help="Market of a report that names none, or none that is known.")
 @click.option("--orders", metavar="FILE", help="All Orders report, for prices and dates that a returns report lacks.")
-@click.option("--payments", "payments", multiple=True, metavar="FILE", help="Settlement or payments report, for what the cases cost; may be given several times.")
+@click.option("--payments", "payments", multiple=True, metavar="FILE",
+              help="Settlement or payments report, for what the cases cost; may be given several times.")
 @PRODUCTS
 @click.option("--scenario", default="base", metavar="SCENARIO", help="Scenario whose markets and classes are known.")
 @click.option("--out", metavar="cases.csv", help="Where the cases go (csv, parquet or xlsx).")

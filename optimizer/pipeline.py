@@ -145,7 +145,8 @@ def recognise(files: Paths) -> tuple[str, list[Phrase]]:
     paths = [files] if isinstance(files, (str, Path)) else list(files)
     fitting = {str(path): kinds_that_fit(path) for path in paths}
     problems = [Problem(path, None, "", "", phrase("is no kind of report that is known by its headers"),
-                        phrase("Name the kind (import --list), or write a mapping (docs/import-mapping.md).")) for path, kinds in fitting.items() if not kinds]
+                        phrase("Name the kind (import --list), or write a mapping (docs/import-mapping.md)."))
+                for path, kinds in fitting.items() if not kinds]
     first = next((kinds[0] for kinds in fitting.values() if kinds), "")
     problems += [Problem(path, None, "", "", phrase("is a report of kind {kind}, the files before it are {other}", kind=kinds[0], other=first),
                          phrase("Import each kind by itself.")) for path, kinds in fitting.items() if kinds and kinds[0] != first]

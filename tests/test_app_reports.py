@@ -27,7 +27,8 @@ from optimizer.ui.uploads import Upload
 FIXTURES = ROOT / "tests" / "fixtures"
 RETURNS, ORDERS = FIXTURES / "fba_returns.txt", FIXTURES / "all_orders.txt"
 MARKER = "Zaphod Beeblebrox"                       # a buyer who must be found nowhere
-PRODUCTS = b"sku,product_class,item_price,item_price_DE,landed_cost\nROLLER-1,fitness_equipment,24.99,22.50,6.10\nCHAIR-2,furniture,,129.90,41.00\nCASE-3,phone_accessory,9.99,,1.20\n"
+PRODUCTS = (b"sku,product_class,item_price,item_price_DE,landed_cost\nROLLER-1,fitness_equipment,24.99,22.50,6.10\n"
+            b"CHAIR-2,furniture,,129.90,41.00\nCASE-3,phone_accessory,9.99,,1.20\n")
 HEADER = "return-date\torder-id\tsku\tfnsku\tquantity\tdetailed-disposition\treason\tlicense-plate-number\tbuyer-name\n"
 ROW = "2026-03-{day:02d}\t302-{n}\tROLLER-1\tX1\t1\t{found}\tUNWANTED_ITEM\tLPN-{n}\t" + MARKER + "\n"
 
@@ -140,8 +141,8 @@ def test_every_page_answers_for_own_cases_until_the_way_back(tmp_path):
 def test_a_case_table_is_read_as_run_reads_it(tmp_path):
     table = tmp_path / "mine.csv"
     header = "case_id,market,channel,sku,product_class,issue,order_date,case_date,item_price,price_source"
-    table.write_text(f"{header}\nA1,DE,fba,,apparel,unwanted,2026-05-01,2026-05-09,30,product\nA2,US,merchant,,furniture,damaged,2026-05-01,2026-05-09,80,given\n"
-                     "A3,XX,fba,,apparel,unwanted,2026-05-01,2026-05-09,30,given\n", encoding="utf-8")
+    table.write_text(f"{header}\nA1,DE,fba,,apparel,unwanted,2026-05-01,2026-05-09,30,product\n"
+                     "A2,US,merchant,,furniture,damaged,2026-05-01,2026-05-09,80,given\nA3,XX,fba,,apparel,unwanted,2026-05-01,2026-05-09,30,given\n", encoding="utf-8")
     result = run(load_scenario("base"), [table], skip_rejects=True)
     app = upload(opened("reports"), ("mine.csv", table.read_bytes()))
     assert [s.value for s in app.main.success] == ["mine.csv: recognised as Case table (cases.csv), read as it is"]
@@ -251,8 +252,8 @@ def test_many_problems_stand_in_a_table():
 
 
 def test_buyers_are_shown_and_kept_nowhere():
-    app = read(opened("reports"), ("returns.txt", returns(1, 2) + b"2026-03-09\t302-9\tROLLER-1\tX1\tmany\tSELLABLE\tOTHER\tLPN-9\t" + MARKER.encode() + b"\n"),
-               market="DE")
+    bad = f"2026-03-09\t302-9\tROLLER-1\tX1\tmany\tSELLABLE\tOTHER\tLPN-9\t{MARKER}\n".encode()
+    app = read(opened("reports"), ("returns.txt", returns(1, 2) + bad), market="DE")
     assert any("buyer-name" in m.value for m in app.main.markdown)                          # the dropped column is named
     decided(app)
     kept = [app.session_state[name] for name in (brought.BATCHES, brought.TABLES, brought.JOINED, brought.RECOGNISED, state.OWN)]
@@ -271,7 +272,8 @@ def test_rejected_rows_come_home_in_the_language(lang, said):
 
 
 def test_nothing_to_decide_is_said():
-    app = read(opened("reports"), ("returns.txt", (HEADER + ROW.format(n=1, day=1, found="SELLABLE").replace("\t1\tSELL", "\ttwo\tSELL")).encode()), market="DE")
+    bad = HEADER + ROW.format(n=1, day=1, found="SELLABLE").replace("\t1\tSELL", "\ttwo\tSELL")
+    app = read(opened("reports"), ("returns.txt", bad.encode()), market="DE")
     assert counts(app) == ["1 rows = 0 cases + 0 skipped + 1 rejected"]
     assert app.button(key="decide").disabled and any("nothing to decide" in w.value for w in app.main.warning)
 
@@ -287,7 +289,8 @@ def test_uploads_lie_in_a_folder_only_for_a_while():
 
 def test_messages_name_files_without_their_folder():
     with pytest.raises(InputError) as caught, uploads.laid_out([Upload("a.csv", b"x")]) as (path,):
-        raise InputError([Problem(str(path), 2, "", "", phrase("is the same case as row {row} of {file}", row=2, file=str(path)), phrase("is blank"))])
+        said = phrase("is the same case as row {row} of {file}", row=2, file=str(path))
+        raise InputError([Problem(str(path), 2, "", "", said, phrase("is blank"))])
     problem = caught.value.problems[0]
     assert problem.file == "a.csv" and problem.problem == "is the same case as row 2 of a.csv"
     assert problem.problem.fields["file"] == "a.csv"                                        # and so in another language too

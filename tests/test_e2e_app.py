@@ -87,7 +87,8 @@ class Browser:
 
     def choose_files(self, *files: Path) -> None:
         """Hand files to the uploader, as its file dialogue would."""
-        field = until(lambda: self("Runtime.evaluate", expression="document.querySelector('[data-testid=stFileUploader] input[type=file]')")["result"].get("objectId"))
+        uploader = "document.querySelector('[data-testid=stFileUploader] input[type=file]')"
+        field = until(lambda: self("Runtime.evaluate", expression=uploader)["result"].get("objectId"))
         self("DOM.setFileInputFiles", files=[str(f) for f in files], objectId=field)
 
     def key(self, name: str, code: int, text: str = "") -> None:
@@ -220,7 +221,8 @@ def test_the_policy_table_comes_home_as_a_file(server, browser, tmp_path):
 
 def test_own_reports_are_uploaded_decided_and_the_policy_taken_home(server, browser, tmp_path):
     report = tmp_path / "my_returns.txt"
-    rows = [f"2026-03-{day:02d}|302-{day}|ROLLER-1|X1|1|{found}|DEFECTIVE|LPN-{day}|Ann Buyer" for day, found in ((2, "SELLABLE"), (3, "DEFECTIVE"), (4, "DAMAGED"))]
+    rows = [f"2026-03-{day:02d}|302-{day}|ROLLER-1|X1|1|{found}|DEFECTIVE|LPN-{day}|Ann Buyer"
+            for day, found in ((2, "SELLABLE"), (3, "DEFECTIVE"), (4, "DAMAGED"))]
     header = "return-date|order-id|sku|fnsku|quantity|detailed-disposition|reason|license-plate-number|buyer-name"
     report.write_text("\n".join([header, *rows]).replace("|", "\t"), encoding="utf-8")
     book = load_scenario("base")

@@ -7,7 +7,7 @@ import zipfile
 
 import pandas as pd
 import pytest
-from workbook_pages import cells, part, position, small_books, small_run, table
+from workbook_pages import cells, part, position, small_books, small_run, some_sheets, table
 
 from optimizer import load_scenario, run
 from optimizer.pipeline import EXAMPLE, read_inputs
@@ -31,9 +31,7 @@ def crossing(tmp_path_factory):
     parts = [everything[everything["issue"] == issue].head(n) for issue, n in (("returned_goods", 80), ("unwanted", 30), ("delivery_delay", 12))]
     parts[2] = parts[2].assign(actual_cost=0.1)
     result = run(scenario, pd.concat(parts, ignore_index=True), EXAMPLE["products"], EXAMPLE["orders"])
-    path = tmp_path_factory.mktemp("crossing") / "crossing.xlsx"
-    result.to_excel(path)
-    return path
+    return some_sheets(tmp_path_factory.mktemp("crossing") / "crossing.xlsx", result, "Cost_build", "Bridge")
 
 
 def bridges(path) -> dict[str, pd.DataFrame]:

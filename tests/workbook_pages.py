@@ -9,14 +9,24 @@ import xml.etree.ElementTree as ET
 import zipfile
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import xlsxwriter
 
 from optimizer import load_scenario, run
+from optimizer.i18n import Titles
+from optimizer.inputs.scenario import Scenario
 from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.report.run import Run
-from optimizer.report.workbook import SHEETS, write_workbook
+from optimizer.report.workbook import OPTIONS, SHEETS, write_workbook
+from optimizer.report.workbook_assumptions import write_assumptions
+from optimizer.report.workbook_audit import write_audit, write_scenario_diff
+from optimizer.report.workbook_bridge import write_bridge
+from optimizer.report.workbook_cases import write_cases
+from optimizer.report.workbook_style import Styles
+from optimizer.report.workbook_tables import write_cost_build
 
 NAMESPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 IDS, TITLES = 0, 1
@@ -36,6 +46,34 @@ def small_books() -> dict[str, Path]:
     for lang in ("en", "zh"):
         write_workbook(small_run(), folder / f"{lang}.xlsx", lang)
     return {lang: folder / f"{lang}.xlsx" for lang in ("en", "zh")}
+
+
+def without_policy(run: Run) -> Run:
+    """The run with decisions that name no row of the policy table, whose making takes longest."""
+    run.__dict__["decisions"] = run.choices.assign(row_id="")
+    return run
+
+
+def some_sheets(path: Path, run: object, *names: str, lang: str = "en") -> Path:
+    """A workbook with some of the sheets: the inputs with their diff and audit, or the cost build with its bridge, or the cases."""
+    book = xlsxwriter.Workbook(str(path), OPTIONS)
+    styles, pages, titles = Styles(book), {name: book.add_worksheet(name) for name in names}, Titles(run.scenario, lang)
+    if "Assumptions" in names:
+        inputs = write_assumptions(pages["Assumptions"], styles, run, lang)
+        write_scenario_diff(pages["Scenario_diff"], styles, run, lang, inputs)
+        write_audit(pages["Audit"], styles, run, lang, inputs)
+    if "Bridge" in names:
+        write_bridge(pages["Bridge"], styles, run, titles, write_cost_build(pages["Cost_build"], styles, run, titles))
+    if "Cases" in names:
+        write_cases(pages["Cases"], styles, run, titles)
+    book.close()
+    return path
+
+
+def inputs_only(path: Path, scenario: Scenario, lang: str = "en") -> Path:
+    """A workbook of the inputs of a scenario: Assumptions, Scenario_diff and Audit."""
+    told = SimpleNamespace(scenario=scenario, input_hashes={}, summary={"versions": {}})
+    return some_sheets(path, told, "Assumptions", "Scenario_diff", "Audit", lang=lang)
 
 
 def table(path: Path, sheet: str) -> pd.DataFrame:

@@ -112,6 +112,13 @@ DECIDERS: dict[str, Title] = {
     "platform": Title("the platform", "平台决定"),
 }
 
+# How Chinese sentences say a unit behind its number, where not by its own name.
+UNITS_BEHIND_A_NUMBER: dict[str, str] = {
+    "share": "", "flag": "", "count": "", "factor": " 倍", "score": " 分", "days": " 天", "months": " 个月", "per_USD": "（1 美元兑）",
+    "amount": "（站点币种）", "amount/kg": "（站点币种/kg）", "lane_amount": "（线路币种）", "lane_amount/kg": "（线路币种/kg）",
+    "provider_amount": "（服务商币种）",
+}
+
 BATTERIES = ("none", "lithium_in", "lithium_alone")
 PLATFORMS = ("amazon", "shopify", "ebay", "walmart", "aliexpress", "own")
 MARKET_ALIASES = {"UK": "GB"}

@@ -96,8 +96,8 @@ def validate_cases(table: Table, known: Known) -> tuple[pd.DataFrame, list[Probl
     good = frame[~check.refused] if check.refused.any() else frame
     count = int(unclassified[~check.refused].sum())
     if count:
-        warnings.append(phrase("{file}: {count:,} of {cases:,} cases have no product class and none is known for their sku: they are taken as {name!r}",
-                               file=table.file, count=count, cases=len(good), name=UNCLASSIFIED))
+        warnings.append(phrase("{file}: {count:,} of {cases:,} cases have no product class and none is known for their sku: "
+                               "they are taken as {name!r}", file=table.file, count=count, cases=len(good), name=UNCLASSIFIED))
     return good, check.sorted(), warnings
 
 

@@ -64,7 +64,8 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
         problems.append(Problem(file, None, key, "", phrase("is missing"), fix))
 
     if not re.fullmatch(r"[A-Z]{2}", market):
-        problems.append(Problem(file, None, "", market, phrase("is not a market code"), phrase("Name the file by the two capital letters of the country, such as FR.csv.")))
+        problems.append(Problem(file, None, "", market, phrase("is not a market code"),
+                                phrase("Name the file by the two capital letters of the country, such as FR.csv.")))
     problems += _currency(book, f"{market}.currency", currencies)
     problems += _one_of(book, f"{market}.region", tuple(dict.fromkeys((market, *REGIONS))))
     problems += _one_of(book, f"{market}.tax.remitted_by", REMITTERS)
@@ -82,7 +83,8 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
     for key in book.starting(f"{market}.lane."):
         lane = key.split(".")[2]
         if lane not in LANES:
-            problems.append(Problem(file, book[key].row, "key", key.removeprefix(f"{market}."), phrase("is a lane that nothing uses"), nearest(lane, LANES)))
+            problems.append(Problem(file, book[key].row, "key", key.removeprefix(f"{market}."),
+                                    phrase("is a lane that nothing uses"), nearest(lane, LANES)))
     if not any(k in book for k in (f"{market}.referral.default.whole_above_0", f"{market}.referral.default.portion_above_0")):
         missing("referral.default.portion_above_0", phrase("Add the rate of everything else."))
     if f"{market}.duty.default.rate" not in book:
@@ -129,18 +131,21 @@ def _entitlements(book: Book, markets: list[str]) -> list[Problem]:
             problems.append(Problem(*_place(a), "from_days, to_days", ".".join(bounds), phrase("is not in whole days"), phrase("Round the days.")))
             continue
         if all(b.isdigit() for b in bounds) and int(bounds[0]) > int(bounds[1]):
-            problems.append(Problem(*_place(a), "to_days", bounds[1], phrase("ends before day {day}", day=bounds[0]), phrase("Correct one of the two.")))
+            problems.append(Problem(*_place(a), "to_days", bounds[1], phrase("ends before day {day}", day=bounds[0]),
+                                    phrase("Correct one of the two.")))
         for column, bound in zip(("from_days", "to_days"), bounds):
             if bound in NAMED_WINDOWS:
                 by_issue.setdefault(issue, {}).setdefault(scope, []).append((a, column, bound))
             elif not bound.isdigit() and bound != BLANK:
-                problems.append(Problem(*_place(a), column, bound, phrase("is neither a number of days nor a window of the market"), nearest(bound, NAMED_WINDOWS)))
+                problems.append(Problem(*_place(a), column, bound, phrase("is neither a number of days nor a window of the market"),
+                                        nearest(bound, NAMED_WINDOWS)))
         by_issue.setdefault(issue, {}).setdefault(scope, [])
     for issue, scopes in by_issue.items():
         for market in markets:
             scope = next((s for s in (market, book.text(f"{market}.region"), "*") if s in scopes), None)
             for a, column, bound in scopes.get(scope, []):
                 problems += [Problem(*_place(a), column, bound, phrase("is a window that {market} does not have", market=market),
-                                     phrase("Add {field} to data/markets/{market}.csv, or rows for {market}, {issue}.", field=field, market=market, issue=issue))
+                                     phrase("Add {field} to data/markets/{market}.csv, or rows for {market}, {issue}.",
+                                            field=field, market=market, issue=issue))
                              for field in NAMED_WINDOWS[bound] if f"{market}.{field}" not in book]
     return problems

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from optimizer.domain.cases import CASE_COLUMNS
@@ -137,24 +138,24 @@ def known_market(market: str | None, known: Known) -> str:
 
 def _skip_reasons(mapping: Mapping, rows: pd.DataFrame, theirs: pd.DataFrame) -> pd.Series:
     """Why each row is no case, "" where it is one; the first rule that fits counts, repeated rows come last.   (R,) phrases"""
-    reasons = pd.Series("", index=rows.index, dtype=object)
+    found = np.full(len(rows), "", object)                   # not a column of text, which would forget how its sentences were made
     for rule in mapping.skip:
-        fits = holds(rule.conditions, rows) & (reasons == "")
+        fits = holds(rule.conditions, rows) & (found == "")
         if not fits.any():
             continue
         # A value that keeps its own text may be blank; the reason then says so.
         shown = theirs.loc[fits, rule.conditions[0].column]
         said = {v: phrase(rule.reason, value=v or phrase("blank")) if "{" in rule.reason else phrase(rule.reason) for v in shown.unique()}
-        reasons[fits] = shown.map(said).astype(object)
+        found[fits] = np.array([said[v] for v in shown], object)
     key = pd.Series("", index=rows.index, dtype="str")
     for number, names in enumerate(mapping.same_row):
         joined = str(number)
         for name in names:
             joined = joined + "\t" + rows[name]
         key = key.mask((key == "") & (rows[names[0]] != ""), joined)
-    open_ = key[(reasons == "") & (key != "")]
-    reasons[open_.index[open_.duplicated()]] = REPEATED
-    return reasons
+    open_ = key[(found == "") & (key != "")]
+    found[rows.index.get_indexer(open_.index[open_.duplicated()])] = REPEATED
+    return pd.Series(found, index=rows.index, dtype=object)
 
 
 def _case_ids(mapping: Mapping, rows: pd.DataFrame) -> pd.Series:

@@ -93,7 +93,8 @@ class _Reader:
         header = reader.fieldnames or []
         missing = [c for c in needed if c not in header]
         for column in missing:
-            self.problems.append(Problem(name, 1, column, "", phrase("column is missing"), chain([phrase("Add it."), *([nearest(column, header)] if header else [])])))
+            self.problems.append(Problem(name, 1, column, "", phrase("column is missing"),
+                                         chain([phrase("Add it."), *([nearest(column, header)] if header else [])])))
         if missing:
             return []
         return [(n, {k: (v or "").strip() for k, v in row.items() if k}) for n, row in enumerate(reader, start=2)]
@@ -125,7 +126,8 @@ class _Reader:
         if unit == "date" and not is_date(raw):
             wrong(key, raw, phrase("is not a date"), phrase("Write it as YYYY-MM-DD."))
         if not row["source"]:
-            wrong("source", "", phrase("{key} has no source", key=key), phrase("Say where the number comes from; 'own estimate, who, when' is allowed."))
+            wrong("source", "", phrase("{key} has no source", key=key),
+                  phrase("Say where the number comes from; 'own estimate, who, when' is allowed."))
         for column in ("as_of", "review_by"):
             if not is_date(row[column]):
                 wrong(column, row[column], phrase("is not a date"), phrase("Write it as YYYY-MM-DD."))
@@ -133,7 +135,8 @@ class _Reader:
             wrong("confidence", row["confidence"], phrase("is not a confidence"), nearest(row["confidence"], CONFIDENCES))
         if key in self.found:
             first = self.found[key]
-            wrong("key", key, phrase("stands here again, first in {file} row {row}", file=first.file, row=first.row), phrase("Keep one of the two rows."))
+            wrong("key", key, phrase("stands here again, first in {file} row {row}", file=first.file, row=first.row),
+                  phrase("Keep one of the two rows."))
             return
         source = self.source(row["source"])
         a = Assumption(key, value, unit, usual, hard, source, row["as_of"], row["review_by"], row["confidence"], en, zh, file, line)
@@ -158,7 +161,8 @@ def _range(reader: _Reader, file: str, line: int, row: dict, low: str, high: str
         try:
             ends.append(float(row[column]) if row[column] != "" else None)
         except ValueError:
-            reader.problems.append(Problem(file, line, column, row[column], phrase("is not a number"), phrase("Write it with a decimal point and no thousands sign.")))
+            reader.problems.append(Problem(file, line, column, row[column], phrase("is not a number"),
+                                           phrase("Write it with a decimal point and no thousands sign.")))
             ends.append(None)
     return None if None in ends else (ends[0], ends[1])
 
@@ -218,7 +222,8 @@ def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
                        f"{market}: {spec.en}", f"{row_title(('market',), {'market': market}, reader.found)}：{spec.zh}")
         for spec in specs:
             if spec.required and spec.pattern not in seen:
-                reader.problems.append(Problem(file, None, spec.pattern, "", phrase("is missing"), phrase("Add a row for it: {en}.", en=spec.en, zh=spec.zh)))
+                reader.problems.append(Problem(file, None, spec.pattern, "", phrase("is missing"),
+                                               phrase("Add a row for it: {en}.", en=spec.en, zh=spec.zh)))
 
 
 def _per_dollar(reader: _Reader, currency: str) -> float:

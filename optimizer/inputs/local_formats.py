@@ -14,11 +14,15 @@ from optimizer.phrases import phrase
 # Languages of the marketplaces; names of months come from the Unicode locale data.
 LANGUAGES = ("en", "de", "fr", "it", "es", "pt", "nl", "sv", "pl", "tr")
 DAY_FIRST, MONTH_FIRST = phrase("day first"), phrase("month first")
-TAIL = r"(?:[\s,T].*)?"                  # a time of day and its zone are read past: the day is the one that is written
-YEAR_FIRST = re.compile(rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})(?:日.*|{TAIL})")
+# A time of day with its half (a.m., 下午) and its zone are read past: the day is the one that is written.
+CLOCK = r"(?:[^\W\d]{1,2}\s?)?\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?:\s?[^\W\d]\.?\s?m\.?|\s?[^\W\d]{2})?"
+ZONE = r"(?:[A-Za-z]{1,5}(?:[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{2}:?\d{2})"
+TAIL = rf"(?:(?:T|,?\s(?:[^\W\d]{{1,4}}\s)?){CLOCK})?(?:\s\(?{ZONE}\)?|Z|[+-]\d{{2}}:?\d{{2}})?"
+YEAR_FIRST = re.compile(rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})日?{TAIL}")
 NAMED = re.compile(rf"(\d{{1,2}})[.]?[\s-]*(?:de\s+)?([^\W\d]+)[.]?[\s-]*(?:de\s+)?(\d{{4}}){TAIL}")
 NAMED_FIRST = re.compile(rf"([^\W\d]+)[.]?\s+(\d{{1,2}}),?\s+(\d{{4}}){TAIL}")
-NUMERIC = re.compile(rf"(\d{{1,2}})([./-])(\d{{1,2}})[./-](\d{{4}}){TAIL}")
+NUMERIC = re.compile(rf"(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}){TAIL}")
+LONGEST = 15                             # digits before the decimal sign
 MINUS = "\\-\u2212\u2013"
 SPACES = "\\s\u00a0\u202f'’"
 
@@ -40,7 +44,9 @@ def read_days(text: pd.Series, order: str = "") -> Days:
     codes, uniques = pd.factorize(text)
     plain = [unicodedata.normalize("NFKC", str(u)).strip() for u in uniques]
     numeric = [m for m in map(NUMERIC.fullmatch, plain) if m]
-    shown = {DAY_FIRST for m in numeric if int(m[1]) > 12 or m[2] == "."} | {MONTH_FIRST for m in numeric if int(m[3]) > 12}
+    # Points mean day first by themselves: they neither need another row nor speak for it.
+    numeric = [m for m in numeric if m[2] != "."]
+    shown = {DAY_FIRST for m in numeric if int(m[1]) > 12 >= int(m[3])} | {MONTH_FIRST for m in numeric if int(m[3]) > 12 >= int(m[1])}
     told = len(shown) == 1
     used = shown.pop() if told else "" if shown else order
     days = [_day(value, used) for value in plain]
@@ -60,7 +66,8 @@ def _day(value: str, order: str) -> str:
         return _valid(m[3], months().get(_key(m[2]), ""), m[1])
     if m := NAMED_FIRST.fullmatch(value):
         return _valid(m[3], months().get(_key(m[1]), ""), m[2])
-    if (m := NUMERIC.fullmatch(value)) and order:
+    if (m := NUMERIC.fullmatch(value)) and (order or m[2] == "."):
+        order = DAY_FIRST if m[2] == "." else order
         return _valid(m[4], m[3], m[1]) if order == DAY_FIRST else _valid(m[4], m[1], m[3])
     return ""
 
@@ -107,15 +114,21 @@ def number_style(columns: list[pd.Series]) -> Style:
 
 
 def read_cents(text: pd.Series, decimal: str) -> tuple[pd.Series, pd.Series]:
-    """Whole cents, blank as 0, and the rows that are no amount with at most two decimals.   (R,) int, (R,) bool"""
+    """Whole cents, blank as 0, and the rows that are no amount with at most two decimals.   (R,) int, (R,) bool
+
+    Three decimals are refused as well: they may as well be thousands.
+    """
     codes, uniques = pd.factorize(text)
     plain = pd.Series([unicodedata.normalize("NFKC", str(u)) for u in uniques], dtype="str")
-    plain = plain.str.replace(f"[{SPACES}]", "", regex=True).str.replace(f"[{MINUS}]", "-", regex=True)
+    plain = plain.str.strip().str.replace(rf"(?<=\d)[{SPACES}](?=\d{{3}}(?!\d))", "", regex=True).str.replace(f"[{MINUS}]", "-", regex=True)
     plain = plain.str.replace(r"^\((.*)\)$", r"-\1", regex=True).str.replace(r"^(.*\d)-$", r"-\1", regex=True)
     thousands = "," if decimal == "." else "."
-    fits = plain.str.fullmatch(rf"[+-]?(?:\d{{1,3}}(?:\{thousands}\d{{3}})+|\d+)?(?:\{decimal}\d{{1,2}}0*)?") & plain.str.contains(r"\d")
-    number = pd.to_numeric(plain.where(fits, "0").str.replace(thousands, "", regex=False).str.replace(decimal, ".", regex=False))
-    cents = (number.astype(float) * 100.0).round().astype("int64")
+    fits = plain.str.fullmatch(rf"[+-]? ?(?:\d{{1,3}}(?:\{thousands}\d{{3}})+|\d{{1,{LONGEST}}})?(?:\{decimal}(?:\d{{1,2}}|\d{{2}}0{{2,}}))?")
+    fits &= plain.str.contains(r"\d") & (plain.str.count(r"\d") <= LONGEST + 2)
+    sign = plain.str.startswith("-").map({True: -1, False: 1}).astype("int64")
+    whole = plain.where(fits, "0").str.replace(rf"\{decimal}.*", "", regex=True).str.replace(r"\D", "", regex=True).replace("", "0").astype("int64")
+    part = plain.where(fits, "0").str.extract(rf"\{decimal}(\d{{1,2}})")[0].fillna("").str.ljust(2, "0").astype("int64")
+    cents = sign * (whole * 100 + part)
     wrong = ~fits & (plain != "")
     return (pd.Series(cents.to_numpy()[codes] if len(uniques) else [], index=text.index, dtype="int64"),
             pd.Series(wrong.to_numpy(bool)[codes] if len(uniques) else [], index=text.index, dtype=bool))

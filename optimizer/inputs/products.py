@@ -116,7 +116,8 @@ def _match(check: Check, columns: tuple[Column, ...], known: Known) -> dict[str,
         near = difflib.get_close_matches(part, absent, n=1, cutoff=0.7) or [a for a in absent if len(part) >= 4 and part in a]
         if near:
             meant[header] = names[near[0]]
-            check.whole_file(header, "", phrase("is not a column that is read"), phrase("Did you mean {name!r}? Rename it, or remove it.", name=names[near[0]]))
+            check.whole_file(header, "", phrase("is not a column that is read"),
+                             phrase("Did you mean {name!r}? Rename it, or remove it.", name=names[near[0]]))
     for column in columns:
         if column.required and column.name not in headers and column.name not in meant.values():
             check.whole_file(column.name, "", phrase("is missing"), phrase("Add it ({meaning}).", meaning=column.meaning))

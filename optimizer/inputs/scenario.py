@@ -128,7 +128,8 @@ def _read(path: Path) -> dict:
     except UnicodeDecodeError:
         raise InputError([Problem(file, None, "", "", phrase("is not a UTF-8 text"), phrase("Save it as UTF-8."))]) from None
     except OSError as why:
-        raise InputError([Problem(file, None, "", "", phrase("cannot be read: {why}", why=system_reason(why)), phrase("Check the rights on the file."))]) from None
+        raise InputError([Problem(file, None, "", "", phrase("cannot be read: {why}", why=system_reason(why)),
+                                  phrase("Check the rights on the file."))]) from None
     except yaml.YAMLError as why:
         mark = getattr(why, "problem_mark", None)
         raise InputError([Problem(file, mark.line + 1 if mark else None, "", "", phrase("is not readable YAML"),

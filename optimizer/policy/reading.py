@@ -53,7 +53,8 @@ def read_policy(path: str | Path) -> pd.DataFrame:
 
     for column, known in CODES.items():
         if column in frame:
-            check(column, lambda v, column=column, known=known: None if v in known else (phrase("is not a {column}", column=column), nearest(v, known)))
+            check(column, lambda v, column=column, known=known: None if v in known else (phrase("is not a {column}", column=column),
+                                                                                         nearest(v, known)))
     for column in ("row_id", "product_class", "market"):
         check(column, lambda v: None if v else (phrase("is blank"), phrase("Fill it in, or remove the row.")))
     check("when", _condition)
@@ -65,12 +66,14 @@ def read_policy(path: str | Path) -> pd.DataFrame:
                                                                                    phrase("Write digits with a decimal point, or leave it blank.")))
     for row, count in frame["row_id"].value_counts().items():
         if row and count > 1:
-            problems.append(Problem(file, None, "row_id", str(row), phrase("stands {count} times", count=count), phrase("Give every row its own row_id.")))
+            problems.append(Problem(file, None, "row_id", str(row), phrase("stands {count} times", count=count),
+                                    phrase("Give every row its own row_id.")))
     for column in NUMBERS:
         if column in frame:
             frame[column] = [_number(v) for v in frame[column]]
     upside_down = (frame["price_from"] >= frame["price_to"]) & np.isfinite(frame["price_from"])
-    problems += [Problem(file, int(row), "price_to", f"{frame.at[row, 'price_to']:g}", phrase("is not above price_from {low:g}", low=frame.at[row, 'price_from']),
+    problems += [Problem(file, int(row), "price_to", f"{frame.at[row, 'price_to']:g}",
+                         phrase("is not above price_from {low:g}", low=frame.at[row, 'price_from']),
                          phrase("Swap the two, or leave one blank.")) for row in frame.index[upside_down]]
     if problems:
         raise InputError(sorted(problems, key=lambda p: (p.row is not None, p.row or 0)))

@@ -15,7 +15,7 @@ from optimizer.model.lines import LINE_KEYS
 from optimizer.model.options import fallback_option
 from optimizer.model.pricing import PricedBlock, Pricer
 from optimizer.model.rules import RULE, sentence
-from optimizer.report.text import line_title, money, option_title
+from optimizer.report.text import line_title, money, option_title, unit_title
 from optimizer.solve.decide import EXPECTED, UNDECIDED, decide
 
 REFUND_LINES = ("refund", "referral_fee_credit", "refund_admin_fee")
@@ -130,7 +130,7 @@ class Explanation:
     def _difference(self, i: int, other: int) -> str:
         gap = self.lines(other) - self.lines(i)
         biggest = np.argsort(-np.abs(gap), kind="stable")[:WHY]
-        return ", ".join(f"{line_title(LINE_KEYS[k], self.lang)} {gap[k]:+,.2f}" for k in biggest if gap[k])
+        return self.t(", ").join(f"{line_title(LINE_KEYS[k], self.lang)} {gap[k]:+,.2f}" for k in biggest if gap[k])
 
     def _others(self, choice: int) -> str:
         """Best variant of every other resolution: dearer by how much, or refused by which rules."""
@@ -147,8 +147,8 @@ class Explanation:
                 why = self._dearer(choice, i)
             else:
                 reasons = [f"{sentence(r, self.engine.world, p.cell.market, self.lang)} [{r.id}]" for r in map(RULE.__getitem__, p.refused_by(0, i))]
-                why = self.t("refused: {reasons}").format(reasons="; ".join(reasons))
-            rows.append(f"  - {self.title(i)}: {why}")
+                why = self.t("refused: {reasons}").format(reasons=self.t("; ").join(reasons))
+            rows.append(self.t("  - {option}: {why}").format(option=self.title(i), why=why))
         return "\n".join(rows) if len(rows) > 1 else ""
 
     def _dearer(self, choice: int, i: int) -> str:
@@ -179,7 +179,7 @@ class Explanation:
     def _assumption_flip(self, s: Switch) -> str:
         a = self.scenario.book[s.key]
         return self.t("{what} ({key}) at {at:.4g} instead of {now:.4g} {unit}: {option}").format(
-            what=a.en if self.lang == "en" else a.zh, key=s.key, at=s.at, now=s.now, unit=a.unit, option=self._title_of(s.option))
+            what=a.en if self.lang == "en" else a.zh, key=s.key, at=s.at, now=s.now, unit=unit_title(a.unit, self.lang), option=self._title_of(s.option))
 
     def _title_of(self, key: str) -> str:
         if not key:

@@ -54,7 +54,10 @@ def write_whole(folder: Path, writers: dict[str, Callable[[Path], None]]) -> lis
 
 
 def write_run(run: Run, folder: Path, *, options: bool = False, lang: str = "en", workbook: bool = True) -> list[Path]:
-    """Write summary.json, policy.csv, policy.md, policy_curve.csv, root_causes.csv, estimates.csv, returnless_rules.csv, decisions.parquet and, where asked, policy.xlsx, options.parquet, rejects.csv."""
+    """Write summary.json, policy.csv, policy.md, policy_curve.csv, root_causes.csv, estimates.csv, returnless_rules.csv, decisions.parquet.
+
+    Where asked, or where there are any: policy.xlsx, options.parquet, rejects.csv.
+    """
     writers: dict[str, Callable[[Path], None]] = {
         "policy.csv": lambda p: write_csv(run.policy(), p),
         "policy_curve.csv": lambda p: write_csv(run.table.curve, p),

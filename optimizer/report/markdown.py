@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 def policy_markdown(run: Run, lang: str = "en") -> str:
     """Summary, then one table per market and issue; the first row that fits a case holds."""
     t, titles = translator(lang), Titles(run.scenario, lang)
-    page = [f"# {t('Policy table')}: {run.scenario.name}", "", "```", summary_text(run, lang), "```", "",
+    page = ["# " + t("{name}: {title}").format(name=t("Policy table"), title=run.scenario.name), "", "```", summary_text(run, lang), "```", "",
             t("Read from the top: the first row that fits a case holds. `*` stands for any. Prices include the upper end and leave out the lower."), ""]
     frame = run.policy()
     for (market, issue), rows in frame.groupby(["market", "issue"], sort=False):
         where = t("any market") if market == "*" else titles.market(str(market))
-        page += [f"## {where}: {titles.issue(str(issue))}", "",
+        page += ["## " + t("{name}: {title}").format(name=where, title=titles.issue(str(issue))), "",
                  "| " + " | ".join([t("row"), t("class"), t("channel"), t("when"), t("price"), t("cases"), t("do this"), t("mean cost"), t("extra cost"), t("next best")]) + " |",
                  "|---|---|---|---|---|---:|---|---:|---:|---|"]
         page += ["| " + " | ".join(_cells(r, titles)) + " |" for r in rows.itertuples()]

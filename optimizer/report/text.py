@@ -4,6 +4,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from optimizer.domain.names import UNITS_BEHIND_A_NUMBER
 from optimizer.i18n import Titles, translator
 from optimizer.model.lines import BY_KEY
 from optimizer.model.resolutions import RESOLUTION
@@ -43,12 +44,17 @@ def option_title(titles: Titles, resolution: str, provider: str = "", dispositio
     if disposition:
         parts.append({"rescue": t("sent back to a local address"), "abandon": t("abandoned"), "by_phone": t("by phone"),
                       "by_message": t("by message")}.get(disposition) or resolution_title(disposition, lang))
-    text = ", ".join(parts) if lang == "en" else "，".join(parts)
+    text = t(", ").join(parts)
     return t("{option}; if refused or without success: {fallback}").format(option=text, fallback=resolution_title(fallback, lang)) if fallback else text
 
 
 def line_title(key: str, lang: str) -> str:
     return getattr(BY_KEY[key], lang)
+
+
+def unit_title(unit: str, lang: str) -> str:
+    """A unit behind a number, as it is said in a sentence."""
+    return unit if lang == "en" else UNITS_BEHIND_A_NUMBER.get(unit, f" {unit} ")
 
 
 def trail_lines(scenario: Scenario, lang: str = "en") -> list[str]:

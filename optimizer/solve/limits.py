@@ -112,7 +112,9 @@ def _limit_problems(limits: list[Limit], shape: tuple[int, int]) -> list[Problem
         if limit.name not in counting and shape[0]:
             others = [phrase("Limits that do touch cases: {names}.", names=first_of(counting, 8))] if counting else []
             problems.append(Problem(phrase("limit {name!r}", name=limit.name), None, "", "", phrase("touches no case: every group code is -1"),
-                                    chain([phrase("Give the cases it counts a group from 0 to {last}, or leave the limit out.", last=len(limit.amount) - 1), *others])))
+                                    chain([phrase("Give the cases it counts a group from 0 to {last}, or leave the limit out.",
+                                                  last=len(limit.amount) - 1),
+                                           *others])))
     return problems
 
 
@@ -137,8 +139,10 @@ def _numbers(array, where: str, problems: list[Problem], least: float, largest: 
     given = given.astype(float, copy=False)
     finite = np.isfinite(given)
     problems += _listed(where, given, ~finite, phrase("is not a finite number"), phrase("Give a number; leave nothing open."))
-    problems += _listed(where, given, finite & (given < least), phrase("is below {least:g}", least=least), phrase("Give {least:g} or more.", least=least))
-    problems += _listed(where, given, finite & (given > largest), phrase("is above {largest:g}", largest=largest), phrase("Give {largest:g} or less.", largest=largest))
+    problems += _listed(where, given, finite & (given < least), phrase("is below {least:g}", least=least),
+                        phrase("Give {least:g} or more.", least=least))
+    problems += _listed(where, given, finite & (given > largest), phrase("is above {largest:g}", largest=largest),
+                        phrase("Give {largest:g} or less.", largest=largest))
     return given
 
 
@@ -147,7 +151,8 @@ def _listed(where: str, values: np.ndarray | None, wrong: np.ndarray, problem: s
     shown = [Problem(chain([where, str(place.tolist())], "") if place.size else where, None, "",
                      "" if values is None else str(values[tuple(place)]), problem, fix) for place in places[:LISTED]]
     if len(places) > LISTED:
-        shown.append(Problem(where, None, "", "", phrase("has {count:,} more entries of this kind: {problem}", count=len(places) - LISTED, problem=problem),
+        shown.append(Problem(where, None, "", "", phrase("has {count:,} more entries of this kind: {problem}",
+                                                         count=len(places) - LISTED, problem=problem),
                              fix))
     return shown
 

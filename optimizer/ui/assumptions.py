@@ -140,4 +140,5 @@ def _own_changes(published: Book) -> None:
     if before is not None:
         moves.show(before, after)
     st.caption(t("The same numbers from the command line:"))
-    st.code(" ".join(["python -m optimizer run", state.scenario_name(), *state.own_files(), *(f"--set {s}" for s in state.settings())]), language="bash")
+    command = ["python -m optimizer run", state.scenario_name(), *state.own_files(), *(f"--set {s}" for s in state.settings())]
+    st.code(" ".join(command), language="bash")

@@ -67,7 +67,8 @@ def _headline(answer: Run) -> None:
     proof, open_cases, estimates, cause = st.columns([3, 3, 3, 4])
     proof.metric(t("Proven within"), f"{s['gap_money']:.2f} {c}", **card, help=t("no acceptable plan is cheaper by more than this"))
     open_cases.metric(t("Undecided"), f"{len(s['undecided']):,}", **card, help=t("cases without an acceptable way out"))
-    estimates.metric(t("Rests on estimates"), f"{s['estimate_share']:.0%}", **card, help=t("share of the money whose figures are estimates of our own"))
+    estimates.metric(t("Rests on estimates"), f"{s['estimate_share']:.0%}", **card,
+                     help=t("share of the money whose figures are estimates of our own"))
     dearest = next(iter(s["root_causes"]["by_cause"]), None)
     cause.metric(t("Dearest cause"), state.titles().cause(dearest["cause"]) if dearest else "-", **card,
                  help=t("{cost} in {cases:,} cases").format(cost=money(dearest["cost"], c), cases=dearest["cases"]) if dearest else None)

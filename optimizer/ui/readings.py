@@ -32,7 +32,8 @@ def kind_titles() -> dict[str, str]:
     """What every kind of file is called, with the name that the command line knows it by."""
     t = state.translate()
     reports = {kind: f"{state.said(title)} ({kind})" for kind, title in kinds_of(state.data_hash()).items()}
-    return {"": t("Please choose"), CASES: t("Case table (cases.csv), read as it is"), PRODUCTS: t("Product list"), MONTHS: t("Orders per month, for return rates"),
+    return {"": t("Please choose"), CASES: t("Case table (cases.csv), read as it is"), PRODUCTS: t("Product list"),
+            MONTHS: t("Orders per month, for return rates"),
             **reports, PRICES: t("Orders report, only for the prices and order days of other reports"),
             COSTS: t("Money report, only for what the cases of other reports cost"), MAPPING: t("Mapping of your own (YAML)"),
             MAPPED: t("Report read by the uploaded mapping")}
@@ -75,8 +76,8 @@ def _batch(batch: Batch, added: Added | None) -> None:
             rows=made.rows, cases=len(made.cases), skipped=skipped, rejected=rejected)
     st.markdown(f"**{counts}**")
     if added and (added.same or added.renewed):
-        st.info(t("Of these cases {new:,} are new, {renewed:,} take the place of a case read before, {same:,} were read before and stay as they are.").format(
-            new=added.new, renewed=added.renewed, same=added.same), icon=":material/content_copy:")
+        st.info(t("Of these cases {new:,} are new, {renewed:,} take the place of a case read before, {same:,} were read before and stay as they "
+                  "are.").format(new=added.new, renewed=added.renewed, same=added.same), icon=":material/content_copy:")
     if made.skipped:
         with st.expander(t("{count:,} rows skipped, by reason").format(count=skipped)):
             st.dataframe(pd.DataFrame({t("reason"): [state.said(r) for r in made.skipped], t("rows"): list(made.skipped.values())}),
@@ -149,5 +150,6 @@ def _answer() -> None:
     total.metric(t("Total cost"), money(s["total_cost"], c), border=True)
     today.metric(t("Current practice"), money(s["current_cost"], c), border=True)
     open_cases.metric(t("Undecided"), f"{len(s['undecided']):,}", border=True, help=t("cases without an acceptable way out"))
-    st.caption(t("All pages now speak of these cases: see the overview, the assumptions and the policy. The way back to the sample data is at the left."))
+    st.caption(t("All pages now speak of these cases: see the overview, the assumptions and the policy. The way back to the sample data is at the "
+                 "left."))
     policy.downloads()

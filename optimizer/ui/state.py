@@ -1,4 +1,7 @@
-"""What all pages share: scenario, own changes, own cases, and the cached answer. Its session keys stand here, those of the language in words, those of the reports in brought."""
+"""What all pages share: scenario, own changes, own cases, and the cached answer.
+
+Its session keys stand here, those of the language in words, those of the reports in brought.
+"""
 from __future__ import annotations
 
 import hashlib
@@ -20,7 +23,8 @@ from optimizer.report.files import write_csv
 from optimizer.report.run import Run
 from optimizer.ui.problems import show_refusal
 from optimizer.ui.uploads import OwnCases
-from optimizer.ui.words import LANG, LANGUAGE_NAMES, files_in_words, label, language, plain, read_language_from_url, said, translate, write_language_to_url
+from optimizer.ui.words import (LANG, LANGUAGE_NAMES, files_in_words, label, language, plain, read_language_from_url, said, translate,
+                                write_language_to_url)
 
 BASE = "base"
 MOST_ANSWERS = 8
@@ -231,7 +235,8 @@ def _cases_shown() -> None:
     if mine is None:
         st.caption(t("Cases: sample data, made up"))
         return
-    st.success(t("Your own cases: {count:,} from {files}").format(count=mine.count, files=plain(files_in_words(mine.files))), icon=":material/folder_open:")
+    st.success(t("Your own cases: {count:,} from {files}").format(count=mine.count, files=plain(files_in_words(mine.files))),
+               icon=":material/folder_open:")
     st.button(t("Back to the sample data"), on_click=show_own, args=(None,), key="back_to_sample", width="stretch")
 
 

@@ -21,6 +21,7 @@ FURTHER = phrase("further line of a case above")
 REASONS: dict[str, Phrase] = {
     "sale": phrase("sale"), "sale_fee": phrase("fee on a sale"), "service_fee": phrase("storage, advertising, subscription or another service"),
     "transfer": phrase("transfer or reserve"), "other": phrase("other money"), "summary": phrase("total of the settlement"),
+    "removal_fee": phrase("removal or disposal, no case of a buyer"), "repeated": phrase("stands in another of these files too"),
     "nothing": phrase("row without an amount"), "no order": phrase("after-sales money without an order")}
 COLUMNS = ("order_id", "sku", "kind", "order_date", "case_date", "market", "channel", "quantity", "currency", "item_price", "claim_open", "actual_cost")
 
@@ -35,12 +36,18 @@ def case_tables(payments: Payments, rates: Mapping[str, float]) -> tuple[list[Ta
     for name in ("market", "channel", "currency"):
         cases[name] = lines[name].mask(lines[name] == "").groupby([lines[k] for k in key]).first().reindex(first.index).fillna("")
     cases["case_date"] = lines.groupby(key)["day"].min()
-    quantity = lines.groupby(key)["quantity"].max().clip(lower=1)
-    cases["quantity"] = quantity.astype("str")
     sales = payments.lines[(payments.lines["category"] == "sale") & (payments.lines["order_id"] != "")]
+    sold, units_sold = _goods(sales, first.index)
+    back, units_back = _goods(lines, first.index)
+    price = (sold / units_sold.where(units_sold > 0)).where(sold > 0)
+    # A report that does not say how many units were refunded says how much for them.
+    whole = back / price
+    told = units_back.mask(units_back == 0, whole.where((whole >= 1) & (whole == np.floor(whole)), 0.0).fillna(0.0))
+    quantity = told.where(told > 0, lines.groupby(key)["quantity"].max().reindex(first.index)).clip(lower=1).astype("int64")
+    cases["quantity"] = quantity.astype("str")
     cases["order_date"] = sales.groupby(key)["day"].min().reindex(first.index).fillna("")
-    cases["item_price"] = _prices(lines, sales, first.index, quantity)
-    cases["claim_open"] = "false"
+    cases["item_price"] = _written(price.where(price > 0, back / quantity))
+    cases["claim_open"] = np.where(cases["kind"] == "claim", "true", "false")     # as it stood when the claim had to be answered
     sums = lines.groupby([*key, "currency"])["cents"].sum().reset_index()
     sums["own"] = -in_reporting_cents(sums["cents"], sums["currency"], rates)
     cost = sums.groupby(key)["own"].sum(min_count=1).reindex(first.index)
@@ -60,17 +67,16 @@ def _kinds(lines: pd.DataFrame) -> pd.Series:
     return rank.groupby([lines["order_id"], lines["sku"]]).min().map(dict(enumerate(KINDS)))
 
 
-def _prices(lines: pd.DataFrame, sales: pd.DataFrame, index: pd.MultiIndex, quantity: pd.Series) -> pd.Series:
-    """Price of one unit: of the sale in the same files, else what was given back for the goods; blank where neither stands there."""
-    def goods(part: pd.DataFrame) -> pd.Series:
-        chosen = part[by_unique(part["description"], lambda d: squeeze(d) in PRICES, bool)]
-        return chosen.groupby(["order_id", "sku"])["cents"].sum().abs().reindex(index)
-    # Forms that put the quantity on a row of its own have it among the rows without an amount.
-    units = sales.groupby(["order_id", "sku"])["quantity"].max().reindex(index).fillna(0).clip(lower=1)
-    sold = goods(sales) / units
-    back = goods(lines) / quantity.reindex(index)
-    price = sold.where(sold > 0, back)
-    return pd.Series(np.where(price > 0, np.char.mod("%.2f", np.floor(price.fillna(0).to_numpy(float) + 0.5) / 100), ""), index=index)
+def _goods(part: pd.DataFrame, index: pd.MultiIndex) -> tuple[pd.Series, pd.Series]:
+    """Cents for the goods themselves and their units, per order and article; 0 where there are none.   two (K,)"""
+    chosen = part[by_unique(part["description"], lambda d: squeeze(d) in PRICES, bool)]
+    sums = chosen.groupby(["order_id", "sku"])[["cents", "quantity"]].sum().reindex(index).fillna(0)
+    return sums["cents"].abs(), sums["quantity"]
+
+
+def _written(cents: pd.Series) -> np.ndarray:
+    """Prices as text, blank where there is none."""
+    return np.where(cents > 0, np.char.mod("%.2f", np.floor(cents.fillna(0).to_numpy(float) + 0.5) / 100), "")
 
 
 def _skipped(payments: Payments, first: pd.DataFrame) -> dict[str, int]:
@@ -87,7 +93,7 @@ def _skipped(payments: Payments, first: pd.DataFrame) -> dict[str, int]:
 
 def _loose(payments: Payments) -> list[Phrase]:
     """After-sales money without an order, by category and currency."""
-    loose = payments.rows[payments.rows["said"] == "no order"]
+    loose = payments.rows[payments.rows["said"].isin(["no order", "removal_fee"])]
     lines = payments.lines.merge(loose[["file", "row"]], on=["file", "row"])
     return [phrase("without an order: {category} {amount:,.2f} {currency}", category=bilingual(*CATEGORIES[category]), amount=cents / 100, currency=currency)
             for (category, currency), cents in lines.groupby(["category", "currency"], sort=False)["cents"].sum().items()]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from optimizer.inputs.payments.layouts import AFTER_SALES
+from optimizer.inputs.payments.layouts import AFTER_SALES, is_order
 from optimizer.inputs.payments.reading import Payments
 from optimizer.phrases import Phrase, phrase
 
@@ -21,7 +21,7 @@ class Costs(NamedTuple):
 def after_sales(payments: Payments) -> pd.DataFrame:
     """Lines of after-sales money that name an order; a line without an article joins the only article of its order."""
     lines = payments.lines
-    mine = lines[lines["category"].isin(AFTER_SALES) & (lines["order_id"] != "")].copy()
+    mine = lines[lines["category"].isin(AFTER_SALES) & is_order(lines["order_id"])].copy()
     named = mine[mine["sku"] != ""].groupby("order_id")["sku"].agg(["nunique", "first"])
     single = mine["order_id"].map(named["first"].where(named["nunique"] == 1))
     mine["sku"] = mine["sku"].mask((mine["sku"] == "") & single.notna(), single).astype("str")

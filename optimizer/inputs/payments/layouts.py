@@ -34,7 +34,8 @@ CATEGORIES: dict[str, Title] = {
     "transfer": Title("transfers and reserves", "转账与预留金"),
     "other": Title("other", "其他"),
 }
-AFTER_SALES = ("refund", "fee_returned", "fee_kept", "return_fee", "claim", "reimbursement", "removal_fee")
+AFTER_SALES = ("refund", "fee_returned", "fee_kept", "return_fee", "claim", "reimbursement")
+BUYERS_ORDER = r"[0-9A-Z]{3}-\d[\d-]*"    # ids of removals and of shipments to the platform stand in the same column, without hyphens
 OTHER = "other"
 ANY = "*"
 
@@ -72,6 +73,11 @@ class Layout:
         """All headers the report may have, squeezed."""
         names = {squeeze(w) for wanted in self.columns.values() for w in wanted}
         return names | {squeeze(h) for a in self.amounts for h in a.headers} | {squeeze(a.description) for a in self.amounts if a.description}
+
+
+def is_order(ids: pd.Series) -> pd.Series:
+    """Which ids are those of a buyer's order.   (R,) bool"""
+    return ids.str.fullmatch(BUYERS_ORDER)
 
 
 @lru_cache(maxsize=None)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.cases import Known
-from optimizer.inputs.columns import as_text, by_unique
+from optimizer.inputs.columns import LARGEST_COUNT, as_text, by_unique
 from optimizer.inputs.headers import squeeze
 from optimizer.inputs.local_formats import read_cents, read_days, number_style
-from optimizer.inputs.payments.layouts import AFTER_SALES, KINDS, OTHER, TITLES, Layout, category, layout, transactions
+from optimizer.inputs.payments.layouts import AFTER_SALES, KINDS, OTHER, TITLES, Layout, category, is_order, layout, transactions
 from optimizer.inputs.payments.marketplaces import DAY_ORDERS, currency_of, market_of
 from optimizer.inputs.tabular import Table, read_table
 from optimizer.phrases import Phrase, bilingual, phrase
@@ -81,10 +81,47 @@ def read_payments(files: str | Path | Iterable[str | Path], known: Known, market
         raise InputError(problems)
     if not parts:
         raise InputError(phrase("no file to import was named"))
+    parts = _once(parts)
     lines = pd.concat([p.lines for p in parts], ignore_index=True)
     return Payments(parts[0].kind, lines, [t for p in parts for t in p.ties], [r for p in parts for r in p.rejects],
                     [n for p in parts for n in p.notes] + _unlisted(lines), pd.concat([p.rows for p in parts], ignore_index=True),
                     tuple(f for p in parts for f in p.files), sum(p.ragged for p in parts))
+
+
+def _once(parts: list[Payments]) -> list[Payments]:
+    """The same files without money that stands in two of them: a settlement, its rows in a payments file, a row of two payments files."""
+    settled: dict[str, str] = {}
+    seen: set[int] = set()
+    result: dict[int, Payments] = {}
+    # Settlements first, whatever the order of the files: they are complete, a payments file may be any stretch of days.
+    for place in sorted(range(len(parts)), key=lambda i: parts[i].kind == "payments"):
+        part, rows = parts[place], parts[place].rows
+        file = part.files[0]
+        again = rows["settlement"].isin(settled) & (rows["settlement"] != "")
+        if part.kind == "payments":
+            again |= rows["same"].isin(seen)
+            seen |= set(rows["same"])
+        else:
+            settled |= {number: file for number in rows["settlement"].unique() if number not in settled}
+        gone = set(rows["row"][again])
+        if gone:
+            notes = [phrase("{file}: rows that stand in another of these files too were left out: {count:,}", file=file, count=len(gone))]
+            lines = part.lines[~part.lines["row"].isin(gone)]
+            ties = [t for t in part.ties if t.settlement not in set(rows["settlement"][again])]
+            if part.kind == "payments":
+                dropped = int(part.lines["cents"].sum() - lines["cents"].sum())
+                ties = [t._replace(rows=t.rows - len(gone), found=t.found - dropped, stated=t.stated - dropped, by_category=_by_category(lines))
+                        for t in part.ties]
+            part = part._replace(lines=lines, ties=ties, rejects=[p for p in part.rejects if p.row not in gone], notes=part.notes + notes,
+                                 rows=rows.assign(said=rows["said"].mask(again, "repeated")))
+        result[place] = part
+    return [result[place] for place in range(len(parts))]
+
+
+def _by_category(lines: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Amounts and cents of each category."""
+    by = lines.groupby("category", sort=False)["cents"].agg(["size", "sum"])
+    return {c: (int(n), int(s)) for c, n, s in by.itertuples()}
 
 
 def _unlisted(lines: pd.DataFrame) -> list[Phrase]:
@@ -136,10 +173,14 @@ class _Reader:
         lines = self._lines(amounts, markets, days.text, settlement, summary)
         if self.form.kind == "payments":
             self._check_parts(amounts, stated)
-        bad = {p.row for p in self.rejects}
+        else:
+            self.reject((settlement == "") & settlement.index.isin(lines["row"]), "settlement", settlement,
+                        phrase("is blank, so the amount belongs to no total"), phrase("Download the report again, whole: rows are missing, doubled or changed."))
+        # What is refused is missing from the sum as well: a report with such a row never ties silently.
+        lines = lines[~lines["row"].isin([p.row for p in self.rejects])]
         ties = self._ties(lines, stated, settlement, summary)
-        rows = self._rows(lines, summary, {p.row for p in self.rejects})
-        return Payments(self.form.kind, lines[~lines["row"].isin(bad)], ties, self.rejects, self.notes, rows, (self.table.file,), len(self.table.ragged))
+        rows = self._rows(lines, settlement, summary, {p.row for p in self.rejects})
+        return Payments(self.form.kind, lines, ties, self.rejects, self.notes, rows, (self.table.file,), len(self.table.ragged))
 
     def _amounts(self) -> tuple[dict[str, pd.Series], str]:
         """Cents of every amount column, and the decimal sign that the file uses."""
@@ -174,7 +215,7 @@ class _Reader:
         spoken = self.text("transaction")
         transaction = spoken.map({v: transactions().get(squeeze(v), v) for v in spoken.unique()}).astype("str")
         described, typed = self.text("description"), self.text("type")
-        quantity = pd.to_numeric(self.text("quantity").str.replace(r"\.0+$", "", regex=True), errors="coerce").fillna(0).astype("int64")
+        quantity = self._quantities(transaction, amounts, summary)
         channel = _each(self.text("channel"), lambda v: CHANNELS.get(squeeze(v), ""))
         currency = self._currencies(settlement, markets)
         present = {squeeze(h): h for h in reversed(list(self.table.frame.columns))}
@@ -203,6 +244,15 @@ class _Reader:
             return pd.DataFrame({name: pd.Series(dtype="int64" if name in ("row", "cents", "quantity") else "str") for name in LINE_COLUMNS})
         return pd.concat(parts, ignore_index=True).sort_values("row", kind="stable").reset_index(drop=True)[list(LINE_COLUMNS)]
 
+    def _quantities(self, transaction: pd.Series, amounts: dict[str, pd.Series], summary: pd.Series) -> pd.Series:
+        """Units of every row; where a form puts them on a row of their own, its other rows of the same item get them too."""
+        said = pd.to_numeric(self.text("quantity"), errors="coerce").abs()
+        units = said.where((said == np.floor(said)) & (said < LARGEST_COUNT), 0.0).fillna(0.0).astype("int64")
+        alone = (sum(amounts.values(), pd.Series(0, index=units.index)) == 0) & ~summary
+        item = [transaction, self.text("order_id"), self.text("sku"), self.text("item")]
+        shared = units.where(alone, 0).groupby(item).transform("sum")
+        return units.mask((units == 0) & ~alone, shared)
+
     def _currencies(self, settlement: pd.Series, markets: pd.Series) -> pd.Series:
         """Currency of each row: its settlement's, else its marketplace's, else its market's."""
         own = self.text("currency")
@@ -228,30 +278,38 @@ class _Reader:
         for number in dict.fromkeys(settlement[settlement != ""]):
             mine = lines[lines["settlement"] == number]
             rows = summary & (settlement == number)
+            for again in rows.index[rows.to_numpy(bool)][1:]:
+                self.rejects.append(Problem(self.table.file, int(again), self.headers["settlement"], number,
+                                            phrase("has a total already: the settlement stands twice in this file"), phrase("Remove its second block of rows.")))
+            rows &= ~rows.cumsum().gt(1)
             tie = self._tie(number, self._currencies(settlement, self._markets())[settlement == number].iloc[0], mine,
                             int(stated[rows].sum()), int((settlement == number).sum()))
             ties.append(tie)
-            row = int(stated.index[rows.to_numpy(bool)][0]) if rows.any() else None
-            if row is None or tie.difference:
+            if not rows.any():                 # no row to refuse, so it is said as a note
+                self.notes.append(phrase("{file}: has no row of the total for settlement {number}, so nothing proves that its rows are complete",
+                                         file=self.table.file, number=number))
+            elif tie.difference:
                 self.rejects.append(Problem(
-                    self.table.file, row, self.headers["stated"], f"{tie.stated / 100:.2f}" if row else "",
+                    self.table.file, int(stated.index[rows.to_numpy(bool)][0]), self.headers["stated"], f"{tie.stated / 100:.2f}",
                     phrase("is not what the amounts of settlement {number} add up to, {found:,.2f}: {difference:,.2f} too much", number=number,
-                           found=tie.found / 100, difference=tie.difference / 100) if row else phrase("has no row of the total for settlement {number}", number=number),
+                           found=tie.found / 100, difference=tie.difference / 100),
                     phrase("Download the report again, whole: rows are missing, doubled or changed.")))
         return ties
 
     def _tie(self, number: str, currency: str, lines: pd.DataFrame, stated: int, rows: int) -> Tie:
-        by = lines.groupby("category", sort=False)["cents"].agg(["size", "sum"])
-        return Tie(self.table.file, number, currency, rows, int(lines["cents"].sum()), stated, {c: (int(n), int(s)) for c, n, s in by.itertuples()})
+        return Tie(self.table.file, number, currency, rows, int(lines["cents"].sum()), stated, _by_category(lines))
 
-    def _rows(self, lines: pd.DataFrame, summary: pd.Series, bad: set[int | None]) -> pd.DataFrame:
+    def _rows(self, lines: pd.DataFrame, settlement: pd.Series, summary: pd.Series, bad: set[int | None]) -> pd.DataFrame:
         """Every row of the file and what it is: after-sales money of an order ("case"), or the reason why it is skipped."""
         index = self.table.frame.index
         once = lines.drop_duplicates("row").set_index("row")["category"]
         case = lines.loc[lines["category"].isin(AFTER_SALES), "row"].unique()
         said = once.reindex(index).fillna("nothing").to_numpy(object, copy=True)
         said[index.isin(case)] = "case"
-        said[(said == "case") & (self.text("order_id") == "").to_numpy(bool)] = "no order"
+        said[(said == "case") & ~is_order(self.text("order_id")).to_numpy(bool)] = "no order"
         said[summary.to_numpy(bool)] = "summary"
         said[index.isin([b for b in bad if b is not None])] = "rejected"
-        return pd.DataFrame({"file": self.table.file, "row": index, "said": said})
+        # What makes a row of a payments file the same row in another one: all that is read of it, and which one of such rows it is.
+        same = pd.util.hash_pandas_object(self.table.frame.astype("str"), index=False)
+        return pd.DataFrame({"file": self.table.file, "row": index, "said": said, "settlement": settlement.to_numpy(object),
+                             "same": same.to_numpy() ^ same.groupby(same).cumcount().to_numpy(np.uint64)})
