@@ -21,6 +21,7 @@ from optimizer.inputs.products import ORDER_COLUMNS, PRODUCT_COLUMNS
 from optimizer.phrases import Phrase, chain, phrase, say_again
 from optimizer.solve import Limit, assign
 
+ROOT = Path(__file__).resolve().parents[1]
 ZH = translator("zh")
 QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`|“[^”\n]*”")
 GOOD = {"case_id": "A1", "market": "US", "channel": "fba", "sku": "S", "product_class": "", "issue": "unwanted",
@@ -189,8 +190,35 @@ def test_bad_policy_tables(capsys, tmp_path):
     rows = ["1,*,US,post,unwanted,age<=3x,9,5,refnd,,,much,", "1,,US,fba,unwanted,agee>3d,x,,decline,,,,", "2,*,US,fba,unwanted,stage=gone,,,decline,,,,"]
     policy.write_text("\n".join([POLICY, *rows]) + "\n", encoding="utf-8")
     text = said(capsys, "apply", policy, "--cases", cases)
-    for part in ("不是有效的条件", "例如写 age<=30d 或 age>30d。", "没有大于 price_from", "row_id 列：'1' 出现了 2 次", "不是有效的部分退款金额"):
+    for part in ("不是有效的条件", "例如写 age<=30d 或 age>30d。", "必须大于 price_from", "row_id 列：'1' 出现了 2 次", "不是有效的部分退款金额"):
         assert part in text
+
+
+# ---------------------------------------------------------------- imports
+
+@pytest.mark.parametrize("rows", [1, 2, 8])
+def test_why_rows_of_a_report_are_skipped_is_said_in_chinese(capsys, tmp_path, rows):
+    """Also where all rows, or only one, are skipped: what pandas makes of a column of sentences depends on it."""
+    header, *lines = (ROOT / "tests" / "fixtures" / "all_orders.txt").read_text(encoding="utf-8").splitlines()
+    shipped = next(line for line in lines if "Shipped" in line)
+    file = tmp_path / "orders.txt"
+    file.write_text("\n".join([header, *[shipped] * rows]) + "\n", encoding="utf-8")
+    text = said(capsys, "import", "all_orders", file, "--market", "DE", "--out", tmp_path / "cases.csv", expect=0)
+    assert f"{rows}  订单状态 Shipped：未取消" in text and "not cancelled" not in text
+
+
+def test_rejects_of_an_import(capsys, tmp_path):
+    file = table(tmp_path / "cases.csv", {}, {"issue": "unwantd"})
+    said(capsys, "import", "canonical", file, "--out", tmp_path / "out.csv", "--rejects", tmp_path / "rejects.csv", expect=0)
+    rejects = pd.read_csv(tmp_path / "rejects.csv")
+    assert rejects["row"].tolist() == [3] and rejects["fix"].str.contains("是否应为|可用：").all()
+
+
+def test_imports_that_cannot_be_done(capsys, tmp_path):
+    file = table(tmp_path / "cases.csv", {})
+    (tmp_path / "m.yaml").write_text("report: x\ncolumns: {colour: z, market: {a: 1}}\nread: {delimiter: z, foo: 1}\ndates: [soon]\nfoo: 1\n", encoding="utf-8")
+    for arguments in (("nope", file), ("fba_returns", file), ("auto", tmp_path / "missing.csv"), ("mapped", file, "--map", tmp_path / "m.yaml")):
+        assert "个问题：" in said(capsys, "import", *arguments, "--out", tmp_path / "out.csv")
 
 
 # ---------------------------------------------------------------- usage and help
@@ -207,7 +235,7 @@ def test_an_unknown_language_is_refused_in_the_language_of_the_environment(capsy
     monkeypatch.setenv("OPTIMIZER_LANG", "zh")
     with pytest.raises(SystemExit) as ended:
         main(["check", "base", "--lang", "fr"])
-    assert ended.value.code == 2 and "'--lang' 的取值无效：'fr' 无效" in capsys.readouterr().err
+    assert ended.value.code == 2 and "'--lang' 的取值无效：'fr' 不在可选值之内" in capsys.readouterr().err
     monkeypatch.setenv("OPTIMIZER_LANG", "fr")
     with pytest.raises(SystemExit) as ended:
         main(["check", "base"])
