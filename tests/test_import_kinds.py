@@ -148,6 +148,7 @@ def test_the_example_for_an_erp_reads_chinese_headers_and_values_in_gbk():
 @pytest.mark.parametrize("form", ["csv", "parquet", "xlsx"])
 def test_canonical_cases_come_back_the_same_in_every_form(form):
     first = imported("erp_aftersales", written("erp.csv", "\r\n".join(ERP), encoding="gbk")).cases
+    first["price_source"] = first["price_source"].cat.set_categories(first["price_source"].cat.categories).where(first.index > 0, "product")
     path = f"cases.{form}"
     {"csv": lambda: first.to_csv(path, index=False, encoding="utf-8-sig"), "parquet": lambda: first.to_parquet(path),
      "xlsx": lambda: first.to_excel(path, index=False)}[form]()

@@ -42,7 +42,7 @@ class _Rows(NamedTuple):
 
 
 def range_names(keys: list[str]) -> dict[str, str]:
-    """Name of the cell of each assumption: `in_` and the key with what names may not hold written as letters; ends in a number where two would be the same."""
+    """Name of the cell of each assumption: `in_` and the key in letters, digits and underscores; with a number where two would be the same."""
     names, taken = {}, set()
     for key in keys:
         plain = "in_" + re.sub(r"[^A-Za-z0-9_]", lambda c: {".": "_", "*": "any", "~": "open"}.get(c[0], f"u{ord(c[0]):x}"), key)[:200]
@@ -165,7 +165,8 @@ def _values(file: str, table: _Rows, book: Book, problems: list[Problem]) -> tup
     for n, row in table.rows:
         key = str(row[KEY]).strip()
         if not key and not _blank(row[VALUE]):
-            problems.append(Problem(file, n, _cell(table, n, KEY), "", phrase("is blank beside a value"), phrase("Put the key back, or clear the row.")))
+            problems.append(Problem(file, n, _cell(table, n, KEY), "", phrase("is blank beside a value"),
+                                    phrase("Put the key back, or clear the row.")))
         if key not in book:
             continue
         if key in first:
@@ -198,7 +199,8 @@ def _value(a: Assumption, cell: object) -> float | str | tuple[Phrase, Phrase]:
         return text
     if _blank(cell):
         return (phrase("{key} has no value", key=a.key),
-                phrase("Write a number, {value:.12g} as in the scenario; a formula needs its result, so save the file in a spreadsheet program.", value=a.value))
+                phrase("Write a number, {value:.12g} as in the scenario; a formula needs its result, so save the file in a spreadsheet program.",
+                       value=a.value))
     if isinstance(cell, bool) and a.unit == "flag":
         return float(cell)
     if isinstance(cell, bool) or not isinstance(cell, (int, float)) or not math.isfinite(cell):
@@ -207,8 +209,9 @@ def _value(a: Assumption, cell: object) -> float | str | tuple[Phrase, Phrase]:
     if a.hard is not None:                                       # a last digit that a spreadsheet added is no fault
         value = next((end for end in a.hard if _same(value, end)), value)
     if a.hard is not None and not a.hard[0] <= value <= a.hard[1]:
-        return phrase("{key} must lie between {low:g} and {high:g} {unit}", key=a.key, low=a.hard[0], high=a.hard[1], unit=a.unit), (phrase("The usual range is {low:g} to {high:g}.", low=a.usual[0], high=a.usual[1]) if a.usual
-                        else phrase("Choose a value inside the range."))
+        usual = (phrase("The usual range is {low:g} to {high:g}.", low=a.usual[0], high=a.usual[1]) if a.usual
+                 else phrase("Choose a value inside the range."))
+        return phrase("{key} must lie between {low:g} and {high:g} {unit}", key=a.key, low=a.hard[0], high=a.hard[1], unit=a.unit), usual
     return value
 
 
@@ -259,7 +262,8 @@ def _reasons(file: str, workbook: CalamineWorkbook, book: Book, problems: list[P
         if kind != EDIT or not (key or why):
             continue
         if not key:
-            problems.append(Problem(file, n, _cell(table, n, KEY), "", phrase("is blank beside a reason"), phrase("Write the key of the assumption that was changed.")))
+            problems.append(Problem(file, n, _cell(table, n, KEY), "", phrase("is blank beside a reason"),
+                                    phrase("Write the key of the assumption that was changed.")))
         elif key not in book:
             problems.append(Problem(file, n, _cell(table, n, KEY), key, phrase("is not an assumption"), nearest(key, book)))
         elif why or who or when:
@@ -276,7 +280,8 @@ def _notes(name: str, scenario: str, theirs: str, book: Book, found: Mapping[str
                             file=name, theirs=theirs, mine=scenario))
     silent = [key for key in settings if key in untouched]
     if silent:
-        notes.append(phrase("{file}: differ from the scenario although nobody edited them since the workbook was written: {keys}", file=name, keys=_listed(silent)))
+        notes.append(phrase("{file}: differ from the scenario although nobody edited them since the workbook was written: {keys}",
+                            file=name, keys=_listed(silent)))
     left = [key for key in book if key not in found]
     if left:
         notes.append(phrase("{file} does not hold these assumptions, which stay as they are: {keys}", file=name, keys=_listed(left)))

@@ -76,7 +76,10 @@ def fill_prices(mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: K
     text = rows["item_price"].to_numpy(object).copy()
     text[computed] = np.char.mod("%.2f", np.floor(unit[computed].to_numpy(float) * 100 + 0.5 + 1e-7) / 100)
     rows["item_price"] = pd.Series(text, index=rows.index, dtype="str")
-    rows["price_source"] = pd.Series(np.where(source == "", "given", source), index=rows.index, dtype="str")
+    # A price that is given may come with its source; a blank one is "given".
+    said = rows["price_source"].to_numpy(object)
+    source = np.where((source == "given") & (said != ""), said, np.where(source == "", "given", source))
+    rows["price_source"] = pd.Series(source, index=rows.index, dtype="str")
     rows[STEP] = pd.Series(np.where(missing, NOWHERE, step_of), index=rows.index, dtype="str")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,13 +22,14 @@ from optimizer.model.declare import Option
 from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
 from optimizer.model.world import STAGES
+from optimizer.phrases import Phrase, chain, phrase, say_again
 from optimizer.policy.ordinary import RETURNLESS, Ladder, Questions, Range
 
 COLUMNS = ["market", "channel", "category", "product_classes", "price_from", "price_to", "currency", "reasons", "issues", "cases", "saving", "note"]
 PLATFORM = "amazon"
 SETTINGS = {"fba": ("fba",), "merchant": ("merchant", "warehouse")}      # for the platform, a seller's warehouse is the seller
 SELLER_CODES = ("AMZ-PG-", "UND-")               # starts of codes that FBA returns do not have
-REQUIRED = "required by the platform"
+REQUIRED = phrase("required by the platform")
 SMALLEST = {"JPY": 1.0}                          # step of prices, else a cent
 BETWEEN = ";"
 
@@ -52,11 +53,11 @@ def reason_codes(path: Path = FOLDER / "reason_codes.csv") -> dict[str, dict[str
 
 
 def returnless_rules(engine: Engine, blocks: Sequence[PricedBlock], frame: pd.DataFrame,
-                     reasons: Mapping[str, Mapping[str, Reasons]] | None = None) -> pd.DataFrame:
+                     reasons: Mapping[str, Mapping[str, Reasons]] | None = None, t: Callable[[str], str] = str) -> pd.DataFrame:
     """The columns of returnless_rules.csv: what a policy table says, for the classes of which a market and channel have cases.
 
     Prices belong to the range at both ends. `saving`, in the reporting currency, is against the cheapest acceptable way
-    out that is not returnless, over the cases of the run within the return window.
+    out that is not returnless, over the cases of the run within the return window. Notes are in the language of `t`.
     """
     world, questions, reasons = engine.world, Questions(engine, frame), reasons or reason_codes()
     lines: list[tuple] = []
@@ -67,7 +68,7 @@ def returnless_rules(engine: Engine, blocks: Sequence[PricedBlock], frame: pd.Da
                 its = _Setting(questions, market, setting, [c for c in channels if any(b.cell.channel == c for b in mine)], reasons[setting],
                                pd.concat([_refundable(engine, b) for b in mine], ignore_index=True))
                 for category, classes in _categories(engine, mine):
-                    lines += its.lines(category, classes)
+                    lines += ((*line, say_again(note, t)) for *line, note in its.lines(category, classes))
     return pd.DataFrame(lines, columns=COLUMNS)
 
 
@@ -85,7 +86,7 @@ class _Setting:
     def lines(self, category: str, classes: np.ndarray) -> Iterator[tuple]:
         """The rows of a category."""
         found: dict[Range, list[str]] = defaultdict(list)
-        lost: list[str] = []
+        lost: list[Phrase] = []
         for issue, ladder in self.ladders.items():
             said = ladder.said[classes]
             agreed = (said.all(axis=(0, 1)) | ladder.required) & ladder.possible
@@ -99,13 +100,13 @@ class _Setting:
             cases = self._falling(issues, classes, at)
             note = [REQUIRED] * at.required + self._exceptions(issues, classes, at)
             if refused := int((~cases["possible"]).sum()):
-                note.append(f"refused for {refused} of these cases")
+                note.append(phrase("refused for {refused} of these cases", refused=refused))
             if lost:
-                note.append("given up because classes or channels differ: " + ", ".join(lost))
+                note.append(phrase("given up because classes or channels differ: {what}", what=chain(lost, phrase(", "))))
                 lost = []
             yield (self.market, self.name, category, BETWEEN.join(self.world.classes[k] for k in classes), low, high,
                    self.world.markets[self.market].currency, BETWEEN.join(c for i in issues for c in self.reasons[i].codes), BETWEEN.join(issues),
-                   len(cases), np.nan if at.required else _saving(cases), "; ".join(note))
+                   len(cases), np.nan if at.required else _saving(cases), chain(note, phrase("; ")))
 
     def _cell(self, channel: str, issue: str) -> Cell:
         return Cell(PLATFORM, self.market, channel, issue)
@@ -122,32 +123,35 @@ class _Setting:
         caught = c["issue"].isin(issues) & c["product_class"].isin(classes) & (c["price"] > at.low) & (c["price"] <= at.high)
         return c[caught if channel is None else caught & (c["channel"] == channel)]
 
-    def _exceptions(self, issues: Sequence[str], classes: np.ndarray, at: Range) -> list[str]:
+    def _exceptions(self, issues: Sequence[str], classes: np.ndarray, at: Range) -> list[Phrase]:
         conditions, rows = {}, {}
         for issue in issues:
             for channel in self.channels:
                 found, said = self.questions.exceptions(self._cell(channel, issue), classes, self.ladders[issue], at, self.reasons[issue].faults[0])
                 conditions |= dict.fromkeys(found)
                 rows |= dict.fromkeys(said)
-        unknown = [f"the settings cannot tell, and the table says otherwise where {', '.join(conditions)}"] if conditions else []
-        return [*unknown, f"from {', '.join(sorted(rows))}"] if rows else unknown
+        unknown = [phrase("the settings cannot tell, and the table says otherwise where {conditions}",
+                          conditions=", ".join(conditions))] if conditions else []
+        return [*unknown, phrase("from {rows}", rows=", ".join(sorted(rows)))] if rows else unknown
 
-    def _given_up(self, issue: str, ladder: Ladder, classes: np.ndarray, zones: np.ndarray) -> list[str]:
+    def _given_up(self, issue: str, ladder: Ladder, classes: np.ndarray, zones: np.ndarray) -> list[Phrase]:
         """What single classes and channels with cases would have; zones (K, channels, Z)."""
         found: dict[Range, list[tuple[int, str]]] = defaultdict(list)
         for i, k in enumerate(classes):
             for j, channel in enumerate(self.channels):
                 for at in ladder.ranges(zones[i, j]):
                     found[at].append((int(k), channel))
-        texts = []
+        texts: list[Phrase] = []
         for at, kinds in sorted(found.items()):
             low, high = self._ends(at)
             cases = pd.concat([self._falling([issue], np.array([k]), at, c) for k, c in kinds])
-            names = " and ".join(self.world.classes[k] + f" ({c})" * (len(self.channels) > 1) for k, c in kinds)
-            prices = f"from {low:.2f}" if np.isnan(high) else f"{low:.2f} to {high:.2f}"
-            saving = _saving(cases)
+            names = chain((self.world.classes[k] + f" ({c})" * (len(self.channels) > 1) for k, c in kinds), phrase(" and "))
+            prices = phrase("from {low:.2f}", low=low) if np.isnan(high) else phrase("{low:.2f} to {high:.2f}", low=low, high=high)
             if len(cases):
-                texts.append(f"{issue} {prices} of {names} ({len(cases)} cases" + ("" if np.isnan(saving) else f", saving {saving:.2f}") + ")")
+                saving = _saving(cases)
+                told = (phrase("{count} cases", count=len(cases)) if np.isnan(saving)
+                        else phrase("{count} cases, saving {saving:.2f}", count=len(cases), saving=saving))
+                texts.append(phrase("{issue} {prices} of {names} ({told})", issue=issue, prices=prices, names=names, told=told))
         return texts
 
 

@@ -62,8 +62,8 @@ def write_run(run: Run, folder: Path, *, options: bool = False, lang: str = "en"
         "policy.csv": lambda p: write_csv(run.policy(), p),
         "policy_curve.csv": lambda p: write_csv(run.table.curve, p),
         "root_causes.csv": lambda p: write_csv(run.behind.causes[COLUMNS], p),
-        "returnless_rules.csv": lambda p: write_csv(returnless_rules(run.engine, run.blocks, run.policy()), p),
-        "estimates.csv": lambda p: write_csv(estimates_frame(run.scenario, run.estimates_resting), p),
+        "returnless_rules.csv": lambda p: write_csv(returnless_rules(run.engine, run.blocks, run.policy(), t=translator(lang)), p),
+        "estimates.csv": lambda p: write_csv(estimates_frame(run.scenario, run.estimates_resting, lang), p),
         "policy.md": lambda p: p.write_text(policy_markdown(run, lang), encoding="utf-8"),
         "decisions.parquet": lambda p: run.decisions.to_parquet(p, index=False),
     }

@@ -35,11 +35,11 @@ def assumption_text(scenario: Scenario, lang: str = "en") -> str:
     return "\n".join(lines)
 
 
-def estimates_frame(scenario: Scenario, resting: Mapping[str, float]) -> pd.DataFrame:
+def estimates_frame(scenario: Scenario, resting: Mapping[str, float], lang: str = "en") -> pd.DataFrame:
     """Every estimate that decided money rests on, the one with most money first; `resting` in cents, one amount may rest on several."""
-    book = scenario.book
+    book, t = scenario.book, translator(lang)
     rows = [{"key": a.key, "en": a.en, "zh": a.zh, "value": a.value, "unit": a.unit, "usual_low": a.usual[0] if a.usual else None,
-             "usual_high": a.usual[1] if a.usual else None, "money_resting": round(cents / 100.0, 2), "source": a.source, "as_of": a.as_of,
+             "usual_high": a.usual[1] if a.usual else None, "money_resting": round(cents / 100.0, 2), "source": str(say_again(a.source, t)), "as_of": a.as_of,
              "review_by": a.review_by, "file": a.file, "row": a.row}
             for key, cents in sorted(resting.items(), key=lambda x: (-x[1], x[0])) for a in (book[key],) if not a.is_text]
     columns = ["key", "en", "zh", "value", "unit", "usual_low", "usual_high", "money_resting", "source", "as_of", "review_by", "file", "row"]

@@ -60,8 +60,8 @@ def unit_title(unit: str, lang: str) -> str:
 def trail_lines(scenario: Scenario, lang: str = "en") -> list[str]:
     """What the scenario changed, one sentence per change."""
     t = translator(lang)
-    return [t("{key}: {old} -> {new} ({layer}: {because})").format(key=c.key, old=_plain(c.old), new=_plain(c.new), layer=c.layer, because=say_again(c.because, t))
-            for c in scenario.trail]
+    return [t("{key}: {old} -> {new} ({layer}: {because})").format(
+        key=c.key, old=_plain(c.old), new=_plain(c.new), layer=c.layer, because=say_again(c.because, t)) for c in scenario.trail]
 
 
 def _plain(value: float | str) -> str:

@@ -22,7 +22,8 @@ from optimizer.report.workbook_tables import write_cost_build, write_policy
 if TYPE_CHECKING:
     from optimizer.report.run import Run
 
-SHEETS = (COVER, ASSUMPTIONS, "Scenario_diff", "Policy", "Cost_build", "Bridge", "Root_causes", "Quality", "Return_rates", "Local_service", "Cases", "Checks", AUDIT)
+SHEETS = (COVER, ASSUMPTIONS, "Scenario_diff", "Policy", "Cost_build", "Bridge", "Root_causes", "Quality", "Return_rates", "Local_service",
+          "Cases", "Checks", AUDIT)
 # Nothing a user wrote becomes a formula, a link or a number of its own accord.
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
 

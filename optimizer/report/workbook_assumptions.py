@@ -71,8 +71,8 @@ def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> 
             "other_cells": [[r, place[VALUE], r, place[VALUE]] for r in rows[1:]]})
     last = max(FIRST + len(frame) - 1, FIRST)
     now, before = (xl_rowcol_to_cell(FIRST, place[c], False, True) for c in (VALUE, RUN_VALUE))
-    sheet.conditional_format(FIRST, place[VALUE], last, place[VALUE],
-                             {"type": "formula", "criteria": f"={now}<>{before}", "format": styles.book.add_format({"bg_color": EDITED, "bold": True})})
+    sheet.conditional_format(FIRST, place[VALUE], last, place[VALUE], {
+        "type": "formula", "criteria": f"={now}<>{before}", "format": styles.book.add_format({"bg_color": EDITED, "bold": True})})
     sheet.autofilter(HEADER, 0, last, len(columns) - 1)
     where = {c: span(ASSUMPTIONS, place[c], FIRST, last) for c in (KEY, VALUE, RUN_VALUE)}
     return Inputs(names, where[KEY], where[VALUE], where[RUN_VALUE])

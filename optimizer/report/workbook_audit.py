@@ -10,7 +10,7 @@ from optimizer.inputs.assumption_sheet import CHANGE, EDIT, KEY, KIND, REASON, W
 from optimizer.phrases import say_again
 from optimizer.report.workbook_assumptions import Inputs
 from optimizer.report.workbook_style import (
-    AMOUNT_OF_UNIT, DATE, FIRST, GREEN, HEADER, MONEY, NUMBER_OF_UNIT, PERCENT, YELLOW, Column, Styles, head, write,
+    AMOUNT_OF_UNIT, DATE, FIRST, GREEN, HEADER, MONEY, NUMBER_OF_UNIT, PERCENT, YELLOW, Column, Styles, head, raise_row, write,
 )
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ ROOM = 30                                # rows for edits of the analyst
 def write_scenario_diff(sheet: Worksheet, styles: Styles, run: Run, lang: str, inputs: Inputs) -> None:
     """Only the inputs that the scenario changed: base, scenario, absolute and relative difference as live formulas, who and why."""
     t, book = translator(lang), run.scenario.book
-    columns = [Column("key", t("key"), 42), Column("title", t("meaning"), 52), Column("base", t("base"), 14, MONEY), Column("scenario", t("this scenario"), 14, MONEY),
-               Column("absolute", t("difference"), 14, MONEY), Column("percent", t("difference, share of base"), 13, PERCENT), Column("unit", t("unit"), 15),
+    columns = [Column("key", t("key"), 42), Column("title", t("meaning"), 52), Column("base", t("base"), 14, MONEY),
+               Column("scenario", t("this scenario"), 14, MONEY), Column("absolute", t("difference"), 14, MONEY),
+               Column("percent", t("difference, share of base"), 13, PERCENT), Column("unit", t("unit"), 15),
                Column("who", t("set by"), 20), Column("because", t("reason"), 70)]
     head(sheet, styles, columns)
     base = {c.key: c.old for c in reversed(run.scenario.trail)}
@@ -41,8 +42,10 @@ def write_scenario_diff(sheet: Worksheet, styles: Styles, run: Run, lang: str, i
             sheet.write_formula(r, 4, f"=D{row}-C{row}", number, a.value - base[key])
             share = (a.value - base[key]) / abs(base[key]) if base[key] else "–"
             sheet.write_formula(r, 5, f'=IF(C{row}=0,"–",(D{row}-C{row})/ABS(C{row}))', styles.number(PERCENT, align="right"), share)
-        for i, text in ((6, a.unit), (7, last[key].layer), (8, say_again(last[key].because, t))):
-            write(sheet, r, i, str(text), styles.wrapped if i == 8 else styles.after_number)
+        because = str(say_again(last[key].because, t))
+        for i, text in ((6, a.unit), (7, last[key].layer), (8, because)):
+            write(sheet, r, i, text, styles.wrapped if i == 8 else styles.after_number)
+        raise_row(sheet, r, [(because, columns[8].width)])
     end = FIRST + len(changed) - 1
     if not changed:
         end = FIRST
@@ -54,8 +57,8 @@ def write_scenario_diff(sheet: Worksheet, styles: Styles, run: Run, lang: str, i
 def write_audit(sheet: Worksheet, styles: Styles, run: Run, lang: str, inputs: Inputs) -> None:
     """One row per change of the trail, then empty rows for who edits the Assumptions sheet, then files with their hash and versions."""
     t, book = translator(lang), run.scenario.book
-    columns = [Column(KIND, t("kind"), 9), Column("what", t("what"), 12), Column(WHO, t("who"), 20), Column(WHEN, t("date"), 12), Column(KEY, t("key or file"), 42),
-               Column("old", t("old"), 14, MONEY), Column("new", t("new"), 14, MONEY), Column(REASON, t("reason"), 80)]
+    columns = [Column(KIND, t("kind"), 9), Column("what", t("what"), 12), Column(WHO, t("who"), 20), Column(WHEN, t("date"), 12),
+               Column(KEY, t("key or file"), 42), Column("old", t("old"), 14, MONEY), Column("new", t("new"), 14, MONEY), Column(REASON, t("reason"), 80)]
     head(sheet, styles, columns)
     at = {c.id: i for i, c in enumerate(columns)}
     row = FIRST
@@ -64,6 +67,7 @@ def write_audit(sheet: Worksheet, styles: Styles, run: Run, lang: str, inputs: I
         told = {KIND: CHANGE, "what": t("changed input"), WHO: c.layer, KEY: c.key, "old": c.old, "new": c.new, REASON: str(say_again(c.because, t))}
         for name, value in told.items():
             write(sheet, row, at[name], value, number if name in ("old", "new") else styles.wrapped if name == REASON else styles.text)
+        raise_row(sheet, row, [(told[REASON], columns[at[REASON]].width)])
         row += 1
     _room(sheet, styles, t, at, row, inputs)
     row += ROOM
@@ -88,7 +92,8 @@ def _room(sheet: Worksheet, styles: Styles, t: Translate, at: dict[str, int], fi
         for name in (WHO, WHEN, KEY, REASON):
             sheet.write_blank(r, at[name], None, day if name == WHEN else entry)
         for name, column in (("old", inputs.values_of_run), ("new", inputs.values)):
-            sheet.write_formula(r, at[name], f'=IF({key}="","–",IFERROR(INDEX({column},MATCH({sure},{inputs.keys},0)),"?"))', styles(align="right"), "–")
+            found = f'IFERROR(INDEX({column},MATCH({sure},{inputs.keys},0)),"?")'
+            sheet.write_formula(r, at[name], f'=IF({key}="","–",{found})', styles(align="right"), "–")
     sheet.data_validation(first, at[KEY], first + ROOM - 1, at[KEY], {
         "validate": "list", "source": f"={inputs.keys}", "error_title": t("not an assumption"),
         "error_message": t("Choose the key of the input that you changed on the sheet Assumptions.")})

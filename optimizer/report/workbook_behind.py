@@ -72,10 +72,11 @@ def write_behind(sheets: list[Worksheet], styles: Styles, run: Run, titles: Titl
 def _pareto(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, table: Table, column: int) -> None:
     """Causes over all classes and markets right of the table, dearest first, with the share they reach together; the chart below them."""
     t, found = translator(titles.lang), run.behind.by_cause
-    for i, (key, title, width) in enumerate((("by_cause", t("by cause"), 34), ("by_cause_cost", f"{t('cost')} ({run.currency})", 16), ("by_cause_share", t("share together"), 11))):
+    block = (("by_cause", t("by cause"), 34), ("by_cause_cost", f"{t('cost')} ({run.currency})", 16), ("by_cause_share", t("share together"), 11))
+    for i, (key, title, width) in enumerate(block):
         sheet.set_column(column + i, column + i, width)
         sheet.write_string(IDS, column + i, key, styles.ids)
-        sheet.write_string(HEADER, column + i, title, styles.header_of(Column(key, title, width, MONEY if i else "")))
+        sheet.write_string(HEADER, column + i, title, styles.header_of(Column(key, title, width, MONEY if i else ""), after_number=True))
     if found.empty:
         return
     last, together = FIRST + len(found) - 1, 0.0
@@ -87,7 +88,8 @@ def _pareto(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, table: T
         same = f"=SUMIF({table.range_of['cause']},{quoted(cause['cause'])},{table.range_of['cost']})"
         sheet.write_formula(r, column + 1, same, styles.number(MONEY), cause["cost"])
         so_far = f"SUMIF({xl_rowcol_to_cell(FIRST, column + 1, True)}:{xl_rowcol_to_cell(r, column + 1)},\">0\")"
-        sheet.write_formula(r, column + 2, f"=IF(SUMIF({costs},\">0\")=0,0,{so_far}/SUMIF({costs},\">0\"))", styles.number(PERCENT), together / positive if positive else 0.0)
+        everything, share = f"SUMIF({costs},\">0\")", together / positive if positive else 0.0
+        sheet.write_formula(r, column + 2, f"=IF({everything}=0,0,{so_far}/{everything})", styles.number(PERCENT), share)
     chart = pareto(styles, f"{t('Cost by root cause')} ({run.currency})", Place("Root_causes", FIRST, last), column, column + 1, column + 2,
                    (t("cost"), t("share together")), 620, 400)
     sheet.insert_chart(last + 2, column, chart, {"object_position": 3})
@@ -103,7 +105,8 @@ def _top_classes(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, col
     known = frame["saving_per_point"].notna().all()
     title = t("One point less failure saves, by class") if known else t("Cost of poor quality, by class")
     place = Place("Quality", FIRST, FIRST + min(len(frame), CLASSES_SHOWN) - 1)
-    chart = bars(styles, f"{title} ({run.currency})", place, at["product_class_in_words"], at["saving_per_point" if known else "cost"], title, 620, 400)
+    values = at["saving_per_point" if known else "cost"]
+    chart = bars(styles, f"{title} ({run.currency})", place, at["product_class_in_words"], values, title, 620, 400)
     sheet.insert_chart(HEADER, len(columns) + 1, chart, {"object_position": 3})
     sheet.fit_to_pages(1, 0)
 

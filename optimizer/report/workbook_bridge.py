@@ -49,8 +49,9 @@ def bridge_steps(run: Run, by: str) -> pd.DataFrame:
 def write_bridge(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells) -> Bridge:
     """Both bridges below one another, the figures of their charts beside them, the charts on the right."""
     t, currency = translator(titles.lang), run.currency
-    columns = [Column("bridge", t("bridge"), 11), Column("step", t("step"), 24), Column("step_in_words", t("step in words"), 44), Column("cases", t("cases"), 9, UNITS),
-               Column("cost_today", f"{t('cost today')} ({currency})", 16, MONEY), Column("cost_now", f"{t('cost by this answer')} ({currency})", 16, MONEY),
+    columns = [Column("bridge", t("bridge"), 11), Column("step", t("step"), 24), Column("step_in_words", t("step in words"), 44),
+               Column("cases", t("cases"), 9, UNITS), Column("cost_today", f"{t('cost today')} ({currency})", 16, MONEY),
+               Column("cost_now", f"{t('cost by this answer')} ({currency})", 16, MONEY),
                Column("change", f"{t('change')} ({currency})", 16, MONEY), Column("running", f"{t('cost after this step')} ({currency})", 16, MONEY),
                Column("label", f"{t('chart')}: {t('label')}", 40),
                *(Column(k, f"{t('chart')}: {title}", 12, MONEY) for k, title in (
@@ -63,7 +64,8 @@ def write_bridge(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, bui
     sheet.set_column(len(columns), len(columns), 3, None, {"collapsed": True})
     sheet.fit_to_pages(1, 0)
     row, cells = FIRST, {}
-    for number, (by, title) in enumerate(((ISSUE, t("From current practice to this answer, by issue")), (WAY_OUT, t("From current practice to this answer, by way out")))):
+    by_issue, by_way_out = t("From current practice to this answer, by issue"), t("From current practice to this answer, by way out")
+    for number, (by, title) in enumerate(((ISSUE, by_issue), (WAY_OUT, by_way_out))):
         steps = bridge_steps(run, by)
         first, last = row, row + len(steps) + 1
         cells[by] = _block(sheet, styles, titles, at, by, steps, first, build)
@@ -77,10 +79,12 @@ def write_bridge(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, bui
     return Bridge(cells)
 
 
-def _block(sheet: Worksheet, styles: Styles, titles: Titles, at: dict[str, int], by: str, steps: pd.DataFrame, first: int, build: Cells) -> dict[str, tuple[str, float]]:
+def _block(sheet: Worksheet, styles: Styles, titles: Titles, at: dict[str, int], by: str, steps: pd.DataFrame, first: int,
+           build: Cells) -> dict[str, tuple[str, float]]:
     """Start, steps, end of one bridge."""
     t, end = translator(titles.lang), first + len(steps) + 1
-    name_of = {**{str(k): titles.issue(str(k)) if by == ISSUE else resolution_title(str(k), titles.lang) for k in steps["step"]}, OTHERS: t("all other ways out")}
+    name_of = {str(k): titles.issue(str(k)) if by == ISSUE else resolution_title(str(k), titles.lang) for k in steps["step"]}
+    name_of[OTHERS] = t("all other ways out")
     money, units, strong = styles.number(MONEY), styles.number(UNITS), styles.number(MONEY, bold=True)
     link, chart = styles.number(MONEY, font_color=GREEN), styles.number(MONEY, font_color=GREY)
 
@@ -100,11 +104,13 @@ def _block(sheet: Worksheet, styles: Styles, titles: Titles, at: dict[str, int],
         """The figures of the chart: a total stands on zero, a step floats between the total before and the one after it."""
         p, g = cell(row - 1, "running"), cell(row, "running")
         formulas = (["=0", total, "=0", "=0", "=0", "=0"] if total else
-                    [f"=MAX(0,MIN({p},{g}))+MIN(0,MAX({p},{g}))", "=0", f"=IF({g}<{p},MAX(0,{p})-MAX(0,{g}),0)", f"=IF({g}<{p},MIN(0,{g})-MIN(0,{p}),0)",
+                    [f"=MAX(0,MIN({p},{g}))+MIN(0,MAX({p},{g}))", "=0",
+                     f"=IF({g}<{p},MAX(0,{p})-MAX(0,{g}),0)", f"=IF({g}<{p},MIN(0,{g})-MIN(0,{p}),0)",
                      f"=IF({g}>{p},MAX(0,{g})-MAX(0,{p}),0)", f"=IF({g}>{p},MIN(0,{p})-MIN(0,{g}),0)"])
         for column, formula, cents in zip(("blank", "total", "down_above", "down_below", "up_above", "up_below"), formulas, values):
             sheet.write_formula(row, at[column], formula, chart, cents / 100.0 + 0.0)
-        sheet.write_formula(row, at["label"], f'={cell(row, "step_in_words")}&"  "&TEXT({cell(row, said_of)},"{form}")', styles(font_color=GREY, indent=1), said)
+        words = f'={cell(row, "step_in_words")}&"  "&TEXT({cell(row, said_of)},"{form}")'
+        sheet.write_formula(row, at["label"], words, styles(font_color=GREY, align="left", indent=1), said)
 
     today, now = float(steps["today"].sum()), float(steps["now"].sum())
     total_row(first, "current_practice", t("current practice"), "cost_today", today)
@@ -149,7 +155,8 @@ def bridge_identities(run: Run, titles: Titles, bridge: Bridge) -> list[tuple[st
     found = []
     for by, cells in bridge.cells.items():
         name = t("bridge by issue") if by == ISSUE else t("bridge by way out")
-        for what, key, expected in ((t("starts at the cost of current practice"), "start", s["current_cost"]), (t("ends at the total cost"), "end", s["total_cost"]),
+        for what, key, expected in ((t("starts at the cost of current practice"), "start", s["current_cost"]),
+                                    (t("ends at the total cost"), "end", s["total_cost"]),
                                     (t("cost of its steps = total cost"), "steps", s["total_cost"])):
             found.append((f"{name}: {what}", expected, f"={cells[key][0]}", cells[key][1]))
     return found

@@ -40,7 +40,8 @@ def cases_frame(run: Run) -> pd.DataFrame:
     lines = (decided[list(LINE_KEYS)] * 100.0).round().reindex(frame.index)
     risk = lines[[k for k in LINE_KEYS if k in RISK_LINES]].sum(axis=1, min_count=1)
     total = lines.sum(axis=1, min_count=1)
-    money = pd.DataFrame({"total": total, "cash": total - risk, "risk": risk, "current_cost": (decided["current_cost"] * 100.0).round().reindex(frame.index)})
+    today = (decided["current_cost"] * 100.0).round().reindex(frame.index)
+    money = pd.DataFrame({"total": total, "cash": total - risk, "risk": risk, "current_cost": today})
     return pd.concat([frame, money, lines], axis=1)
 
 
@@ -49,14 +50,16 @@ def write_cases(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> C
     t, everything = translator(titles.lang), cases_frame(run)
     frame, rest = everything.iloc[:SHOWN], everything.iloc[SHOWN:]
     sums, left = ({k: round(float(part[k].fillna(0.0).sum())) / 100.0 for k in SUMMED} | {"cases": len(part)} for part in (frame, rest))
-    note = t("the first {shown:,} of {all:,} cases; the others stand in decisions.parquet").format(shown=len(frame), all=len(everything)) if len(rest) else ""
+    cut = t("the first {shown:,} of {all:,} cases; the others stand in decisions.parquet")
+    note = cut.format(shown=len(frame), all=len(everything)) if len(rest) else ""
     texts = {"market": t("market"), "channel": t("channel"), "product_class": t("product class"), "issue": t("issue"), "sku": t("SKU"),
-             "currency": t("currency of the price"), "row_id": t("row of the policy table"), "decided_by": t("who decides"), "resolution": t("way out"), "provider": t("provider"),
-             "decision_in_words": t("decision in words")}
+             "currency": t("currency of the price"), "row_id": t("row of the policy table"), "decided_by": t("who decides"),
+             "resolution": t("way out"), "provider": t("provider"), "decision_in_words": t("decision in words")}
     columns = [Column("case_id", f"{t('case')} ({note})" if note else t("case"), 24 if note else 18),
                *(Column(k, texts[k], w) for k, w in (("market", 9), ("channel", 11), ("product_class", 22), ("issue", 25), ("sku", 16))),
                Column("quantity", t("units"), 8, UNITS), Column("item_price", t("price"), 11, MONEY), Column("currency", texts["currency"], 9),
-               *(Column(k, texts[k], w) for k, w in (("row_id", 9), ("decided_by", 14), ("resolution", 28), ("decision_in_words", 80), ("provider", 20))),
+               *(Column(k, texts[k], w) for k, w in (("row_id", 9), ("decided_by", 14), ("resolution", 28), ("decision_in_words", 80),
+                                                     ("provider", 20))),
                Column("total", f"{t('cost')} ({run.currency})", 14, MONEY), Column("current_cost", f"{t('cost today')} ({run.currency})", 14, MONEY),
                Column("cash", t("cash"), 13, MONEY), Column("risk", t("risk"), 13, MONEY),
                *(Column(k, getattr(BY_KEY[k], titles.lang), 13, MONEY) for k in LINE_KEYS)]
@@ -93,7 +96,8 @@ def _words(frame: pd.DataFrame, titles: Titles) -> list[str]:
     found = []
     for key, resolution, currency in zip(frame["option"].fillna(""), frame["resolution"], currencies):
         if (key, resolution, currency) not in known:
-            known[key, resolution, currency] = t("ask who may make an exception") if resolution == UNDECIDED else option_in_words(key, resolution, titles, currency)
+            none = t("ask who may make an exception")
+            known[key, resolution, currency] = none if resolution == UNDECIDED else option_in_words(key, resolution, titles, currency)
         found.append(known[key, resolution, currency])
     return found
 
@@ -130,9 +134,10 @@ def case_identities(run: Run, titles: Titles, cells: CaseCells) -> list[tuple[st
     t, s = translator(titles.lang), run.summary
     found = [(t("cases of the sheet Cases = cases"), s["cases"], f"=COUNTA({cells.range_of['case_id']})+{cells.left_out['cases']}",
               cells.value_of["cases"] + cells.left_out["cases"])]
-    for what, key, expected in ((t("cost of the sheet Cases = total cost"), "total", s["total_cost"]), (t("cash of the sheet Cases = cash cost"), "cash", s["cash_cost"]),
+    for what, key, expected in ((t("cost of the sheet Cases = total cost"), "total", s["total_cost"]),
+                                (t("cash of the sheet Cases = cash cost"), "cash", s["cash_cost"]),
                                 (t("risk of the sheet Cases = risk cost"), "risk", s["risk_cost"]),
                                 (t("cost today of the sheet Cases = current practice"), "current_cost", s["current_cost"])):
         more = cells.left_out[key]
-        found.append((what, expected, f"=SUM({cells.range_of[key]}){f'+{more}' if more > 0 else str(more) if more else ''}", round(cells.value_of[key] + more, 2)))
+        found.append((what, expected, f"=SUM({cells.range_of[key]})" + (f"+({more})" if more else ""), round(cells.value_of[key] + more, 2)))
     return found

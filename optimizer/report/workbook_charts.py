@@ -48,8 +48,9 @@ def pareto(styles: Styles, title: str, place: Place, labels: int, values: int, s
     """Columns, dearest first, and the share they reach together as a line on an axis of its own."""
     chart, line = styles.book.add_chart({"type": "column"}), styles.book.add_chart({"type": "line"})
     chart.add_series({"name": names[0], "categories": place.of(labels), "values": place.of(values), "gap": 40, "fill": {"color": BAR}})
+    dot = {"type": "circle", "size": 5, "fill": {"color": LINE}, "border": {"color": LINE}}
     line.add_series({"name": names[1], "categories": place.of(labels), "values": place.of(shares), "y2_axis": True,
-                     "line": {"color": LINE, "width": 2}, "marker": {"type": "circle", "size": 5, "fill": {"color": LINE}, "border": {"color": LINE}}})
+                     "line": {"color": LINE, "width": 2}, "marker": dot})
     line.set_y2_axis({"num_format": "0%", "num_font": FONT, "min": 0, "max": 1})
     chart.combine(line)
     framed(chart, title, width, height)

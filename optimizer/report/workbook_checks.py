@@ -57,7 +57,8 @@ def checks_of(run: Run, titles: Titles, build: Cells, policy: Cells, more: list[
     return found + [Check(*identity) for identity in more]
 
 
-def write_checks(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, policy: Cells, more: list[tuple[str, float, str, float]]) -> Status:
+def write_checks(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, policy: Cells,
+                 more: list[tuple[str, float, str, float]]) -> Status:
     """Each identity with expected, got, difference and ok as live formulas."""
     t = translator(titles.lang)
     ok, wrong = t("ok"), t("WRONG")

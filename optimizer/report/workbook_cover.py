@@ -33,7 +33,8 @@ class _Page:
     def __init__(self, sheet: Worksheet, styles: Styles):
         self.sheet, self.styles, self.row = sheet, styles, 0
 
-    def line(self, label: str, value: object = None, number: str = "", note: str = "", formula: str = "", look: dict | None = None, name: str = "") -> int:
+    def line(self, label: str, value: object = None, number: str = "", note: str = "", formula: str = "", look: dict | None = None,
+             name: str = "") -> int:
         align = "right" if isinstance(value, (int, float)) else "left"
         style = self.styles(**({"num_format": number} if number else {}), **(look or {}), align=align)
         write(self.sheet, self.row, 0, label.strip(), self.styles(align="left", indent=1) if label.startswith(" ") else self.styles.text)
@@ -60,7 +61,8 @@ class _Page:
         self.row += 1
 
 
-def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, behind: BehindTables, inputs: Inputs, status: Status) -> None:
+def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells, behind: BehindTables, inputs: Inputs,
+                status: Status) -> None:
     """The text on the left, two charts on the right, and beyond the print their figures and the stable names of the first lines."""
     t, s, lang, currency = translator(titles.lang), run.summary, titles.lang, run.currency
     sheet.set_column(0, 0, 44)
@@ -84,7 +86,8 @@ def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, buil
     page.line(t("Currency"), currency, note=t("all money on this page; prices of the policy are in the currency of their market"), name="currency")
     page.line(t("Language"), lang, name="language")
     page.line(t("Checks"), status.value, formula=status.formula, look={"bold": True, "font_color": GREEN}, name="checks")
-    page.line(t("Inputs edited since this run"), 0, "0", formula=f"={inputs.edited}", note=t("where it is not 0, the other sheets show the run before the edits"), name="edited")
+    page.line(t("Inputs edited since this run"), 0, "0", formula=f"={inputs.edited}", name="edited",
+              note=t("where it is not 0, the other sheets show the run before the edits"))
     _totals(page, run, titles, build)
     _behind(page, run, titles, behind)
     page.section(t("What the scenario changes"))
@@ -98,14 +101,16 @@ def write_cover(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, buil
         if (more := len(s["undecided"]) - SHOWN_UNDECIDED) > 0:
             page.line(t("and {more:,} more").format(more=more))
     page.section(t("Colours"))
-    for text, look in ((t("input"), {"font_color": BLUE, "bg_color": YELLOW}), (t("formula or result"), {}), (t("link to another sheet"), {"font_color": GREEN}),
-                       (t("rests on an estimate of our own"), {"font_color": ORANGE}), (t("input edited since this run"), {"bg_color": EDITED, "bold": True})):
+    for text, look in ((t("input"), {"font_color": BLUE, "bg_color": YELLOW}), (t("formula or result"), {}),
+                       (t("link to another sheet"), {"font_color": GREEN}), (t("rests on an estimate of our own"), {"font_color": ORANGE}),
+                       (t("input edited since this run"), {"bg_color": EDITED, "bold": True})):
         write(sheet, page.row, 0, text, styles(**look))
         page.row += 1
     page.section(t("Change an input and read it back"))
+    command = t("3. Save the file as .xlsx and run: python -m optimizer run {scenario} --set-from policy.xlsx --out out")
     page.texts([t("1. Edit a yellow cell of the sheet Assumptions. It refuses what is not possible; its name stands in the box beside the formula bar."),
                 t("2. Say in a yellow row of the sheet Audit who changed it, when and why."),
-                t("3. Save the file as .xlsx and run: python -m optimizer run {scenario} --set-from policy.xlsx --out out").format(scenario=run.scenario.name),
+                command.format(scenario=run.scenario.name),
                 t("The sheets add up by themselves, but only a run decides the cases again. One input for one run: --set KEY=VALUE.")])
     _charts(sheet, styles, run, titles, build)
     sheet.print_area(0, 0, page.row, IDS_AT - 2)
@@ -161,7 +166,8 @@ def _behind(page: _Page, run: Run, titles: Titles, tables: BehindTables) -> None
 def _charts(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells) -> None:
     """Cost by way out and by line: live figures beyond the print, the largest first, what is left in one more row."""
     t, lang = translator(titles.lang), titles.lang
-    ways = [(resolution_title(k, lang), f"SUMIF({build.range_of['resolution']},{quoted(k)},{build.range_of['total']})", cost) for k, (_, cost) in build.by_resolution.items()]
+    ways = [(resolution_title(k, lang), f"SUMIF({build.range_of['resolution']},{quoted(k)},{build.range_of['total']})", cost)
+            for k, (_, cost) in build.by_resolution.items()]
     lines = [(line_title(k, lang), build.total_of[k], build.value_of[k]) for k in LINE_KEYS if build.value_of[k]]
     sheet.set_column(DATA_AT, DATA_AT, 40)
     sheet.set_column(DATA_AT + 1, DATA_AT + 1, 16)
@@ -173,7 +179,8 @@ def _charts(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: C
         write(sheet, row, DATA_AT + 1, f"{t('cost')} ({run.currency})", styles.section)
         first = row + 1
         amounts = f"{xl_rowcol_to_cell(first, DATA_AT + 1)}:{xl_rowcol_to_cell(first + len(shown) - 1, DATA_AT + 1)}"
-        other = [(t("all others"), f"{build.total_of['total']}-SUM({amounts})", round(build.value_of["total"] - sum(f[2] for f in shown), 2))] if rest else []
+        left = round(build.value_of["total"] - sum(f[2] for f in shown), 2)
+        other = [(t("all others"), f"{build.total_of['total']}-SUM({amounts})", left)] if rest else []
         for row, (label, formula, value) in enumerate([*shown, *other], start=first):
             write(sheet, row, DATA_AT, label, styles.text)
             sheet.write_formula(row, DATA_AT + 1, f"={formula}", styles.number(MONEY, font_color=GREEN), value)

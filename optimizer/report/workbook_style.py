@@ -45,9 +45,10 @@ class Styles:
     def section(self) -> Format:
         return self(bold=True, bottom=1)
 
-    def header_of(self, column: Column) -> Format:
+    def header_of(self, column: Column, after_number: bool = False) -> Format:
         """A title stands where its figures stand."""
-        return self(bold=True, text_wrap=True, bg_color="#E7E6E6", bottom=1, align="right" if column.number else "left")
+        aligned = {"align": "right"} if column.number else {"align": "left", "indent": 1} if after_number else {"align": "left"}
+        return self(bold=True, text_wrap=True, bg_color="#E7E6E6", bottom=1, **aligned)
 
     @property
     def ids(self) -> Format:
@@ -71,7 +72,7 @@ class Styles:
 
 
 class Column(NamedTuple):
-    """One column of a table sheet: stable id, title a person reads, width in characters, number format or "" for text, whether long text takes more lines."""
+    """One column of a table sheet: stable id, title a person reads, width in characters, number format or "" for text, more lines for long text?"""
     id: str
     title: str
     width: float
@@ -102,7 +103,7 @@ def head(sheet: Worksheet, styles: Styles, columns: list[Column], frozen: int = 
     for i, c in enumerate(columns):
         sheet.set_column(i, i, c.width)
         sheet.write_string(IDS, i, c.id, styles.ids)
-        sheet.write_string(HEADER, i, c.title, styles.header_of(c))
+        sheet.write_string(HEADER, i, c.title, styles.header_of(c, i > 0 and bool(columns[i - 1].number)))
     sheet.set_row(HEADER, LINE_HEIGHT * max(lines_of(c.title, c.width) for c in columns))
     sheet.freeze_panes(FIRST, frozen)
     sheet.set_landscape()
@@ -122,16 +123,26 @@ def lines_of(text: str, width: float) -> int:
     return lines
 
 
+def raise_row(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> None:
+    """Make a row as high as its wrapped texts, each with the width of its column, need; not every program does so by itself."""
+    lines = max(lines_of(text, width - 2) for text, width in texts)
+    if lines > 1:
+        sheet.set_row(row, LINE_HEIGHT * lines)
+
+
 def looks_of(styles: Styles, columns: list[Column]) -> list[Format]:
     """Format of every column; a text right of a number keeps its distance."""
     before = ["", *(c.number for c in columns)]
-    return [styles.number(c.number) if c.number else styles.wrapped if c.wrap else styles.after_number if before[i] else styles.text for i, c in enumerate(columns)]
+    return [styles.number(c.number) if c.number else styles.wrapped if c.wrap else styles.after_number if before[i] else styles.text
+            for i, c in enumerate(columns)]
 
 
 def body(sheet: Worksheet, styles: Styles, columns: list[Column], rows: list[dict[str, object]]) -> int:
     """The rows of a table below its titles; the row after the last one."""
-    looks = looks_of(styles, columns)
+    looks, wrapped = looks_of(styles, columns), [c for c in columns if c.wrap]
     for r, row in enumerate(rows, start=FIRST):
+        if wrapped:
+            raise_row(sheet, r, [(str(row.get(c.id) or ""), c.width) for c in wrapped])
         for i, c in enumerate(columns):
             write(sheet, r, i, row.get(c.id), looks[i])
     return FIRST + len(rows)
