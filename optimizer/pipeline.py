@@ -15,6 +15,7 @@ from optimizer.errors import InputError, Problem, first_of
 from optimizer.inputs.account_health import AccountHealth, read_account_health
 from optimizer.inputs.assumption_sheet import with_workbook
 from optimizer.inputs.cases import CaseFile, Known, read_cases
+from optimizer.inputs.decoding import file_bytes
 from optimizer.inputs.fee_preview import ProductList, read_fee_preview
 from optimizer.inputs.importing import Imported, import_report, known_market
 from optimizer.inputs.ledger import BUNDLED
@@ -144,9 +145,7 @@ def recognise(files: Paths) -> tuple[str, list[Phrase]]:
     """The kind of report that all files are, and what is said of it; InputError for a file that fits none, or another one."""
     paths = [files] if isinstance(files, (str, Path)) else list(files)
     fitting = {str(path): kinds_that_fit(path) for path in paths}
-    problems = [Problem(path, None, "", "", phrase("is no kind of report that is known by its headers"),
-                        phrase("Name the kind (import --list), or write a mapping (docs/import-mapping.md)."))
-                for path, kinds in fitting.items() if not kinds]
+    problems = [problem for path, kinds in fitting.items() if not kinds for problem in _why_none_fits(path)]
     first = next((kinds[0] for kinds in fitting.values() if kinds), "")
     problems += [Problem(path, None, "", "", phrase("is a report of kind {kind}, the files before it are {other}", kind=kinds[0], other=first),
                          phrase("Import each kind by itself.")) for path, kinds in fitting.items() if kinds and kinds[0] != first]
@@ -155,6 +154,16 @@ def recognise(files: Paths) -> tuple[str, list[Phrase]]:
     notes = [phrase("{file} is taken as {kind}: {title}", file=path, kind=first, title=title_of_kind(first)) for path in fitting]
     notes += [phrase("{file} would also fit: {kinds}", file=path, kinds=", ".join(kinds[1:])) for path, kinds in fitting.items() if len(kinds) > 1]
     return first, notes
+
+
+def _why_none_fits(path: str) -> tuple[Problem, ...]:
+    """What is wrong with a file that fits no kind: that it is missing, empty or a folder, else that its headers are not known."""
+    try:
+        file_bytes(path)
+    except InputError as refused:
+        return refused.problems
+    return (Problem(path, None, "", "", phrase("is no kind of report that is known by its headers"),
+                    phrase("Name the kind (import --list), or write a mapping (docs/import-mapping.md).")),)
 
 
 def import_cases(kind: str | Path, files: Paths, scenario: Scenario, *, market: str | None = None, orders: str | Path | None = None,

@@ -108,6 +108,7 @@ def test_fba_returns_without_a_price_are_rejected_with_the_way_out():
     assert result.notes == [
         f"{RETURNS}: read as UTF-8, tab-separated",
         f"{RETURNS}: rows that end before the last columns, whose missing cells were taken as blank: 1",
+        "order_date is not known and was taken from case_date: 9 rows",
         f"{RETURNS}: 1 of 5 cases have no product class and none is known for their sku: they are taken as 'unclassified'",
         "5 prices were missing or zero: 4 from the product list (price_source product), "
         "1 from the typical price of the class (price_source class)",
@@ -160,7 +161,8 @@ def test_all_orders_give_their_cancelled_lines():
                               "order status Pending: not cancelled": 1}
     assert [str(p) for p in result.rejects] == [
         f"{ORDERS}, row 8, column sales-channel: 'Amazon.es' is not a known market. Known: DE, GB, IN, US. "
-        f"Or say what it means under values: market in {load_mapping('all_orders').file}."]
+        f"Or say what it means under values: market in {load_mapping('all_orders').file}. "
+        "Or say which market such rows are priced in, with --market."]
     assert f"{ORDERS}: columns with personal data were not read (2): ship-city, ship-postal-code" in result.notes
 
 

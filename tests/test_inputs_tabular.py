@@ -196,3 +196,16 @@ def test_headers_are_compared_without_case_accents_and_signs():
 
 def test_decode_names_what_it_found():
     assert decode("x", "é".encode()) == ("é", "utf-8")
+
+
+def test_a_row_that_is_cut_off_behind_a_column_that_is_not_read_is_still_a_row():
+    open("r.txt", "w", encoding="utf-8").write("buyer-name\tsku\tquantity\nAnn\tA\t1\nBob\n")
+    table = read_table("r.txt", keep_ragged=True, keep=lambda header: header != "buyer-name")
+    assert len(table.frame) + len(table.ragged) == 2
+
+
+def test_a_stray_control_character_is_forgiven_in_a_short_file_too():
+    open("c.csv", "w", encoding="utf-8").write("sku,note\nA,on\x05e\n")
+    assert read_table("c.csv").frame["note"].tolist() == ["on\x05e"]
+    open("d.csv", "wb").write(b"sku,note\nA,\x01\x02\x03\x04\n")
+    assert "is not a text table" in refused("d.csv")[0]

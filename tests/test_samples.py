@@ -12,6 +12,7 @@ from conftest import ROOT
 from inputs_known import sample
 
 from optimizer import pipeline
+from optimizer.errors import InputError
 
 # file, kind, market, rows, cases, skipped, total of the report in cents
 SAMPLES = [
@@ -43,6 +44,11 @@ def test_every_sample_is_recognised_imported_and_decided(name, kind, market, row
     if cases:
         answer = pipeline.run(base, found.cases)
         assert answer.figures["cases"] == cases and answer.figures["decided"] + len(answer.figures["undecided"]) == cases
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    with pytest.raises(InputError, match="does not exist"):
+        pipeline.recognise([tmp_path / "nothere.txt"])
 
 
 def test_an_import_that_is_stopped_writes_nothing(tmp_path):

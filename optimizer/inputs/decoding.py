@@ -74,7 +74,7 @@ def decode(file: str, data: bytes, encoding: str | None = None) -> tuple[str, st
 def _is_text(text: str) -> bool:
     """No NUL, and control characters are rare: a stray one in a product title is forgiven."""
     control = len(re.findall(r"[\x01-\x08\x0e-\x1f]", text[:100_000]))
-    return "\0" not in text and control <= len(text[:100_000]) / 1_000
+    return "\0" not in text and control <= max(3, len(text[:100_000]) / 1_000)
 
 
 def _outside_ascii(text: str) -> str:

@@ -56,11 +56,12 @@ def read_delimited(file: str, data: bytes, encoding: str | None, delimiter: str 
     if not places or len(places) == len(header):
         places = None
     frame, bad = _records(file, body, delimiter, quote, len(header), above, places)
+    frame, ragged, cut_off = _mend(file, frame, bad, delimiter, quote, len(header), places)
     if places is not None and _has_blank_rows(frame):
         # A row that is blank in the columns that are read may hold something elsewhere: only the whole row can tell.
         places = None
         frame, bad = _records(file, body, delimiter, quote, len(header), above, places)
-    frame, ragged, cut_off = _mend(file, frame, bad, delimiter, quote, len(header), places)
+        frame, ragged, cut_off = _mend(file, frame, bad, delimiter, quote, len(header), places)
     last = len(header) - 1
     if quote and len(frame) and (places is None or last in places) and _is_unclosed(frame.iloc[-1, -1], body):
         frame, ragged = frame.iloc[:-1], (*ragged, _unclosed(file, int(frame.index[-1])))

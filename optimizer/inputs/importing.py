@@ -195,6 +195,8 @@ def _in_their_words(problem: Problem, mapping: Mapping, headers: dict[str, str],
         fix = phrase("Give its price in the product list (--products) or the orders report (--orders).")
     elif name in headers and CANONICAL[name].kind == "code":
         fix = chain([fix, phrase("Or say what it means under values: {name} in {file}.", name=name, file=mapping.file)])
+        if name == "market":
+            fix = chain([fix, phrase("Or say which market such rows are priced in, with --market.")])
     return problem._replace(column=headers.get(name) or headers.get(mapping.copy.get(name, ""), name), value=value, fix=fix)
 
 

@@ -149,10 +149,14 @@ def fill_blanks(mapping: Mapping, rows: pd.DataFrame, market: str, known: Known,
         for name in ("order_date", "market", "currency"):
             fill(name, of_order(rows, orders, name).fillna(""))
     fill("market", market)
+    notes = []
     for name, source in mapping.copy.items():
+        copied = int(((rows[name] == "") & (rows[source] != "")).sum())
         fill(name, rows[source])
+        if copied:
+            notes.append(phrase("{name} is not known and was taken from {source}: {count:,} rows", name=name, source=source, count=copied))
     rows["market"] = rows["market"].str.upper().replace(MARKET_ALIASES)
-    notes = _take_as(market, rows, known) if market else []
+    notes += _take_as(market, rows, known) if market else []
     fill("currency", rows["market"].map(dict(known.markets)).fillna(""))
     fill("product_class", classes_of(rows["sku"], known.products))
     return notes

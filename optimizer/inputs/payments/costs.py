@@ -62,6 +62,7 @@ def actual_costs(rows: pd.DataFrame, payments: Payments, rates: Mapping[str, flo
                 continue
             for index, share in zip(to, split(int(own), len(to))):
                 result[index] = share + (0 if np.isnan(result[index]) else result[index])
+    notes.append(phrase("cases whose cost the money reports say: {found:,} of {count:,}", found=int(result.notna().sum()), count=len(rows)))
     for currency, cents in money.items():
         notes.append(phrase("after-sales money of these cases: {amount:,.2f} {currency}", amount=cents / 100, currency=currency))
     for currency, cents in spare.items():
