@@ -18,7 +18,7 @@ from optimizer.inputs.mangled import POWER
 from optimizer.inputs.mapping import FOLDER as IMPORTS
 from optimizer.inputs.payments.marketplaces import market_of
 from optimizer.inputs.products import PRODUCT_COLUMNS
-from optimizer.inputs.tabular import Table, read_table
+from optimizer.inputs.tabular import Table, read_tables
 from optimizer.phrases import Phrase, phrase
 
 FOLDER = IMPORTS / "products"
@@ -66,26 +66,18 @@ def read_fee_preview(files: str | Path | Iterable[str | Path], known: Known, mar
     no fee preview.
     """
     wanted = {squeeze(h) for headers in _form()["columns"].values() for h in headers}
-    parts, rejects, notes, problems, count = [], [], [], [], 0
-    for path in [files] if isinstance(files, (str, Path)) else files:
-        try:
-            table = read_table(path, keep_ragged=True, wanted=wanted, keep=lambda header: squeeze(header) in wanted)
-        except InputError as refused:
-            problems += refused.problems
-            continue
-        if not looks_like_fee_preview(table.headers):
-            problems.append(Problem(table.file, None, "", "", phrase("is no fee preview"), phrase("Download the FBA fee preview report.")))
-            continue
-        notes += table.notes()
-        count += len(table.frame) + len(table.ragged)
+    tables = read_tables(files, wanted=wanted, keep=lambda header: squeeze(header) in wanted)
+    strange = [Problem(table.file, None, "", "", phrase("is no fee preview"), phrase("Download the FBA fee preview report."))
+               for table in tables if not looks_like_fee_preview(table.headers)]
+    if strange:
+        raise InputError(strange)
+    parts, rejects, notes = [], [], []
+    for table in tables:
         found, wrong, said = _of_table(table, known, market)
         parts.append(found)
         rejects += [*table.ragged, *wrong]
-        notes += said
-    if problems:
-        raise InputError(problems)
-    if not parts:
-        raise InputError(phrase("no file to import was named"))
+        notes += [*table.notes(), *said]
+    count = sum(len(table.frame) + len(table.ragged) for table in tables)
     every = pd.concat(parts, ignore_index=True)
     repeated = every["sku"].duplicated()
     notes += _contradictions(every, repeated)

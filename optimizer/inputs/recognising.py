@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
@@ -21,7 +20,7 @@ from optimizer.inputs.mapping import FOLDER, kinds, load_mapping
 from optimizer.inputs.mapping_form import Mapping
 from optimizer.inputs.payments.layouts import TITLES
 from optimizer.inputs.payments.reading import kind_of
-from optimizer.inputs.tabular import EXCEL_STARTS
+from optimizer.inputs.tabular import EXCEL_STARTS, excel_cells
 from optimizer.inputs.xml_records import looks_like_xml
 from optimizer.phrases import bilingual, phrase
 
@@ -37,9 +36,14 @@ def kinds_that_fit(path: str | Path) -> list[str]:
 
     Empty where none fits or the file cannot be read: the import itself then says what is wrong.
     """
-    if _starts_like_account_health(Path(path)):
+    try:
+        with Path(path).open("rb") as file:
+            start = file.read(LOOKED_AT)
+    except OSError:
+        return []
+    if looks_like_account_health(start):
         return [ACCOUNT_HEALTH]
-    rows, xml = _first_rows(Path(path))
+    rows, xml = _first_rows(Path(path), start)
     found = []
     for file in sorted(FOLDER.glob("*.yaml")):
         mapping = load_mapping(file.stem)
@@ -64,14 +68,6 @@ def title_of_kind(kind: str) -> str:
     return bilingual(*titles[kind]) if kind in titles else phrase(load_mapping(kind).report)
 
 
-def _starts_like_account_health(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return looks_like_account_health(file.read(LOOKED_AT))
-    except OSError:
-        return False
-
-
 def _columns_in(mapping: Mapping, row: Sequence[str]) -> int:
     """How many columns of a mapping a row of headers shows; 0 where one that is needed is not there."""
     present = {squeeze(cell) for cell in row}
@@ -79,20 +75,18 @@ def _columns_in(mapping: Mapping, row: Sequence[str]) -> int:
     return 0 if set(mapping.columns) - shown - set(mapping.optional) else len(shown)
 
 
-def _first_rows(path: Path) -> tuple[list[list[str]], bool]:
-    """Rows that may be the header, and whether they are the tags of an XML report."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(LOOKED_AT)
-    except OSError:
-        return [], False
+def _first_rows(path: Path, start: bytes) -> tuple[list[list[str]], bool]:
+    """Rows that may be the header, and whether they are the tags of an XML report; `start` are the first bytes of the file."""
     if start.startswith(b"PAR1"):
         try:
             return [list(pa.parquet.read_schema(path).names)], False
         except (pa.ArrowException, OSError):
             return [], False
     if start.startswith(EXCEL_STARTS):
-        return _excel_rows(path), False
+        try:
+            return excel_cells(str(path), path.read_bytes(), rows=NOTE_LINES).astype(str).to_numpy().tolist(), False
+        except InputError:
+            return [], False
     if looks_like_xml(start):
         text = start.decode("utf-8", "replace")
         return [[part.split(">", 1)[0].split(" ", 1)[0].strip("/") for part in text.split("<")[1:]]], True
@@ -109,10 +103,3 @@ def _first_rows(path: Path) -> tuple[list[list[str]], bool]:
         except csv.Error:
             continue
     return rows, False
-
-
-def _excel_rows(path: Path) -> list[list[str]]:
-    try:
-        return pd.read_excel(path, header=None, dtype=object, nrows=NOTE_LINES, engine="calamine").astype(str).to_numpy().tolist()
-    except Exception:                    # the reader raises its own, unnamed exceptions; the import names what is wrong
-        return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,6 +90,21 @@ def read_table(path: str | Path, *, sheet: str | None = None, encoding: str | No
     return table._replace(sha256=hashlib.sha256(data).hexdigest())
 
 
+def read_tables(files: str | Path | Iterable[str | Path], **how: object) -> list[Table]:
+    """Several files as `read_table` reads each; InputError with the problems of all of them, or where none was named."""
+    tables, problems = [], []
+    for path in [files] if isinstance(files, (str, Path)) else files:
+        try:
+            tables.append(read_table(path, keep_ragged=True, **how))
+        except InputError as refused:
+            problems += refused.problems
+    if problems:
+        raise InputError(problems)
+    if not tables:
+        raise InputError(phrase("no file to import was named"))
+    return tables
+
+
 # ---------------------------------------------------------------- Parquet, Excel, XML
 
 def _parquet(file: str, data: bytes, keep: Callable[[str], bool] | None) -> Table:
@@ -126,18 +141,23 @@ def _column(column: pa.ChunkedArray) -> pd.Series:
     return column.to_pandas(date_as_object=False)
 
 
-def _excel(file: str, data: bytes, sheet: str | None, wanted: Collection[str]) -> Table:
+def excel_cells(file: str, data: bytes, sheet: str | None = None, rows: int | None = None) -> pd.DataFrame:
+    """Cells of a sheet (the first one) as Excel holds them, at most `rows` of them; InputError for what is no workbook."""
     try:
         with pd.ExcelFile(io.BytesIO(data), engine="calamine") as book:
             if sheet is not None and sheet not in book.sheet_names:
                 raise InputError([Problem(file, None, "", sheet, phrase("is not a sheet of this file"),
                                           nearest(sheet, book.sheet_names))])
-            cells = pd.read_excel(book, sheet_name=sheet if sheet is not None else 0, header=None, dtype=object)
+            return pd.read_excel(book, sheet_name=sheet if sheet is not None else 0, header=None, dtype=object, nrows=rows)
     except InputError:
         raise
     except Exception as error:                 # the reader raises its own, unnamed exceptions
         raise InputError([Problem(file, None, "", "", phrase("is not a readable Excel file ({error})", error=short(error)),
                                   phrase("Open it in Excel and save it again as .xlsx, or save it as CSV UTF-8."))]) from None
+
+
+def _excel(file: str, data: bytes, sheet: str | None, wanted: Collection[str]) -> Table:
+    cells = excel_cells(file, data, sheet)
     cells = cells.map(_cell_text).astype("str") if len(cells) else cells
     if cells.empty or not (cells != "").any(axis=None):
         raise InputError([Problem(file, None, "", "", phrase("is empty"), phrase("Export it again, with a header row and rows."))])

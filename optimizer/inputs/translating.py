@@ -13,7 +13,7 @@ from optimizer.inputs.cases import Known, classes_of
 from optimizer.inputs.columns import ISO_DATE, as_text, by_unique
 from optimizer.inputs.local_formats import read_days
 from optimizer.inputs.mapping_form import CANONICAL, Mapping
-from optimizer.inputs.tabular import Table, read_table, squeeze
+from optimizer.inputs.tabular import Table, read_tables, squeeze
 from optimizer.phrases import Phrase, chain, phrase
 
 NUMERIC = [column.name for column in CASE_COLUMNS if column.kind in ("money", "count", "number")]
@@ -24,27 +24,19 @@ FILE, ROW = "(file)", "(row)"            # where a row comes from, beside the fi
 
 def read_reports(mapping: Mapping, files: str | Path | Iterable[str | Path]) -> tuple[list[Table], list[str]]:
     """The files as tables without personal columns, and notes on how they were read."""
-    tables, notes, problems = [], [], []
     needed = {squeeze(header) for headers in mapping.columns.values() for header in headers}
-    for path in [files] if isinstance(files, (str, Path)) else files:
-        try:
-            table = read_table(path, keep_ragged=True, encoding=mapping.read.get("encoding"), delimiter=mapping.read.get("delimiter"),
-                               sheet=mapping.read.get("sheet"), records=mapping.read.get("records"), wanted=needed,
-                               keep=lambda header: squeeze(header) in needed and not mapping.is_private(header))
-        except InputError as error:
-            problems += error.problems
-            continue
+    tables = read_tables(files, encoding=mapping.read.get("encoding"), delimiter=mapping.read.get("delimiter"), sheet=mapping.read.get("sheet"),
+                         records=mapping.read.get("records"), wanted=needed,
+                         keep=lambda header: squeeze(header) in needed and not mapping.is_private(header))
+    kept, notes = [], []
+    for table in tables:
         private = [header for header in table.headers if mapping.is_private(header)]
         notes += table.notes()
         if private:
             shown = ", ".join(private[:SHOWN_PRIVATE]) + (", …" if len(private) > SHOWN_PRIVATE else "")
             notes.append(phrase("{file}: columns with personal data were not read ({count}): {names}", file=table.file, count=len(private), names=shown))
-        tables.append(table._replace(frame=table.frame.drop(columns=[h for h in private if h in table.frame])))
-    if problems:
-        raise InputError(problems)
-    if not tables:
-        raise InputError(phrase("no file to import was named"))
-    return tables, notes
+        kept.append(table._replace(frame=table.frame.drop(columns=[h for h in private if h in table.frame])))
+    return kept, notes
 
 
 def fields_of(mapping: Mapping, tables: list[Table]) -> tuple[pd.DataFrame, list[dict[str, str]]]:

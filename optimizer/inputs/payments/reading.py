@@ -15,7 +15,7 @@ from optimizer.inputs.headers import squeeze
 from optimizer.inputs.local_formats import read_cents, read_days, number_style
 from optimizer.inputs.payments.layouts import AFTER_SALES, KINDS, OTHER, TITLES, Layout, category, is_order, layout, transactions
 from optimizer.inputs.payments.marketplaces import DAY_ORDERS, currency_of, market_of
-from optimizer.inputs.tabular import Table, read_table
+from optimizer.inputs.tabular import Table, read_tables
 from optimizer.phrases import Phrase, bilingual, phrase
 
 LINE_COLUMNS = ("file", "row", "settlement", "order_id", "sku", "day", "market", "channel", "currency", "transaction", "description",
@@ -64,23 +64,14 @@ def read_payments(files: str | Path | Iterable[str | Path], known: Known, market
     the total. Raises InputError for a file that is none of these reports.
     """
     wanted = {name for kind in KINDS for name in layout(kind).wanted()}
-    parts, problems = [], []
-    for path in [files] if isinstance(files, (str, Path)) else files:
-        try:
-            table = read_table(path, keep_ragged=True, wanted=wanted, keep=lambda header: squeeze(header) in wanted)
-        except InputError as refused:
-            problems += refused.problems
-            continue
-        kind = kind_of(list(table.headers))
-        if not kind:
-            problems.append(Problem(table.file, None, "", "", phrase("is neither a settlement nor a payments report"),
-                                    phrase("Download the settlement (V1 or V2), or Payments > Transaction as CSV.")))
-            continue
-        parts.append(_Reader(layout(kind), table, known, market).read())
-    if problems:
-        raise InputError(problems)
-    if not parts:
-        raise InputError(phrase("no file to import was named"))
+    tables = read_tables(files, wanted=wanted, keep=lambda header: squeeze(header) in wanted)
+    kinds = [kind_of(list(table.headers)) for table in tables]
+    strange = [Problem(table.file, None, "", "", phrase("is neither a settlement nor a payments report"),
+                       phrase("Download the settlement (V1 or V2), or Payments > Transaction as CSV."))
+               for table, kind in zip(tables, kinds) if not kind]
+    if strange:
+        raise InputError(strange)
+    parts = [_Reader(layout(kind), table, known, market).read() for table, kind in zip(tables, kinds)]
     parts = _once(parts)
     lines = pd.concat([p.lines for p in parts], ignore_index=True)
     return Payments(parts[0].kind, lines, [t for p in parts for t in p.ties], [r for p in parts for r in p.rejects],
