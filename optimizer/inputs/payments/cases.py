@@ -23,7 +23,8 @@ REASONS: dict[str, Phrase] = {
     "transfer": phrase("transfer or reserve"), "other": phrase("other money"), "summary": phrase("total of the settlement"),
     "removal_fee": phrase("removal or disposal, no case of a buyer"), "repeated": phrase("stands in another of these files too"),
     "nothing": phrase("row without an amount"), "no order": phrase("after-sales money without an order")}
-COLUMNS = ("order_id", "sku", "kind", "order_date", "case_date", "market", "channel", "quantity", "currency", "item_price", "claim_open", "actual_cost")
+COLUMNS = ("order_id", "sku", "kind", "order_date", "case_date", "market", "channel", "quantity", "currency", "item_price",
+           "claim_open", "actual_cost")
 
 
 def case_tables(payments: Payments, rates: Mapping[str, float]) -> tuple[list[Table], dict[str, int], list[Phrase]]:
@@ -95,6 +96,7 @@ def _loose(payments: Payments) -> list[Phrase]:
     """After-sales money without an order, by category and currency."""
     loose = payments.rows[payments.rows["said"].isin(["no order", "removal_fee"])]
     lines = payments.lines.merge(loose[["file", "row"]], on=["file", "row"])
-    return [phrase("without an order: {category} {amount:,.2f} {currency}", category=bilingual(*CATEGORIES[category]), amount=cents / 100, currency=currency)
+    return [phrase("without an order: {category} {amount:,.2f} {currency}", category=bilingual(*CATEGORIES[category]), amount=cents / 100,
+                   currency=currency)
             for (category, currency), cents in lines.groupby(["category", "currency"], sort=False)["cents"].sum().items()]
 

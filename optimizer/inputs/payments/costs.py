@@ -44,7 +44,8 @@ def actual_costs(rows: pd.DataFrame, payments: Payments, rates: Mapping[str, flo
     lines = after_sales(payments)
     result = pd.Series(np.nan, index=rows.index)
     notes: list[Phrase] = []
-    by_key = lines.groupby(["order_id", "sku", "currency"], sort=False)["cents"].sum()
+    sums = lines.groupby(["order_id", "sku", "currency"], sort=False)["cents"].sum().reset_index()
+    sums["own"] = in_reporting_cents(-sums["cents"], sums["currency"], rates)
     places: dict[tuple[str, str], list] = {}
     for index, order, sku in zip(rows.index, rows["order_id"], rows["sku"]):
         if order:
@@ -52,21 +53,19 @@ def actual_costs(rows: pd.DataFrame, payments: Payments, rates: Mapping[str, flo
             if sku:
                 places.setdefault((order, ""), []).append(index)
     money, spare = {}, {}
-    for (order, sku, currency), cents in by_key.items():
+    for order, sku, currency, cents, own in sums.itertuples(index=False):
         to = places.get((order, sku))
         totals = money if to else spare
         totals[currency] = totals.get(currency, 0) + int(cents)
-        if to:
-            own = in_reporting_cents(pd.Series([-cents]), pd.Series([currency]), rates).iloc[0]
-            if np.isnan(own):
-                continue
+        if to and not np.isnan(own):
             for index, share in zip(to, split(int(own), len(to))):
                 result[index] = share + (0 if np.isnan(result[index]) else result[index])
     notes.append(phrase("cases whose cost the money reports say: {found:,} of {count:,}", found=int(result.notna().sum()), count=len(rows)))
     for currency, cents in money.items():
         notes.append(phrase("after-sales money of these cases: {amount:,.2f} {currency}", amount=cents / 100, currency=currency))
     for currency, cents in spare.items():
-        notes.append(phrase("after-sales money of orders that are not among these cases: {amount:,.2f} {currency}", amount=cents / 100, currency=currency))
+        notes.append(phrase("after-sales money of orders that are not among these cases: {amount:,.2f} {currency}",
+                            amount=cents / 100, currency=currency))
     unknown = sorted(set(lines["currency"]) - set(rates))
     if unknown:
         notes.append(phrase("no exchange rate for {currencies}: its amounts give no cost", currencies=", ".join(unknown)))

@@ -158,7 +158,8 @@ class _Reader:
         markets = self._markets()
         order = next((DAY_ORDERS[m] for m in [*markets.unique(), self.market] if m in DAY_ORDERS), "")
         days = read_days(written.mask(summary, ""), order)
-        self.reject(days.wrong, "day", written, phrase("is not a day of a form that is known"), phrase("Download the report again and do not save it in a spreadsheet."))
+        self.reject(days.wrong, "day", written, phrase("is not a day of a form that is known"),
+                    phrase("Download the report again and do not save it in a spreadsheet."))
         if days.order and not days.told:
             self.notes.append(phrase("{file}: days were read {order}, as the market writes them", file=self.table.file, order=days.order))
         lines = self._lines(amounts, markets, days.text, settlement, summary)
@@ -166,7 +167,8 @@ class _Reader:
             self._check_parts(amounts, stated)
         else:
             self.reject((settlement == "") & settlement.index.isin(lines["row"]), "settlement", settlement,
-                        phrase("is blank, so the amount belongs to no total"), phrase("Download the report again, whole: rows are missing, doubled or changed."))
+                        phrase("is blank, so the amount belongs to no total"),
+                        phrase("Download the report again, whole: rows are missing, doubled or changed."))
         # What is refused is missing from the sum as well: a report with such a row never ties silently.
         lines = lines[~lines["row"].isin([p.row for p in self.rejects])]
         ties = self._ties(lines, stated, settlement, summary)
@@ -218,17 +220,18 @@ class _Reader:
             here = (cents != 0) & ~summary
             if not here.any():
                 continue
-            named = as_text(self.table.frame[present[squeeze(amount.description)]]) if squeeze(amount.description) in present and amount.description else None
-            what = named if named is not None else pd.Series(amount.headers[0], index=cents.index, dtype="str") if self.form.kind == "payments" else pd.Series(
-                "", index=cents.index, dtype="str")
+            if amount.description and squeeze(amount.description) in present:
+                what = as_text(self.table.frame[present[squeeze(amount.description)]])
+            else:                              # in a payments report the column itself says what its amounts are
+                what = pd.Series(amount.headers[0] if self.form.kind == "payments" else "", index=cents.index, dtype="str")
             group = typed if amount.group_of else pd.Series(amount.group, index=cents.index, dtype="str")
             # A payments row says in words what an adjustment or a fee is.
             key = described.where((group == "other") | ~transaction.isin(["Order", "Refund"]), what) if self.form.kind == "payments" else what
             triples = pd.MultiIndex.from_arrays([transaction[here], group[here], key[here]])
             found = {t: category(*t)[0] for t in triples.unique()}
             parts.append(pd.DataFrame({
-                "file": self.table.file, "row": cents.index[here.to_numpy(bool)], "settlement": settlement[here], "order_id": self.text("order_id")[here],
-                "sku": self.text("sku")[here], "day": days[here], "market": markets[here], "channel": channel[here], "currency": currency[here],
+                "file": self.table.file, "row": cents.index[here.to_numpy(bool)], "settlement": settlement[here],
+                "order_id": self.text("order_id")[here], "sku": self.text("sku")[here], "day": days[here], "market": markets[here], "channel": channel[here], "currency": currency[here],
                 "transaction": transaction[here], "description": what[here], "category": [found[t] for t in triples],
                 "cents": cents[here], "quantity": quantity[here]}))
         if not parts:
@@ -271,7 +274,8 @@ class _Reader:
             rows = summary & (settlement == number)
             for again in rows.index[rows.to_numpy(bool)][1:]:
                 self.rejects.append(Problem(self.table.file, int(again), self.headers["settlement"], number,
-                                            phrase("has a total already: the settlement stands twice in this file"), phrase("Remove its second block of rows.")))
+                                            phrase("has a total already: the settlement stands twice in this file"),
+                                            phrase("Remove its second block of rows.")))
             rows &= ~rows.cumsum().gt(1)
             tie = self._tie(number, self._currencies(settlement, self._markets())[settlement == number].iloc[0], mine,
                             int(stated[rows].sum()), int((settlement == number).sum()))
