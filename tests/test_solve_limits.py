@@ -8,7 +8,7 @@ import pytest
 
 from optimizer.errors import InputError
 from optimizer.solve import Limit, assign, evaluate
-from optimizer.solve.limits import Table, reduced
+from optimizer.solve.table import Table, reduced
 
 GOOD = np.array([[1.0, 2.0], [3.0, 1.0]])
 YES = np.ones((2, 2), dtype=bool)

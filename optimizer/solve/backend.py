@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import highspy
 import numpy as np
 import pulp
+from scipy import sparse
 
 FEASIBILITY = 1e-9      # how far HiGHS may overstep a row; rows are scaled to coefficients of about 1
+MOST_NODES = 2 ** 31 - 1
 SOLUTION_FEASIBLE = 2   # HiGHS: the values it holds satisfy every row
 ENDED = {"Optimal": "optimal", "Infeasible": "infeasible", "Primal infeasible or unbounded": "infeasible"}
 
@@ -59,27 +62,58 @@ class Program:
         self._rows += 1
         self._problem += terms == float(amount) if equal else terms <= float(amount)
 
-    def solve(self, whole: bool = True, gap: float = 0.0, share: float = 0.0, seconds: float | None = None) -> Answer:
+    def solve(self, whole: bool = True, gap: float = 0.0, share: float = 0.0, seconds: float | None = None,
+              target: float = -np.inf, nodes: int | None = None) -> Answer:
         """Minimises until the gap is proven or `seconds` are over; `whole=False` relaxes all columns.
 
-        `gap` is in the unit of the objective, `share` a part of it; the first of them to be met counts.
+        `gap` is in the unit of the objective, `share` a part of it; the first of them to be met counts. A solution of at
+        most `target` is good enough: then the answer is "stopped" and proves nothing. The search ends after so many `nodes`.
         """
         self._problem.setObjective(_linear(list(zip(self._columns, self._costs))))
         # Both gaps are always given: HiGHS would otherwise stop at a relative gap of 1e-4 and call that optimal.
-        self._problem.solve(pulp.HiGHS(
-            mip=whole, msg=False, threads=1, gapRel=share, gapAbs=gap, timeLimit=seconds,
-            mip_feasibility_tolerance=FEASIBILITY, primal_feasibility_tolerance=FEASIBILITY))
+        try:
+            self._problem.solve(pulp.HiGHS(
+                mip=whole, msg=False, threads=1, gapRel=share, gapAbs=gap, timeLimit=seconds, objective_target=target,
+                mip_max_nodes=MOST_NODES if nodes is None else nodes,
+                mip_feasibility_tolerance=FEASIBILITY, primal_feasibility_tolerance=FEASIBILITY))
+        except KeyError as unknown:             # PuLP 3 has no name for a search that ended at its last node
+            if unknown.args != (highspy.HighsModelStatus.kSolutionLimit,):
+                raise
         model = self._problem.solverModel
         info = model.getInfo()
         ended = model.modelStatusToString(model.getModelStatus())
         status = ENDED.get(ended, "stopped")
-        solved = (self._problem.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
-                  and info.primal_solution_status == SOLUTION_FEASIBLE)
-        values = np.array([column.varValue for column in self._columns], dtype=float) if solved else None
+        solution = model.getSolution()
+        solved = info.primal_solution_status == SOLUTION_FEASIBLE
+        values = np.array(solution.col_value, dtype=float) if solved else None
         if whole:
             bound = float(info.mip_dual_bound)
         else:
             bound = float(info.objective_function_value) if status == "optimal" else -np.inf
-        duals = model.getSolution().row_dual
+        duals = solution.row_dual
         return Answer(status, values, bound if np.isfinite(bound) else -np.inf,
                       np.array(duals, dtype=float) if len(duals) == self._rows else np.zeros(self._rows))
+
+
+def relaxed(cost: np.ndarray, rows: sparse.csc_matrix, amount: np.ndarray, seconds: float | None) -> Answer:
+    """Minimises cost × columns with columns of at least 0 and rows that equal their amounts.
+
+    For programs without whole numbers that are built from arrays: handing them over variable by variable would take
+    longer than solving them.
+    """
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = rows.shape
+    model.col_cost_, model.col_lower_, model.col_upper_ = cost, np.zeros(len(cost)), np.full(len(cost), highspy.kHighsInf)
+    model.row_lower_, model.row_upper_ = amount, amount
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = rows.indptr, rows.indices, rows.data
+    solver = highspy.Highs()
+    for name, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("time_limit", np.inf if seconds is None else seconds)):
+        solver.setOptionValue(name, value)
+    solver.passModel(model)
+    solver.run()
+    status = ENDED.get(solver.modelStatusToString(solver.getModelStatus()), "stopped")
+    info, solution = solver.getInfo(), solver.getSolution()
+    done = status == "optimal"
+    return Answer(status, np.array(solution.col_value) if done else None, float(info.objective_function_value) if done else -np.inf,
+                  np.array(solution.row_dual) if done else np.zeros(len(amount)))

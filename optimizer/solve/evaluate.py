@@ -2,11 +2,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.solve.limits import Limit, Table, most, totals
+from optimizer.domain.shared_limit import Use
+from optimizer.solve.limits import Limit, most
+from optimizer.solve.table import Table
+from optimizer.solve.world import CaseBlock, World
 
 ROUNDOFF = 2.0 ** -50       # the products and sums behind a bound are each off by less than this share
 
@@ -23,19 +27,20 @@ class Evaluation:
 def evaluate(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], choice: np.ndarray) -> Evaluation:
     """Cost = sum over cases of the chosen option's cost; use of a group = sum of the usage that counts towards it.
 
-    `cost`, `acceptable` (cases, options), `choice` (cases,) option numbers. Sums are correctly rounded, so they do
-    not depend on the order of the cases.
+    `cost`, `acceptable` (cases, options), `choice` (cases,) option numbers. Sums do not depend on the order of the cases.
     """
-    case = np.arange(len(choice))
-    used, exceeded = {}, []
-    for limit in limits:
-        usage = np.broadcast_to(limit.usage, cost.shape)[case, choice]
-        group = np.broadcast_to(limit.group, cost.shape)[case, choice]
-        used[limit.name] = totals(group[group >= 0], usage[group >= 0], len(limit.amount))
-        over = np.flatnonzero(used[limit.name] > most(limit.amount))
-        exceeded += [(limit.name, int(g)) for g in over]
-    return Evaluation(math.fsum(cost[case, choice].tolist()), used, exceeded,
-                      np.flatnonzero(~acceptable[case, choice]))
+    uses = {limit.name: Use(limit.usage, limit.group) for limit in limits}
+    return evaluate_blocks([CaseBlock(np.asarray(cost, float), acceptable, uses)], {limit.name: limit.amount for limit in limits}, choice)
+
+
+def evaluate_blocks(blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray], choice: np.ndarray) -> Evaluation:
+    """The same for cases in blocks, their choices (cases,) one after the other."""
+    world = World(blocks, amounts)
+    used = world.by_limit(world.used(choice))
+    exceeded = [(name, int(g)) for name in world.names for g in np.flatnonzero(used[name] > most(np.asarray(amounts[name], float)))]
+    refused = [np.flatnonzero(~p.block.acceptable[p.here][np.arange(p.here.stop - p.here.start), choice[p.all]]) + p.all.start
+               for p in world.parts()]
+    return Evaluation(math.fsum(world.chosen_cost(choice).tolist()), used, exceeded, np.concatenate([*refused, np.zeros(0, np.int64)]))
 
 
 def cheapest(cost: np.ndarray, acceptable: np.ndarray) -> np.ndarray:

@@ -1,0 +1,36 @@
+"""A limit that cases share, as it is declared: who uses how much of it, group by group, and how much there is."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Use(NamedTuple):
+    """What the options of a block of cases use of one limit; both arrays stretch to (cases, options)."""
+    usage: np.ndarray            # at least 0, in the limit's unit; the use of an offer is its expectation
+    group: np.ndarray            # number of the group it counts towards, -1 = does not count
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """One group of a limit: a market in a month, a provider in a month, a product in a market."""
+    label: str                   # as in summary.json: "US 2026-10"
+    amount: float                # at most so much is used, in the limit's unit
+    because: str                 # where the amount comes from
+
+
+@dataclass(frozen=True, eq=False)
+class SharedLimit:
+    """The sum of the use of what is decided is at most the amount, in each group."""
+    name: str                    # usage_<name> and group_<name> in options.parquet, name in summary.json
+    family: str                  # the function that measures the use
+    unit: str                    # the reporting currency, units, hours, orders, days
+    groups: tuple[Group, ...]    # a group's number is its place
+    uses: tuple[Use | None, ...]     # one per priced block, in their order; None where no case of the block touches the limit
+
+    @property
+    def amount(self) -> np.ndarray:
+        """(groups,) in the limit's unit."""
+        return np.array([g.amount for g in self.groups])

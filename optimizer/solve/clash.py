@@ -1,0 +1,114 @@
+"""Why no plan satisfies the limits: a smallest set that clashes, and the cheapest relaxation."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from optimizer.errors import Infeasible
+from optimizer.solve.core import Core, left
+from optimizer.solve.limits import ROUNDING, most
+from optimizer.solve.shadow import NO_EXCESS, least_excess, weights
+from optimizer.solve.subset_table import table_of
+from optimizer.solve.table import Table, case_uses, reduced
+from optimizer.solve.world import Sweep, World
+
+SMALL = 5_000           # cases × options up to which every answer is exact
+PATIENCE = 10.0         # least seconds for each question about limits that clash
+NEARLY = 1e-3           # share within which the relaxation of a larger problem is the cheapest
+CORES = (300, 3_000)    # cases that may be moved to make the relaxation of a larger problem cheaper
+
+
+def clash(world: World, seconds: float) -> Infeasible:
+    """Which limits clash, and the cheapest relaxation.
+
+    Clash: an irreducible set of rows, by deletion: rows are left out, in halves and then one by one, while the others
+    still admit no plan. A check that is not settled in `seconds` (at least 10) keeps its rows.
+    Relaxation: the extra amounts with the least sum of extra / amount (extra itself where the amount is 0) with which
+    a plan exists; least within 0.1 % where the problem is large.
+    """
+    patience, everything = max(seconds, PATIENCE), np.ones(len(world.rows), bool)
+    excess = least_excess(world, everything, time.monotonic() + patience) if world.entries > SMALL else None
+    if excess is not None and excess.bound > NO_EXCESS:
+        def hopeless(active: np.ndarray) -> bool:
+            return least_excess(world, active, time.monotonic() + patience).bound > NO_EXCESS
+
+        support = excess.prices > 0
+        clashing = _irreducible(support if hopeless(support) else everything, hopeless)
+        choice = _lightest(world, excess.sweep, patience)
+    else:
+        clashing, choice = _of_whole_cases(world, patience)
+    used = world.used(choice)
+    extra = np.where(used <= most(world.amount), 0.0, np.maximum(0.0, used - world.amount))
+    return Infeasible([world.rows[number] for number in np.flatnonzero(clashing)], world.by_limit(extra))
+
+
+def _irreducible(clashing: np.ndarray, hopeless: Callable[[np.ndarray], bool]) -> np.ndarray:
+    clashing, blocks = clashing.copy(), [np.flatnonzero(clashing)]
+    while blocks:
+        block = blocks.pop()
+        clashing[block] = False
+        if not hopeless(clashing):
+            clashing[block] = True
+            blocks += [half for half in np.array_split(block, 2) if len(block) > 1]
+    return clashing
+
+
+def _lightest(world: World, sweep: Sweep, patience: float) -> np.ndarray:
+    """The choice (cases,) that exceeds the amounts least: the lightest options at the prices of excess, those that nearly tie improved."""
+    best, choice = sweep.best, sweep.best.copy()
+    for count in CORES:
+        core = np.argsort(sweep.margin, kind="stable")[:count]
+        subset, fixed = world.gather(core), np.ones(world.cases, bool)
+        fixed[core] = False
+        acceptable = np.isfinite(subset.cost)
+        program, settled = _excess_program(world, table_of(world, subset, acceptable, None, world.amount - world.used(best, fixed)), acceptable)
+        if program.bound_rows:
+            answer = program.program.solve(share=NEARLY, seconds=patience)
+            settled = settled if answer.values is None else program.with_columns(program.chosen(answer.values))
+        trial = best.copy()
+        trial[subset.cases] = settled
+        if _excess(world, trial) < _excess(world, choice):
+            choice = trial
+    return choice
+
+
+def _excess(world: World, choice: np.ndarray) -> float:
+    return float(np.maximum(0.0, world.used(choice) - world.amount) @ weights(world))
+
+
+def _of_whole_cases(world: World, patience: float) -> tuple[np.ndarray, np.ndarray]:
+    # Exact, by whole-number programs over all cases: for small problems, and where cases in parts would fit.
+    subset = world.gather(np.arange(world.cases))
+    acceptable = np.isfinite(subset.cost)
+    table, no_cost = table_of(world, subset, acceptable), np.zeros(acceptable.shape)
+    clashing = _hopeless_alone(acceptable, table)
+    if clashing is None:
+        def hopeless(active: np.ndarray) -> bool:
+            return Core(no_cost, acceptable, table, active=active).plan(0.0, time.monotonic() + patience, wait=False).infeasible
+
+        _, clashing = reduced(no_cost, acceptable, table, np.ones(len(table.rows), dtype=bool), whole=False)
+        clashing = _irreducible(clashing, hopeless)
+    program, settled = _excess_program(world, table, acceptable)
+    if program.bound_rows:
+        answer = program.program.solve(share=0.0 if world.entries <= SMALL else NEARLY, seconds=left(time.monotonic() + patience))
+        settled = settled if answer.values is None else program.with_columns(program.chosen(answer.values))
+    choice = np.zeros(world.cases, np.int64)
+    choice[subset.cases] = settled
+    return clashing, choice
+
+
+def _excess_program(world: World, table: Table, acceptable: np.ndarray) -> tuple[Core, np.ndarray]:
+    weight = weights(world)
+    heaviest = max((weight[table.row] * table.use).max(initial=0.0), 1e-290)
+    program = Core(np.zeros(acceptable.shape), acceptable, table, whole=False, excess_weight=weight * (1e3 / heaviest))
+    return program, program.settled
+
+
+def _hopeless_alone(acceptable: np.ndarray, table: Table) -> np.ndarray | None:
+    # A row that even the lightest options exceed clashes with nothing but itself.
+    everything = np.ones(len(table.rows), dtype=bool)
+    _, _, lightest, _ = case_uses(table, acceptable, everything)
+    alone = np.flatnonzero(lightest > most(table.amount) * (1 + ROUNDING))
+    return np.arange(len(table.rows)) == alone[0] if alone.size else None

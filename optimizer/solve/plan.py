@@ -1,0 +1,177 @@
+"""A plan from prices: the cases that nearly tie form a core that is solved as a whole-number program, larger until the gap is met.
+
+Groups that share no case are solved apart. Searches are cut by counts of nodes, not by the clock, so that the same
+problem gives the same plan on any machine that is fast enough.
+"""
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from optimizer.solve.core import Core
+from optimizer.solve.limits import ROUNDING
+from optimizer.solve.shadow import Shadow
+from optimizer.solve.subset_table import table_of
+from optimizer.solve.world import Subset, World, cut
+
+FIRST_CASES, CASES_PER_ROW, MORE_CASES = 16, 2, 2       # of a core, and how it grows
+FIRST_NODES, MORE_NODES = 200, 3                        # of the search in it
+CLOSER = 0.1            # a core is solved to this share of the gap asked for
+EXACT = 60_000          # entries of a component up to which all its open cases are tried at once when cores do not do
+
+
+@dataclass
+class Component:
+    """Cases and rows that have nothing to do with any other: what is known of their best plan."""
+    cases: np.ndarray                   # their places among all cases, nearest ties first
+    rows: np.ndarray                    # (rows,) bool
+    bound: float                        # no plan for them costs less
+    cost: float = math.inf              # of the best plan so far
+    changed: dict[int, int] = field(default_factory=dict)       # case -> option, where the plan is not the best option at the prices
+    level: int = 0
+    infeasible: bool = False
+
+    @property
+    def gap(self) -> float:
+        return max(0.0, self.cost - self.bound)
+
+
+class Planner:
+    """Plans for all components at given prices."""
+
+    def __init__(self, world: World, shadow: Shadow, gap: float, deadline: float):
+        self.world, self.shadow, self.deadline = world, shadow, deadline
+        self.base_cost = world.chosen_cost(shadow.sweep.best)
+        label, rows = components(world)
+        order = np.argsort(shadow.sweep.margin, kind="stable")
+        order = order[label[order] >= 0]
+        ends = np.cumsum(np.bincount(label[order], minlength=rows.max(initial=-1) + 1))[:-1]
+        its = np.split(order[np.argsort(label[order], kind="stable")], ends)
+        self.settled = math.fsum(self.base_cost[label < 0].tolist())
+        self.components = [self._component(cases, rows == k) for k, cases in enumerate(its)]
+        self.wanted = gap * max(1.0, abs(shadow.bound))
+        self.asked = 0.9 * self.wanted / max(1, len(self.components))
+        # The more cases, the finer they fit: larger problems come far nearer than asked at no cost.
+        self.near = min(1.0, max(0.02, 20_000 / max(1, world.cases)))
+
+    def _component(self, cases: np.ndarray, rows: np.ndarray) -> Component:
+        paid = [*self.shadow.sweep.least[cases].tolist(), *(-self.shadow.prices[rows] * self.world.amount[rows] * (1 + ROUNDING)).tolist()]
+        return Component(cases, rows, math.fsum(paid) - 2.0 ** -49 * (1 + len(self.world.names)) * math.fsum(map(abs, paid)))
+
+    @property
+    def cost(self) -> float:
+        return math.fsum([self.settled, *(c.cost for c in self.components)])
+
+    @property
+    def bound(self) -> float:
+        """No plan for all cases costs less (money)."""
+        return math.fsum([self.settled, *(min(c.bound, c.cost) for c in self.components)])
+
+    def search(self, tell: Callable[[float, float], None]) -> bool:
+        """Looks for plans until the gap is met, all is proven or time is up; False where a component has no plan."""
+        while True:
+            missing = [c for c in self.components if c.cost == math.inf]
+            open_gaps = [c for c in self.components if c.gap > 0.0]
+            late = time.monotonic() > self.deadline
+            if not missing and (late or not open_gaps or sum(c.gap for c in open_gaps) <= self.wanted):
+                return True
+            component = missing[0] if missing else max(open_gaps, key=lambda c: c.gap)
+            self._improve(component, late)
+            if component.infeasible:
+                return False
+            if not missing:
+                tell(self.cost, self.bound)
+
+    def choice(self) -> np.ndarray:
+        """The best plan found.   (cases,)"""
+        found = self.shadow.sweep.best.copy()
+        for component in self.components:
+            for case, option in component.changed.items():
+                found[case] = option
+        return found
+
+    def _improve(self, component: Component, late: bool) -> None:
+        count = FIRST_CASES + CASES_PER_ROW * int(component.rows.sum())
+        count = min(count * MORE_CASES ** component.level, len(component.cases))
+        everything = count * self.world.width > min(EXACT, len(component.cases) * self.world.width) / 2 or late
+        core, open_gap = component.cases[:count], component.gap
+        if everything:
+            core = component.cases if open_gap == math.inf else component.cases[self.shadow.sweep.margin[component.cases] <= open_gap * (1 + 1e-9)]
+        subset = self.world.gather(core)
+        paid = self._paid(subset)
+        slack = paid - paid.min(axis=1)[:, None]
+        useful = np.isfinite(subset.cost) & (slack <= open_gap * (1 + 1e-9) + 1e-9 * np.abs(paid[np.isfinite(paid)]).max(initial=0.0))
+        for n, case in enumerate(subset.cases.tolist()):          # against rounding: what the plan says now stays possible
+            useful[n, component.changed.get(case, self.shadow.sweep.best[case])] = True
+        fixed = np.zeros(self.world.cases, bool)
+        fixed[component.cases] = True
+        fixed[core] = False
+        fixed_cost = math.fsum(self.base_cost[fixed].tolist())
+        program = Core(np.where(useful, subset.cost, 0.0), useful, table_of(self.world, subset, useful, component.rows, self._left(fixed)))
+        nodes = None if everything else FIRST_NODES * MORE_NODES ** component.level
+        found = program.plan(CLOSER * self.asked if not everything else self.asked, self.deadline, wait=everything and component.cost == math.inf,
+                             target=component.bound + self.asked * self.near - fixed_cost, nodes=nodes)
+        component.level += 1
+        if found.infeasible and everything:
+            component.infeasible = component.cost == math.inf
+            component.bound = component.cost if not component.infeasible else component.bound
+            return
+        if found.choice is not None and found.cost + fixed_cost < component.cost:
+            component.cost = found.cost + fixed_cost
+            best = self.shadow.sweep.best[subset.cases]
+            component.changed = {int(c): int(o) for c, o, b in zip(subset.cases, found.choice, best) if o != b}
+        if everything:
+            component.bound = max(component.bound, min(component.cost, component.cost if found.proven else found.bound + fixed_cost))
+
+    def _paid(self, subset: Subset) -> np.ndarray:
+        price, paid = np.append(self.shadow.prices, 0.0), subset.cost.copy()
+        for usage, row in subset.uses:
+            paid += usage * price[row]
+        return paid
+
+    def _left(self, fixed: np.ndarray) -> np.ndarray:
+        # What is left for the core: less than a sum of decimals can be off is taken for exactly enough.
+        return (self.world.amount * (1 + 0.99 * ROUNDING) - self.world.used(self.shadow.sweep.best, fixed)) / (1 + ROUNDING)
+
+
+def components(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Which component each case and each row belongs to; -1 for cases without a say and rows that cannot bind.   (cases,), (rows,)"""
+    rows = len(world.rows)
+    heaviest = np.zeros(rows + 1)
+    pairs, first = [], np.full(world.cases, -1)
+    for part in world.parts():
+        counted = np.zeros((part.here.stop - part.here.start, 0), np.int64)
+        for name, use in part.block.uses.items():
+            usage, group = cut(use.usage, part.here), cut(use.group, part.here)
+            counts = part.block.acceptable[part.here] & (usage > 0) & (group >= 0)
+            if group.shape[1] == 1:
+                code = np.where(counts.any(axis=1), group[:, 0] + world.first[name], rows)
+                heaviest += np.bincount(code, np.where(counts, usage, 0.0).max(axis=1), rows + 1)
+                counted = np.column_stack([counted, code])
+            else:
+                code = np.where(counts, group + world.first[name], rows)
+                # Of several options that use one row the heaviest counts; each is counted, which can only keep a row.
+                heaviest += np.bincount(code.ravel(), np.broadcast_to(np.where(counts, usage, 0.0), code.shape).ravel(), rows + 1)
+                counted = np.column_stack([counted, code])
+        pairs.append((part.all, counted))
+    binding = np.append(heaviest[:-1] > world.amount, False)
+    edges: set[int] = set()
+    for place, counted in pairs:
+        its = np.where(binding[counted], counted, rows)
+        lowest = its.min(axis=1, initial=rows)
+        first[place] = np.where(lowest < rows, lowest, -1)
+        for column in its.T:
+            edges.update(np.unique(lowest[column < rows] * (rows + 1) + column[column < rows]).tolist())
+    linked = np.array(sorted(edges), np.int64)
+    graph = sparse.csr_matrix((np.ones(len(linked)), (linked // (rows + 1), linked % (rows + 1))), (rows, rows))
+    _, label = csgraph.connected_components(graph, directed=False)
+    label = np.where(binding[:-1], label, -1)
+    _, compact = np.unique(label[label >= 0], return_inverse=True)
+    label[label >= 0] = compact
+    return np.where(first >= 0, np.append(label, -1)[first], -1), label

@@ -1,0 +1,131 @@
+"""Shadow prices of any number of cases: learnt on a sample, corrected on the cases that can still change, made exact on the few left.
+
+A case whose best option is the best at all prices that are still possible need not be looked at again. Whatever the
+prices, the value of the dual at them is a bound that holds.
+"""
+from __future__ import annotations
+
+import math
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from optimizer.solve.limits import most
+from optimizer.solve.sifting import REACH, sift
+from optimizer.solve.smooth import Smoothed
+from optimizer.solve.world import CaseBlock, Sweep, World
+
+SAMPLE = 2_000          # cases at least, and so many per row, and such a share of all
+PER_ROW, SHARE = 40, 0.01
+OPEN = 0.025            # share of the cases looked at again after a sample, those whose best two options nearly tie
+FEWEST_OPEN = 1_000
+CORRECTIONS = 8
+ROUNDOFF = 2.0 ** -50   # the products and sums behind a bound are each off by less than this share
+DEAREST = 1e3           # times the range of costs over the heaviest use: prices stop there unless more turns out to be worth it
+DEARER, DEAREST_OF_ALL = 1e4, 1e9
+NO_EXCESS = 1e-9        # of the amounts: less is rounding
+
+
+class Shadow(NamedTuple):
+    """Prices (rows,), what every case does at them, and the bound they prove (money)."""
+    prices: np.ndarray
+    sweep: Sweep
+    bound: float
+
+
+def dual_value(world: World, prices: np.ndarray, sweep: Sweep) -> float:
+    """Sum over cases of the least cost with use paid, less prices × amounts, less what rounding may have added.
+
+    No plan within the limits costs less, whatever the prices (rows,) at least 0 are.
+    """
+    paid = [*(-prices * most(world.amount)).tolist()]
+    sizes = math.fsum(map(abs, paid)) + float(np.abs(sweep.least).sum())
+    return math.fsum([*paid, *sweep.least.tolist()]) - ROUNDOFF * max(1, len(world.names)) * sizes
+
+
+def shadow_prices(world: World, upper: np.ndarray, deadline: float, marks: np.ndarray | None = None) -> Shadow:
+    """Exact prices (rows,) of the relaxed problem between 0 and `upper`, or those reached at the deadline.
+
+    `marks` (cases,) draw the sample, by default by the costs of the cases.
+    """
+    rows = len(world.rows)
+    prices, free = np.zeros(rows), world.sweep(np.zeros(rows))
+    heat = _warmth(world, free, upper)
+    wanted = max(SAMPLE, PER_ROW * rows, int(SHARE * world.cases))
+    everything = np.ones(world.cases, bool)
+    open_cases, amount = everything, world.amount
+    if 3 * wanted < world.cases:
+        marks = world.marks() if marks is None else marks
+        sample = marks <= np.partition(marks, wanted)[wanted]
+        if 3 * sample.sum() < world.cases:
+            prices, heat = _of_sample(world, free, sample, upper, heat, deadline)
+            free = world.sweep(prices)
+            count = max(FEWEST_OPEN, int(OPEN * world.cases))
+            open_cases = free.margin <= np.partition(free.margin, count)[count]
+    for correction in range(CORRECTIONS):
+        amount = world.amount - world.used(free.best, ~open_cases)
+        subset = world.gather(np.flatnonzero(open_cases))
+        prices, reached = Smoothed(subset, amount).climb(prices, upper, heat, rows, deadline)
+        prices = sift(subset, amount, prices, upper, REACH * reached, deadline).prices
+        there = world.sweep(prices)
+        strayed = ~open_cases & (there.best != free.best)
+        if not strayed.any() or time.monotonic() > deadline:
+            break
+        open_cases = open_cases | strayed
+    return Shadow(prices, there, dual_value(world, prices, there))
+
+
+def relaxation(world: World, deadline: float) -> Shadow | None:
+    """Exact prices of the relaxed problem, or those reached at the deadline; None where not even cases in parts fit the limits."""
+    upper, marks = _dearest(world), None
+    while True:
+        shadow = shadow_prices(world, upper, deadline, marks)
+        if not (shadow.prices >= 0.9 * upper).any():
+            return shadow
+        if least_excess(world, np.ones(len(world.rows), bool), deadline).bound > NO_EXCESS:
+            return None
+        if (upper >= DEAREST_OF_ALL * _dearest(world)).any() or time.monotonic() > deadline:
+            return shadow
+        upper = upper * DEARER
+
+
+def least_excess(world: World, active: np.ndarray, deadline: float) -> Shadow:
+    """Prices and bound of the problem to exceed the amounts of the `active` rows (rows,) by as little as can be.
+
+    What is made small is the sum of excess / amount (the excess itself where the amount is 0), cases in parts allowed.
+    """
+    free = [CaseBlock(np.broadcast_to(0.0, b.cost.shape), b.acceptable, b.uses) for b in world.blocks]
+    marks = world.marks() if world.cases > SAMPLE else None
+    return shadow_prices(World(free, world.by_limit(world.amount)), np.where(active, weights(world), 0.0), deadline, marks)
+
+
+def weights(world: World) -> np.ndarray:
+    """What one unit of excess counts: 1 / amount, 1 where the amount is 0.   (rows,)"""
+    return np.divide(1.0, world.amount, out=np.ones(len(world.rows)), where=world.amount > 1e-290)
+
+
+def _dearest(world: World) -> np.ndarray:
+    """Prices (rows,) that hardly any problem needs: many times the range of costs over the heaviest use."""
+    sizes = [b.cost for b in world.blocks if b.cost.size]
+    span = max(float(np.max(c)) for c in sizes) - min(float(np.min(c)) for c in sizes)
+    largest = np.concatenate([np.full(world.size[n], max(world.largest_use[n], 1e-200)) for n in world.names])
+    return np.minimum(DEAREST * max(span, 1e-9) / largest, 1e200)
+
+
+def _of_sample(world: World, free: Sweep, sample: np.ndarray, upper: np.ndarray, heat: float, deadline: float) -> tuple[np.ndarray, float]:
+    # The sample is given its share of every amount: the share of the use it would make if all were free.
+    whole, its = world.used(free.best), world.used(free.best, sample)
+    share = np.divide(its, whole, out=np.full(len(whole), sample.sum() / world.cases), where=whole > 0)
+    subset = world.gather(np.flatnonzero(sample))
+    return Smoothed(subset, world.amount * share).climb(np.zeros(len(world.rows)), upper, heat, len(world.rows), deadline)
+
+
+def _warmth(world: World, free: Sweep, upper: np.ndarray) -> float:
+    """The heat to start with: what the second best option of a case usually costs more."""
+    for sweep in (free, None):
+        margin = (sweep or world.sweep(np.minimum(upper, 1e100))).margin
+        margin = margin[np.isfinite(margin) & (margin > 0)]
+        if margin.size:
+            return float(np.median(margin))
+    return 1.0
