@@ -15,13 +15,15 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from optimizer.solve.core import Core
-from optimizer.solve.limits import ROUNDING
+from optimizer.solve.exchange import MOST_ROWS, Exchanges, exchanged
+from optimizer.solve.limits import ROUNDING, most
 from optimizer.solve.shadow import Shadow
 from optimizer.solve.subset_table import table_of
-from optimizer.solve.world import Subset, World, cut
+from optimizer.solve.world import Part, Subset, World, cut
 
 FIRST_CASES, CASES_PER_ROW, MORE_CASES = 16, 2, 2       # of a core, and how it grows
 FIRST_NODES, MORE_NODES = 200, 3                        # of the search in it
+EXCHANGED = 1_000       # cases whose choices may be exchanged
 CLOSER = 0.1            # a core is solved to this share of the gap asked for
 EXACT = 60_000          # entries of a component up to which all its open cases are tried at once when cores do not do
 
@@ -96,7 +98,43 @@ class Planner:
                 found[case] = option
         return found
 
+    def _exchange(self, component: Component) -> None:
+        """Plans by exchanging a few choices, where few rows are scarce."""
+        prices, best, world = self.shadow.prices, self.shadow.sweep.best, self.world
+        scarce = np.flatnonzero(component.rows & (prices > 0))
+        if not 0 < len(scarce) <= MOST_ROWS:
+            return
+        aim = self.asked * self.near
+        subset = world.gather(component.cases[:EXCHANGED])
+        paid = self._paid(subset)
+        case, base = np.arange(len(paid)), best[subset.cases]
+        extra = paid - paid[case, base][:, None]
+        extra[case, base] = np.inf
+        n, option = np.nonzero(extra <= aim)
+        used = np.zeros((*paid.shape, len(scarce)))
+        for usage, row in subset.uses:
+            for k, number in enumerate(scarce):
+                used[:, :, k] += np.where(row == number, usage, 0.0) * prices[number]
+        mine = np.zeros(world.cases, bool)
+        mine[component.cases] = True
+        room = (world.amount - world.used(best, mine))[scarce] * prices[scarce]
+        found = Exchanges(subset.cases[n], option, extra[n, option], used[n, option] - used[n, base[n]])
+        for changed in exchanged(found, room, aim):
+            self._try(component, changed, mine)
+
+    def _try(self, component: Component, changed: dict[int, int], mine: np.ndarray) -> None:
+        choice = self.shadow.sweep.best.copy()
+        choice[list(changed)] = list(changed.values())
+        within = self.world.used(choice, mine) <= most(self.world.amount)
+        cost = math.fsum(self.world.chosen_cost(choice)[component.cases].tolist())
+        if within[component.rows].all() and cost < component.cost:
+            component.cost, component.changed = cost, changed
+
     def _improve(self, component: Component, late: bool) -> None:
+        if component.level == 0 and not late:
+            self._exchange(component)
+            if component.gap <= self.asked:
+                return
         count = FIRST_CASES + CASES_PER_ROW * int(component.rows.sum())
         count = min(count * MORE_CASES ** component.level, len(component.cases))
         everything = count * self.world.width > min(EXACT, len(component.cases) * self.world.width) / 2 or late
@@ -143,23 +181,26 @@ class Planner:
 def components(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Which component each case and each row belongs to; -1 for cases without a say and rows that cannot bind.   (cases,), (rows,)"""
     rows = len(world.rows)
-    heaviest = np.zeros(rows + 1)
-    pairs, first = [], np.full(world.cases, -1)
-    for part in world.parts():
-        counted = np.zeros((part.here.stop - part.here.start, 0), np.int64)
+    first = np.full(world.cases, -1)
+
+    def work(part: Part) -> tuple[slice, np.ndarray, np.ndarray]:
+        heaviest, counted = np.zeros(rows + 1), []
         for name, use in part.block.uses.items():
             usage, group = cut(use.usage, part.here), cut(use.group, part.here)
-            counts = part.block.acceptable[part.here] & (usage > 0) & (group >= 0)
+            used = np.where(part.block.acceptable[part.here] & (group >= 0), usage, 0.0)
             if group.shape[1] == 1:
-                code = np.where(counts.any(axis=1), group[:, 0] + world.first[name], rows)
-                heaviest += np.bincount(code, np.where(counts, usage, 0.0).max(axis=1), rows + 1)
-                counted = np.column_stack([counted, code])
-            else:
-                code = np.where(counts, group + world.first[name], rows)
-                # Of several options that use one row the heaviest counts; each is counted, which can only keep a row.
-                heaviest += np.bincount(code.ravel(), np.broadcast_to(np.where(counts, usage, 0.0), code.shape).ravel(), rows + 1)
-                counted = np.column_stack([counted, code])
-        pairs.append((part.all, counted))
+                most_used = used.max(axis=1)
+                code = np.where(most_used > 0, group[:, 0] + world.first[name], rows)
+                heaviest += np.bincount(code, most_used, rows + 1)
+            else:                       # of several options that use one row each is counted, which can only keep a row
+                code = np.where(used > 0, group + world.first[name], rows)
+                heaviest += np.bincount(code.ravel(), used.ravel(), rows + 1)
+            counted.append(code)
+        return part.all, np.column_stack(counted) if counted else np.zeros((part.here.stop - part.here.start, 0), np.int64), heaviest
+
+    found = world.each(work)
+    heaviest = sum((h for _, _, h in found), np.zeros(rows + 1))
+    pairs = [(place, counted) for place, counted, _ in found]
     binding = np.append(heaviest[:-1] > world.amount, False)
     edges: set[int] = set()
     for place, counted in pairs:
