@@ -38,7 +38,7 @@ def test_every_bundled_scenario_loads_says_why_and_is_titled(name):
 
 def test_the_bundled_scenarios():
     assert scenario_names() == ["base", "cny_stronger", "freight_up_30", "holiday_peak", "no_overseas_warehouse", "no_us_warehouse",
-                                "own_station_germany", "sealed_returns_only", "strict_eu_guarantee", "us_duty_40"]
+                                "own_station_germany", "sealed_returns_only", "strict_eu_guarantee", "tight_quarter", "us_duty_40"]
     assert [(c.layer, c.key, c.old, c.new) for c in read_scenario("freight_up_30").trail] == [
         ("freight_up_30", f"freight.{way}_factor", 1.0, 1.3) for way in ("outbound", "inbound", "batch")]
 

@@ -12,10 +12,11 @@ from optimizer.errors import InputError, Problem, nearest, system_reason
 from optimizer.inputs.chinese import source_title
 from optimizer.inputs.holes import holes
 from optimizer.inputs.ledger import BUNDLED, FieldSpec, Ledger, is_date, read_ledger
+from optimizer.inputs.limits import SETTING, LimitDeclaration, merged_limits, with_amount
 from optimizer.phrases import bilingual, phrase
 
 FOLDER = BUNDLED.parent / "scenarios"
-KEYS = ("title", "extends", "set", "data")
+KEYS = ("title", "extends", "set", "data", "limits")
 OPERATIONS = {"to": lambda old, by: by, "times": lambda old, by: old * by, "plus": lambda old, by: old + by}
 
 
@@ -40,6 +41,7 @@ class Scenario:
     files: dict[str, Path]
     fields: list[FieldSpec] = field(default_factory=list)
     notes: tuple[str, ...] = ()          # what its reader should know, such as what a workbook changed
+    limits: tuple[LimitDeclaration, ...] = ()    # what cases share, in the order of the files
 
     def with_value(self, key: str, value: float | str, because: str, layer: str = "--set") -> Scenario:
         """A new scenario with one more change, checked like every other."""
@@ -50,8 +52,24 @@ class Scenario:
         return _apply(self, layer, layer, changes)
 
     def with_settings(self, settings: Iterable[str]) -> Scenario:
-        """A new scenario with changes of the form KEY=VALUE; every problem of them at once."""
-        return _apply(self, "--set", "--set", dict(_setting(s, self.book) for s in settings))
+        """A new scenario with changes of the form KEY=VALUE, amounts of limits among them; every problem of them at once."""
+        settings = list(settings)
+        scenario, problems = self, []
+        for text in (s for s in settings if s.strip().startswith(SETTING) and "=" in s):
+            key, _, raw = (part.strip() for part in text.partition("="))
+            because = phrase("set on the command line")
+            limits, before, wrong = with_amount(scenario.limits, key, raw, because)
+            problems += wrong
+            if before is not None:
+                scenario = replace(scenario, limits=limits, trail=(*scenario.trail, Change("--set", key, _amount_text(before), raw, because)))
+        try:
+            scenario = _apply(scenario, "--set", "--set", dict(
+                _setting(s, self.book) for s in settings if not (s.strip().startswith(SETTING) and "=" in s)))
+        except InputError as refused:
+            problems += refused.problems
+        if problems:
+            raise InputError(problems)
+        return scenario
 
 
 def scenario_names() -> list[str]:
@@ -84,6 +102,10 @@ def read_scenario(name: str | Path, settings: list[str] | tuple[str, ...] = (), 
             scenario = _apply(scenario, path.stem, str(path.name), layer.get("set") or {})
         except InputError as refused:
             problems += refused.problems
+        limits, wrong = merged_limits(scenario.limits, layer.get("limits"), path.name, lambda name, path=path: str(path.parent / name),
+                                      scenario.book, lambda because: _reason(because) if _is_reason(because) else None)
+        problems += wrong
+        scenario = replace(scenario, limits=limits, trail=(*scenario.trail, *_changed_limits(scenario.limits, limits, path.stem)))
     if settings:
         try:
             scenario = scenario.with_settings(settings)
@@ -92,6 +114,22 @@ def read_scenario(name: str | Path, settings: list[str] | tuple[str, ...] = (), 
     if problems:
         raise InputError(problems)
     return scenario
+
+
+def _changed_limits(before: tuple[LimitDeclaration, ...], after: tuple[LimitDeclaration, ...], layer: str) -> list[Change]:
+    """The steps of the trail for limits that a layer declares otherwise, or lifts."""
+    old, new = {d.key: d for d in before}, {d.key: d for d in after}
+    return [Change(layer, key, _amount_text(old.get(key)), _amount_text(new.get(key)), new[key].because if key in new else phrase("lifted"))
+            for key in {**old, **new} if old.get(key) is not new.get(key)]
+
+
+def _amount_text(declared: LimitDeclaration | None) -> str:
+    """The amount of a declaration as the trail shows it."""
+    if declared is None:
+        return phrase("none")
+    if declared.amount is not None:
+        return f"{declared.amount:g}"
+    return phrase("{share:.2%} of the orders", share=declared.share) if declared.family == "order_defects" else phrase("what is on hand")
 
 
 def _find(name: str | Path, asked_by: Path | None) -> Path:

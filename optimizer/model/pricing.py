@@ -6,6 +6,7 @@ Expected cost of an option, per line and before rounding:
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -193,6 +194,19 @@ class Pricer:
             for key, amount in self.lines(i).items():
                 mixed[key] = mixed.get(key, 0.0) + self.shares[i] * amount
         return {k: np.broadcast_to(to_cents(v), (self.block.n,)) for k, v in mixed.items()}
+
+    def expected(self, i: int, own: Callable[[Block, Option], object]) -> np.ndarray:
+        """A measure of option i in expectation, as money is: q x completion x own + (1 - q x success) x that of the fallback.   (C,)"""
+        b, o = self.block, self.options[i]
+
+        def carried_out(option: Option) -> np.ndarray:
+            completion = b.number(f"resolution.{option.resolution}.completion")
+            return completion * np.broadcast_to(np.asarray(own(b, option), float), (b.n,))
+        if not o.fallback:
+            return carried_out(o)
+        q = acceptance(b, o)
+        s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
+        return q * carried_out(o) + (1.0 - q * s) * carried_out(self.options[fallback_option(self.options, o.fallback)])
 
     def line_table(self, i: int) -> np.ndarray:
         """Whole cents of all lines of option i.   (C, L)"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,10 @@ import pandas as pd
 from optimizer.model.block import Cell
 from optimizer.model.pricing import PricedBlock
 from optimizer.model.world import World
+from optimizer.phrases import Phrase
 from optimizer.policy.last_rows import DECIDES, UNDECIDED
 from optimizer.policy.rows import LAST, TYPICAL, Row, decider
+from optimizer.solve.decide import Plan
 
 COLUMNS = ("row_id", "product_class", "market", "platform", "channel", "issue", "when", "currency", "price_from", "price_to", "cases",
            "decided_by", "resolution", "provider", "disposition", "offer", "fallback", "expected_cost", "runner_up", "margin",
@@ -52,13 +55,19 @@ def bare_frame(rows: Sequence[Row], world: World) -> pd.DataFrame:
     return frame
 
 
-def accounts_of(rows: Sequence[Row], row_of_case: np.ndarray, priced: Mapping[Cell, PricedBlock]) -> list[Account]:
-    """The account of every row; cases without an acceptable way out count nowhere."""
+def accounts_of(rows: Sequence[Row], row_of_case: np.ndarray, priced: Mapping[Cell, PricedBlock], plan: Plan | None = None) -> list[Account]:
+    """The account of every row; cases without an acceptable way out count nowhere.
+
+    `plan` is what is decided case by case; without it every case takes its cheapest option.
+    """
     found = [Account() for _ in rows]
     for b in priced.values():
         acceptable, own = b.acceptable, row_of_case[b.rows]
         masked = np.where(acceptable, b.total, np.inf)
         choice = masked.argmin(axis=1) if len(b.options) else np.zeros(len(b.rows), int)
+        best = masked.min(axis=1) if len(b.options) else np.zeros(len(b.rows))
+        if plan is not None:
+            choice, best = plan.choice[b.rows], plan.total[b.rows]
         keys = [o.key for o in b.options]
         place = {k: i for i, k in enumerate(keys)}
         order = np.argsort(own, kind="stable")
@@ -75,7 +84,7 @@ def accounts_of(rows: Sequence[Row], row_of_case: np.ndarray, priced: Mapping[Ce
                 continue
             o = place[rows[r].key]
             a.cost += b.total[members, o].sum()
-            a.best += masked[members].min(axis=1).sum()
+            a.best += best[members].sum()
             a.following += int((choice[members] == o).sum())
             for key, n, cost in zip(keys, acceptable[members].sum(axis=0).tolist(), b.total[members].sum(axis=0).tolist()):
                 if n == len(members):
@@ -84,19 +93,32 @@ def accounts_of(rows: Sequence[Row], row_of_case: np.ndarray, priced: Mapping[Ce
     return found
 
 
-def written(rows: Sequence[Row], bare: pd.DataFrame, accounts: Sequence[Account], deciders: Sequence[Sequence[str]]) -> pd.DataFrame:
-    """The whole table; `deciders` are those who may decide cases of a row."""
-    lines = []
-    for row, a, possible in zip(rows, accounts, deciders):
+class Held(NamedTuple):
+    """A row that a limit keeps from an option that costs less."""
+    key: str                     # the option
+    reason: Phrase
+
+
+def written(rows: Sequence[Row], bare: pd.DataFrame, accounts: Sequence[Account], deciders: Sequence[Sequence[str]],
+            held: Mapping[int, Held] | None = None) -> pd.DataFrame:
+    """The whole table; `deciders` are those who may decide cases of a row.
+
+    Where a row is `held`, by its place, its runner-up is the option that costs less, and the margin lies below 0.
+    """
+    lines, held = [], held or {}
+    for i, (row, a, possible) in enumerate(zip(rows, accounts, deciders)):
         others = {k: cost / n for k, (n, cost) in a.by_key.items() if n == a.cases and k != row.key}
-        runner = min(others, key=others.get) if others else ""
+        runner = held[i].key if i in held else min(others, key=others.get) if others else ""
         mean = a.cost / a.cases / 100.0 if a.cases else row.typical_cents / 100.0
         lines.append({
             "cases": a.cases, "decided_by": row.key.removesuffix("_decides") if row.key in OTHERS else decider(sorted(a.deciders) or possible),
             "expected_cost": round(mean, 2), "runner_up": runner, "margin": round(others[runner] / 100.0 - mean, 2) if runner else np.nan,
             "share_following": round(a.following / a.cases, 4) if a.cases else np.nan, "extra_cost": (a.cost - a.best) / 100.0,
-            "reason": _reason(row, a, runner)})
-    return pd.concat([bare, pd.DataFrame(lines, index=bare.index)], axis=1)[list(COLUMNS)]
+            "reason": held[i].reason if i in held else _reason(row, a, runner)})
+    told = pd.DataFrame(lines, index=bare.index)
+    if held:                                           # texts that can be said in another language stay what they are
+        told["reason"] = pd.Series([line["reason"] for line in lines], bare.index, object)
+    return pd.concat([bare, told], axis=1)[list(COLUMNS)]
 
 
 def _reason(row: Row, a: Account, runner: str) -> str:

@@ -88,6 +88,7 @@ class Applied:
     unanswered: np.ndarray       # bool: there is no row, or it says nothing, though something is acceptable
     undecided: np.ndarray        # bool: nothing is acceptable
     rows: int                    # rows of the table
+    charged: np.ndarray          # as `option`, with the dearest acceptable option where it is REFUSED
 
     @property
     def regret(self) -> np.ndarray:
@@ -125,7 +126,7 @@ def follow(frame: pd.DataFrame, row: np.ndarray, blocks: Sequence[PricedBlock]) 
     keys = np.array([*option_keys(frame), ""], object)
     silent = np.array([*(frame["resolution"] == SAYS_NOTHING), True])
     n = len(row)
-    option, cost, best = np.full(n, UNDECIDED), np.zeros(n), np.zeros(n)
+    option, charged, cost, best = np.full(n, UNDECIDED), np.full(n, UNDECIDED), np.zeros(n), np.zeros(n)
     refused, unanswered, undecided = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
     for b in blocks:
         place = {o.key: i for i, o in enumerate(b.options)}
@@ -135,12 +136,14 @@ def follow(frame: pd.DataFrame, row: np.ndarray, blocks: Sequence[PricedBlock]) 
         usable[usable] = b.acceptable[everyone[usable], said[usable]]
         none = ~b.acceptable.any(axis=1) & ~b.mixed
         lost = ~usable & ~none & ~b.mixed
-        dearest = np.where(b.acceptable, b.total, -np.inf).max(axis=1, initial=-np.inf)
+        worst = np.where(b.acceptable, b.total, -np.inf)
+        dearest = worst.max(axis=1, initial=-np.inf)
         least = np.where(b.acceptable, b.total, np.inf).min(axis=1, initial=np.inf)
         option[b.rows] = np.select([b.mixed, none, lost], [EXPECTED, UNDECIDED, REFUSED], said)
+        charged[b.rows] = np.where(lost, worst.argmax(axis=1), option[b.rows]) if len(b.options) else option[b.rows]
         cost[b.rows] = np.select([b.mixed, none, lost], [b.mixed_total, 0.0, dearest], b.total[everyone, np.maximum(said, 0)] if len(b.options) else 0.0)
         best[b.rows] = np.select([b.mixed, none], [b.mixed_total, 0.0], least)
         says_nothing = silent[row[b.rows]]
         refused[b.rows], undecided[b.rows] = (lost | none) & ~says_nothing, none
         unanswered[b.rows] = lost & says_nothing
-    return Applied(row, option, cost, best, refused, unanswered, undecided, len(frame))
+    return Applied(row, option, cost, best, refused, unanswered, undecided, len(frame), charged)

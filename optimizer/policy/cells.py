@@ -31,6 +31,7 @@ class Ground:
     world: World
     engine: Engine
     priced: dict[Cell, PricedBlock]                          # cells with cases, chunks put together
+    beside: Mapping[Cell, PricedBlock] = field(default_factory=dict)                 # the same cells at other costs that options are named by
     typical: dict[Cell, tuple[Block, PricedBlock]] = field(default_factory=dict)     # a made-up case for cells without
     scales: dict[tuple[str, str], Scales] = field(default_factory=dict)
     acceptance: dict[Cell, CellAcceptance] = field(default_factory=dict)
@@ -42,9 +43,12 @@ class Ground:
         return usual_shares(self.scales[market, issue], issue)
 
 
-def survey(engine: Engine, blocks: Sequence[PricedBlock]) -> Ground:
-    """Probe all cells that can be and find their last rows."""
-    ground = Ground(engine.world, engine, joined(blocks))
+def survey(engine: Engine, blocks: Sequence[PricedBlock], beside: Mapping[Cell, PricedBlock] | None = None) -> Ground:
+    """Probe all cells that can be and find their last rows.
+
+    `beside` holds the same cells at other costs: what is cheapest there may be said too.
+    """
+    ground = Ground(engine.world, engine, joined(blocks), beside or {})
     named = {p for r in DECIDING for p in r.platforms} | {row["platform"] for row in engine.world.scenario.tables["decision_rights.csv"]}
     ground.named = [p for p in PLATFORMS if p in named]
     ground.nameless = next((p for p in PLATFORMS if p not in named), PLATFORMS[-1])
@@ -83,7 +87,7 @@ def _probe(ground: Ground, made: dict[object, Probes], period: tuple[np.datetime
         options = options_of(world, c)
         plain = {o.key for o in options if is_plain(o.key)}
         known = ground.priced[c] if c in ground.priced else ground.typical[c][1] if c in ground.typical else None
-        wanted[c] = plain | candidates(known)
+        wanted[c] = plain | candidates(known) | candidates(ground.beside.get(c))
         carried[c] = with_fallbacks(options, wanted[c])
     days = probing_days(world, cells, *period)
     if (market, days) not in made:

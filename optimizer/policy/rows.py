@@ -11,6 +11,7 @@ from optimizer.domain.names import CHANNELS, ISSUES
 from optimizer.model.pricing import OTHERS_DECIDE
 from optimizer.policy.apply import Matcher
 from optimizer.policy.cells import Ground, cell_cases
+from optimizer.policy.conditions import Box
 from optimizer.policy.guards import guarded
 from optimizer.policy.last_rows import placed
 from optimizer.policy.tree import Grower, Node
@@ -33,6 +34,7 @@ class Row(NamedTuple):
     key: str
     kind: str                    # own: has cases | typical: priced on a made-up case | last: catches the rest
     typical_cents: float = np.nan
+    box: Box | None = None       # what `when` says, on the scales of its cell; None for last rows
 
 
 class Band(NamedTuple):
@@ -101,7 +103,7 @@ class CellRows:
             return None, np.zeros(0, int)
         fits = self.left & (cases.price > low) & (cases.price <= high) & covered[cases.classes] & box.contains(cases.levels)
         return Row("*" if k < 0 else self.classes[k], *acceptance.cell, box.when(acceptance.scales), low, high, acceptance.keys[cases.options[option]],
-                   self.kind), np.flatnonzero(fits)
+                   self.kind, box=box), np.flatnonzero(fits)
 
     def _add(self, row: Row | None, fits: np.ndarray) -> None:
         if row is not None:

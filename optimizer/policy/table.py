@@ -1,24 +1,26 @@
 """The policy table that support teams follow, built from priced cases."""
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from optimizer.domain.shared_limit import SharedLimit
 from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
+from optimizer.phrases import Phrase
 from optimizer.policy.accounts import accounts_of, bare_frame, written
-from optimizer.policy.apply import NO_ROW, Matcher, match
-from optimizer.policy.budget import Choice, choices, curve, curve_line
-from optimizer.policy.cells import Ground, cell_cases, survey
-from optimizer.policy.rows import Row, in_order, last_rows, own_rows, typical_rows
-from optimizer.policy.tree import Grower
-
-FOR_LEAVES = 0.85                # of the rows a market may have: the others are for the rest of its cells
-FOR_TYPICAL = 1 / 3              # at most, reserved for cells without cases
+from optimizer.policy.apply import NO_ROW, match
+from optimizer.policy.budget import curve, curve_line
+from optimizer.policy.cells import Ground, joined, survey
+from optimizer.policy.draft import Draft, draft_of, row_budget
+from optimizer.policy.held import held_rows, notes_of, per_limit
+from optimizer.policy.rows import Row
+from optimizer.policy.usage import least_paid, use_of, with_use_paid
+from optimizer.policy.within import Keeper
+from optimizer.solve.decide import Plan
 
 
 @dataclass
@@ -28,6 +30,9 @@ class Policy:
     curve: pd.DataFrame          # rows against the share of the saving they keep
     extra_cost_cents: float      # cost of following the table less cost of deciding case by case
     row_of_case: np.ndarray      # (N,) row of the frame; NO_ROW where a case has no acceptable way out
+    used: dict[str, np.ndarray] = field(default_factory=dict)        # by limit: use of each group when the table is followed, in the limit's unit
+    excess: dict[str, np.ndarray] = field(default_factory=dict)      # by limit: how much of it lies above the amount; empty where all are kept
+    notes: tuple[Phrase, ...] = ()                                   # one sentence per group that is exceeded
 
     @property
     def row_id_of_case(self) -> np.ndarray:
@@ -35,57 +40,70 @@ class Policy:
         return np.append(self.frame["row_id"].to_numpy(object), "")[self.row_of_case]
 
 
-def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cents: float) -> Policy:
+def build_policy(engine: Engine, blocks: Sequence[PricedBlock], current_cost_cents: float, limits: Sequence[SharedLimit] = (),
+                 shadow_prices: Mapping[str, np.ndarray] | None = None, plan: Plan | None = None) -> Policy:
     """The table that support teams follow.
 
     Every case that can be finds the first row that fits it, and no row says what is refused for a case it fits. Rows
     that name a market: at most assumption policy.rows_per_market, as far as the last rows of the market allow, and
-    none that saves less than policy.least_saving_per_row.
-    `current_cost_cents` is the cost of current practice.
-    """
-    ground = survey(engine, blocks)
-    book = ground.world.book
-    budget, least = int(book.number("policy.rows_per_market")), 100.0 * book.number("policy.least_saving_per_row") * ground.world.rate("USD")
-    local, wild = last_rows(ground)
-    last = Matcher(bare_frame([*in_order(local), *wild], ground.world), ground.world.classes)
-    typical, growers = typical_rows(ground, last, least), _growers(ground, last)
-    found: dict[str, list[Choice]] = {}
-    rows: list[Row] = list(local)
-    for m in ground.world.markets:
-        room = max(budget - sum(r.market == m for r in local), 0)
-        empty = [r for r in typical if r.market == m]
-        most = room - min(len(empty), int(room * FOR_TYPICAL))
-        own: list[Row] = []
-        if m in growers:
-            found[m] = choices(growers[m], int(most * FOR_LEAVES), least)
-            own = own_rows(growers[m], found[m][-1].leaves, ground.world.classes, most, least)
-        rows += [*own, *empty[:room - len(own)]]
-    rows = [*in_order(rows), *wild]
+    none that saves less than policy.least_saving_per_row. `current_cost_cents` is the cost of current practice.
 
-    bare = bare_frame(rows, ground.world)
-    row_of_case = match(bare, engine)
+    Under `limits`, `plan` is what is decided case by case within them and `shadow_prices` (groups,) are its prices in
+    money per unit: following the table uses at most the amounts, or `excess` and `notes` of the answer say where it
+    does not. Extra cost is then against that plan: a row may cost less than its cases do in the plan, all rows
+    together cost less by at most the gap of the plan.
+    """
+    if limits:
+        return _within(engine, blocks, current_cost_cents, limits, dict(shadow_prices or {}), plan)
+    ground = survey(engine, blocks)
+    draft = draft_of(ground)
+    row_of_case = match(bare_frame(draft.rows, ground.world), engine)
     for b in ground.priced.values():
         row_of_case[b.rows[~b.acceptable.any(axis=1) & ~b.mixed]] = NO_ROW
-    accounts = accounts_of(rows, row_of_case, ground.priced)
-    frame = written(rows, bare, accounts, [[] if a.cases else _deciders(ground, r) for r, a in zip(rows, accounts)])
+    accounts = accounts_of(draft.rows, row_of_case, ground.priced)
+    frame = written(draft.rows, bare_frame(draft.rows, ground.world), accounts, _possible(ground, draft.rows, accounts))
     cost, best = sum(a.cost for a in accounts), sum(a.best for a in accounts)
-    elsewhere = best - sum(float(g.cases.best.sum()) for its in growers.values() for g in its)
-    chosen = sum(c[-1].rows for c in found.values())
-    lines = curve(found, budget, len(rows) - chosen, elsewhere, best, current_cost_cents)
-    lowest = min((c[-1].price for c in found.values()), default=np.nan)
-    lines.loc[len(lines)] = curve_line(budget, lowest, len(rows), cost, best, current_cost_cents)
+    lines = _curve(ground, draft, best, current_cost_cents)
+    lines.loc[len(lines)] = _last_line(ground, draft, len(draft.rows), cost, best, current_cost_cents)
     return Policy(frame, lines.astype({"rows_per_market": int, "rows": int}), cost - best, row_of_case)
 
 
-def _growers(ground: Ground, last: Matcher) -> dict[str, list[Grower]]:
-    """The cells whose cases the seller decides, by market."""
-    fewest = int(ground.world.book.number("policy.fewest_cases"))
-    found: dict[str, list[Grower]] = defaultdict(list)
-    for cell, priced in ground.priced.items():
-        cases = cell_cases(ground.acceptance[cell], ground.engine.block(cell, priced.rows), priced, last)
-        if cases is not None:
-            found[cell.market].append(Grower(cases, fewest, ground.shares(cell.market, cell.issue)))
-    return dict(found)
+def _within(engine: Engine, blocks: Sequence[PricedBlock], current: float, limits: Sequence[SharedLimit], prices: dict[str, np.ndarray],
+            plan: Plan) -> Policy:
+    ground = survey(engine, with_use_paid(blocks, limits, prices), joined(blocks))
+    keeper = Keeper(ground, blocks, limits)
+    kept = keeper.keep(prices)
+    priced = joined(blocks)
+    accounts = accounts_of(kept.rows, kept.row_of_case, priced, plan)
+    used = use_of(limits, blocks, keeper.columns_said(kept.rows, kept.row_of_case))
+    excess = per_limit(limits, kept.excess) if kept.excess.any() else {}
+    frame = written(kept.rows, bare_frame(kept.rows, ground.world), accounts, _possible(ground, kept.rows, accounts),
+                    held_rows(kept, limits, engine.world.reporting))
+    cost, best = sum(a.cost for a in accounts), sum(a.best for a in accounts)
+    # the budgets of the curve stand at the prices of the limits: use paid for, less what the amounts are worth
+    worth = 100.0 * sum(float((kept.prices[limit.name] * limit.amount).sum()) for limit in limits)
+    paid_ground = kept.ground
+    lines = _curve(paid_ground, kept.draft, least_paid(paid_ground.priced.values()), current, worth)
+    lines.loc[len(lines)] = _last_line(ground, kept.draft, len(kept.rows), cost, best, current)
+    return Policy(frame, lines.astype({"rows_per_market": int, "rows": int}), cost - best, kept.row_of_case, used, excess,
+                  notes_of(limits, used, excess))
+
+
+def _curve(ground: Ground, draft: Draft, best: float, current: float, less: float = 0.0) -> pd.DataFrame:
+    """Lines of smaller budgets; `best` is the cost of deciding case by case, `less` is taken off all costs; cents."""
+    elsewhere = best - sum(float(g.cases.best.sum()) for its in draft.growers.values() for g in its)
+    chosen = sum(c[-1].rows for c in draft.found.values())
+    return curve(draft.found, row_budget(ground)[0], len(draft.rows) - chosen, elsewhere - less, best - less, current)
+
+
+def _last_line(ground: Ground, draft: Draft, rows: int, cost: float, best: float, current: float) -> dict[str, float]:
+    lowest = min((c[-1].price for c in draft.found.values()), default=np.nan)
+    return curve_line(row_budget(ground)[0], lowest, rows, cost, best, current)
+
+
+def _possible(ground: Ground, rows: Sequence[Row], accounts: Sequence) -> list[list[str]]:
+    """Who may decide cases of rows that have none."""
+    return [[] if a.cases else _deciders(ground, r) for r, a in zip(rows, accounts)]
 
 
 def _deciders(ground: Ground, row: Row) -> list[str]:

@@ -2,18 +2,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from optimizer.domain.shared_limit import SharedLimit
 from optimizer.i18n import translator
 from optimizer.inputs.cases import CaseFile
 from optimizer.model.engine import Engine
+from optimizer.model.pricing import PricedBlock
+from optimizer.phrases import phrase, say_again
 from optimizer.policy import Applied
+from optimizer.policy.usage import most, use_of
 from optimizer.report.files import write_rejects, write_whole
 from optimizer.report.text import money
+from optimizer.solve.clash_in_words import limit_title, quantity
 from optimizer.solve.decide import EXPECTED
 
 
@@ -25,6 +31,8 @@ class AppliedTable:
     file: CaseFile
     result: Applied
     scenario: str
+    blocks: Sequence[PricedBlock] = ()
+    limits: Sequence[SharedLimit] = ()       # those of the scenario, on these cases
 
     @property
     def currency(self) -> str:
@@ -36,10 +44,40 @@ def applied_summary(a: AppliedTable) -> dict[str, object]:
     r = a.result
     own = (r.option != EXPECTED) & ~r.undecided
     regret, best = float(r.regret[own].sum()), float(r.best[own].sum())
-    return {"scenario": a.scenario, "currency": a.currency, "cases": len(r.row), "covered": r.covered, "undecided": int(r.undecided.sum()),
+    found = {"scenario": a.scenario, "currency": a.currency, "cases": len(r.row), "covered": r.covered, "undecided": int(r.undecided.sum()),
             "refused_choices": int(r.refused.sum()), "rows_used": int((r.cases_per_row > 0).sum()), "rows": r.rows,
             "cost": r.cost.sum() / 100.0, "case_by_case": r.best.sum() / 100.0, "regret": regret / 100.0,
             "own_cases": int(own.sum()), "own_case_by_case": best / 100.0, "regret_share": round(regret / abs(best), 6) if best else 0.0}
+    return {**found, "limits": limit_uses(a)} if a.limits else found
+
+
+def limit_uses(a: AppliedTable) -> list[dict[str, object]]:
+    """Use of each group of each limit when the table is followed, and by how much it lies above the amount.
+
+    A case whose row says nothing that is acceptable uses what its dearest acceptable option uses, as it is charged.
+    """
+    used = use_of(a.limits, a.blocks, a.result.charged)
+    found = []
+    for limit in a.limits:
+        over = np.where(used[limit.name] > most(limit.amount), used[limit.name] - limit.amount, 0.0)
+        found += [{"name": limit.name, "family": limit.family, "group": g.label, "used": round(float(used[limit.name][i]), 6) + 0.0,
+                   "limit": float(g.amount), "unit": limit.unit, "excess": round(float(over[i]), 6) + 0.0} for i, g in enumerate(limit.groups)]
+    return found
+
+
+def limit_sentences(a: AppliedTable, lang: str = "en") -> list[str]:
+    """How many groups of limits the table keeps, then a line for each that it exceeds; nothing without limits."""
+    t, uses = translator(lang), limit_uses(a)
+    if not uses:
+        return []
+    over, named = [u for u in uses if u["excess"] > 0.0], {limit.name: limit for limit in a.limits}
+    lines = [t("Shared limits: {kept} of {count} groups are kept").format(kept=len(uses) - len(over), count=len(uses))]
+    for u in over:
+        limit = named[str(u["name"])]
+        said = phrase("{limit}, {group}: {used} of {amount}, {excess} too much", limit=limit_title(limit), group=u["group"],
+                      used=quantity(limit, u["used"]), amount=quantity(limit, u["limit"]), excess=quantity(limit, u["excess"]))
+        lines.append("  " + str(say_again(said, t)))
+    return lines
 
 
 def applied_text(s: dict[str, object], lang: str = "en") -> str:

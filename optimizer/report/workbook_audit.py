@@ -30,7 +30,7 @@ def write_scenario_diff(sheet: Worksheet, styles: Styles, run: Run, lang: str, i
     head(sheet, styles, columns)
     base = {c.key: c.old for c in reversed(run.scenario.trail)}
     last = {c.key: c for c in run.scenario.trail}
-    changed = [key for key, value in base.items() if value != book[key].value]
+    changed = [key for key, value in base.items() if key in book and value != book[key].value]
     for r, key in enumerate(sorted(changed, key=list(book).index), start=FIRST):
         a, row, link = book[key], r + 1, f"={inputs.name_of[key]}"
         number = styles.number(NUMBER_OF_UNIT.get(a.unit, AMOUNT_OF_UNIT), align="right")
@@ -63,7 +63,8 @@ def write_audit(sheet: Worksheet, styles: Styles, run: Run, lang: str, inputs: I
     at = {c.id: i for i, c in enumerate(columns)}
     row = FIRST
     for c in run.scenario.trail:
-        number = styles.number(NUMBER_OF_UNIT.get(book[c.key].unit, AMOUNT_OF_UNIT), align="right")
+        unit = book[c.key].unit if c.key in book else ""                # amounts of limits stand in no book
+        number = styles.number(NUMBER_OF_UNIT.get(unit, AMOUNT_OF_UNIT), align="right")
         told = {KIND: CHANGE, "what": t("changed input"), WHO: c.layer, KEY: c.key, "old": c.old, "new": c.new, REASON: str(say_again(c.because, t))}
         for name, value in told.items():
             write(sheet, row, at[name], value, number if name in ("old", "new") else styles.wrapped if name == REASON else styles.text)

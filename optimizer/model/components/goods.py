@@ -7,6 +7,7 @@ from optimizer.domain.money import round_money
 from optimizer.domain.names import CONDITIONS
 from optimizer.model.components.prices import LANDED, SIZE, WEIGHT
 from optimizer.model.components.refunds import NET, REFERRAL, TAX
+from optimizer.model.components.risk import defect_money
 from optimizer.model.declare import component
 from optimizer.model.world import GRADES
 
@@ -175,7 +176,7 @@ def refused_parcel_intake(b, o):
 
 @component("expected_claim", "misgraded share x (full refund + money of one order defect)", ("misgrading.share", "claim.defect_money", *NET))
 def misgrading(b, o):
-    return b.number("misgrading.share") * (b.full_refund + b.money(b.number("claim.defect_money"), "USD"))
+    return b.number("misgrading.share") * (b.full_refund + defect_money(b))
 
 
 @component("recovery", "minus share of buyers who do not order again x value as new x quantity: the unit was never sent", ("reorder.share", *AS_NEW_ANYWHERE))

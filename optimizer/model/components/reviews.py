@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.model.components.risk import defect_money
 from optimizer.model.declare import component
 
 COUNTED_STARS = 2.0          # feedback of one or two stars is an order defect; three stars cost half the lost sales
@@ -42,7 +43,7 @@ def feedback_defects(b, o):
 
 @component("expected_claim", "feedback of one or two stars that stays x money of one order defect", ("claim.defect_money", *CHANGED), ("resolution",))
 def feedback_defect(b, o):
-    return feedback_defects(b, o) * b.money(b.number("claim.defect_money"), "USD")
+    return feedback_defects(b, o) * defect_money(b)
 
 
 STANDING = (lost_conversion, feedback_defect)

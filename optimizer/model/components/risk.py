@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.money import round_money
+from optimizer.inputs.limits import defects_covered
 from optimizer.model.components.prices import LANDED, SIZE
 from optimizer.model.components.refunds import KEPT, NET, lost_appeal, offered_share, part_value, withheld_share
 from optimizer.model.declare import component
@@ -16,6 +17,13 @@ LONGEST_LIABILITY_MONTHS = 24.0        # failures later than that are priced as 
 
 def provider_number(b, o, what: str) -> float:
     return b.world.providers[o.provider][what] if o.provider else 1.0
+
+
+def defect_money(b) -> float:
+    """Money of one order defect, reporting currency; 0 where a limit on order defects is in force, which pays for them by its price."""
+    if defects_covered(b.world.scenario.limits, b.cell.platform, b.cell.market, b.cell.channel):
+        return 0.0
+    return b.money(b.number("claim.defect_money"), "USD")
 
 
 def claim_probability(b, o) -> float:
@@ -39,7 +47,7 @@ def expected_claim(b, o):
     probability = claim_probability(b, o)
     if probability == 0.0:
         return 0.0
-    return probability * (b.money(b.number("claim.defect_money"), "USD") + outstanding_refund(b, o))
+    return probability * (defect_money(b) + outstanding_refund(b, o))
 
 
 def not_refunded(b, o):
@@ -51,23 +59,23 @@ def not_refunded(b, o):
            ("resolution.{resolution}.claim_probability", "provider.{provider}.claim_factor", "claim.defect_money", "claim.channel.{channel}",
             "accessory.value_share", *KEPT, *NET), ("resolution", "provider"))
 def claim_for_the_rest(b, o):
-    return claim_probability(b, o) * (b.money(b.number("claim.defect_money"), "USD") + not_refunded(b, o) * b.full_refund)
+    return claim_probability(b, o) * (defect_money(b) + not_refunded(b, o) * b.full_refund)
 
 
 @component("expected_claim", "probability of losing the claim x money of one order defect", ("claim.lose_probability", "claim.defect_money", "claim.channel.{channel}"))
 def defect_if_lost(b, o):
-    return b.number("claim.lose_probability") * b.money(b.number("claim.defect_money"), "USD") * b.number(f"claim.channel.{b.cell.channel}")
+    return b.number("claim.lose_probability") * defect_money(b) * b.number(f"claim.channel.{b.cell.channel}")
 
 
 @component("expected_claim", "probability of losing claim and appeal x money of one order defect",
            ("claim.lose_probability", "claim.appeal_win_share", "claim.defect_money", "claim.channel.{channel}"))
 def defect_if_appeal_lost(b, o):
-    return lost_appeal(b, o) * b.money(b.number("claim.defect_money"), "USD") * b.number(f"claim.channel.{b.cell.channel}")
+    return lost_appeal(b, o) * defect_money(b) * b.number(f"claim.channel.{b.cell.channel}")
 
 
 @component("expected_claim", "money of one order defect: an accepted claim counts", ("claim.defect_money", "claim.channel.{channel}"))
 def defect_counted(b, o):
-    return b.money(b.number("claim.defect_money"), "USD") * b.number(f"claim.channel.{b.cell.channel}")
+    return defect_money(b) * b.number(f"claim.channel.{b.cell.channel}")
 
 
 @component("expected_review", "review probability x money of one bad review + lost ranking by a physical return",
@@ -118,6 +126,6 @@ def refused_offer_extra(b, fallback):
     """Claims rise once an offer was refused: (probability after a refusal - the fallback's own) x money of one order defect."""
     own = claim_probability(b, fallback)
     after = b.number("claim.after_refused_offer") * b.number(f"claim.channel.{b.cell.channel}")
-    return max(0.0, after - own) * b.money(b.number("claim.defect_money"), "USD")
+    return max(0.0, after - own) * defect_money(b)
 
 
