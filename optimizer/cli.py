@@ -18,7 +18,7 @@ from optimizer.phrases import phrase, say_again
 if TYPE_CHECKING:
     from optimizer.inputs.cases import CaseFile
 
-REFUSED, NO_PLAN = 1, 3
+REFUSED, NO_PLAN, GAP_LEFT = 1, 3, 4
 SHOWN = 10                       # rows left out that are named on the screen
 SCENARIO = click.argument("scenario", metavar="SCENARIO")
 CASES = click.option("--cases", "cases", multiple=True, metavar="FILE", 
@@ -56,21 +56,25 @@ def cli() -> None:
 @click.option("--options", is_flag=True, help="Also write options.parquet: every case and option with all lines and refusals.")
 @SKIP
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=None, metavar="N",
-              help="Most time for solving under shared limits; scenarios without limits never need it.")
+              help="Most time for the search under shared limits, 60 where it is not given; scenarios without limits never need it.")
 @LANG
 @click.option("--no-xlsx", is_flag=True, help="Leave the workbook out.")
 def run(scenario, cases, products, orders, out, settings, set_from, options, skip_rejects, seconds, lang, no_xlsx):
     """Decide every case and build the policy table."""
     from optimizer import pipeline
+    from optimizer.report.limits import stopped_early
     from optimizer.report.text import summary_text
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)
-    result = pipeline.run(book, list(cases) or None, products, orders, skip_rejects=skip_rejects, progress=_progress())
+    result = pipeline.run(book, list(cases) or None, products, orders, skip_rejects=skip_rejects, seconds=seconds, progress=_progress())
     _warn(result.file.warnings)
     _left_out(result.file, out)
     if out:
         _wrote(result.write(out, options=options, lang=lang, workbook=not no_xlsx))
     click.echo(summary_text(result, lang))
+    if result.figures["status"] == "time_limit":
+        say(stopped_early(result, lang))
+        sys.exit(GAP_LEFT)
 
 
 @cli.command()
@@ -78,21 +82,24 @@ def run(scenario, cases, products, orders, out, settings, set_from, options, ski
 @click.option("--cases", "cases", multiple=True, required=True, metavar="FILE", help="New cases.")
 @click.option("--scenario", default="base", metavar="SCENARIO", help="Assumptions to price with.")
 @PRODUCTS
+@ORDERS
 @click.option("--out", metavar="DIR", default=None, help="Folder for applied.parquet and apply.json.")
 @SET
 @SKIP
 @LANG
-def apply(policy, cases, scenario, products, out, settings, skip_rejects, lang):
+def apply(policy, cases, scenario, products, orders, out, settings, skip_rejects, lang):
     """Apply a policy table to new cases and say what it loses against deciding case by case."""
     from optimizer import pipeline
-    from optimizer.report.applied import applied_files, applied_summary, applied_text
+    from optimizer.report.applied import applied_files, applied_summary, applied_text, limit_sentences
     applied = pipeline.apply_table(policy, list(cases), pipeline.load_scenario(scenario, settings), products,
-                                   skip_rejects=skip_rejects, progress=_progress())
+                                   orders=orders, skip_rejects=skip_rejects, progress=_progress())
     _warn(applied.file.warnings)
     _left_out(applied.file, out)
     if out:
         _wrote(applied_files(applied, Path(out), lang))
     click.echo(applied_text(applied_summary(applied), lang))
+    for line in limit_sentences(applied, lang):
+        click.echo(line)
 
 
 @cli.command()
@@ -100,21 +107,23 @@ def apply(policy, cases, scenario, products, out, settings, skip_rejects, lang):
 @click.option("--case", "case_id", required=True, metavar="ID", help="The case to explain.")
 @CASES
 @PRODUCTS
+@ORDERS
 @SET
 @SET_FROM
 @LANG
-def explain(scenario, case_id, cases, products, settings, set_from, lang):
+def explain(scenario, case_id, cases, products, orders, settings, set_from, lang):
     """Say of one case what to do, why, why not the others, and what would flip it."""
     from optimizer import pipeline
     from optimizer.report.explain import Explanation
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)
-    file, goods, _ = pipeline.read_inputs(book, list(cases) or None, products, None)
+    file, goods, _ = pipeline.read_inputs(book, list(cases) or None, products, orders)
     mine = file.frame[file.frame["case_id"].astype(str) == case_id]
     if mine.empty:
         raise InputError([Problem(", ".join(file.sha256), None, "case_id", case_id, phrase("is not among the cases"),
                                   nearest(case_id, file.frame["case_id"].astype(str)))])
-    click.echo(Explanation(book, mine, goods, lang).text())
+    whole = pipeline.run(book, list(cases) or None, products, orders, progress=_progress()) if getattr(book, "limits", ()) else None
+    click.echo(Explanation(book, mine, goods, lang, whole).text())
 
 
 @cli.command()

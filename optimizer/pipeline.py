@@ -24,6 +24,7 @@ from optimizer.inputs.recognising import ACCOUNT_HEALTH, kinds_that_fit, title_o
 from optimizer.inputs.scenario import Scenario, read_scenario
 from optimizer.model.declarations import declaration_problems
 from optimizer.model.engine import Engine
+from optimizer.model.limits import shared_limits
 from optimizer.model.resolutions import RESOLUTIONS, with_titles
 from optimizer.model.rules import RULES, rule_switches
 from optimizer.model.world import World
@@ -32,8 +33,11 @@ from optimizer.policy import apply_policy, read_policy
 from optimizer.report.applied import AppliedTable
 from optimizer.report.run import Run
 from optimizer.solve.decide import decide
+from optimizer.solve.decide_limited import Progress, decide_within
 
 EXAMPLE = {"cases": BUNDLED / "cases_example.parquet", "products": BUNDLED / "products_example.csv", "orders": BUNDLED / "orders_example.csv"}
+GAP, SECONDS = 1e-5, 60.0    # of the search under limits, where nobody says otherwise
+STEPS = 20
 Paths = str | Path | Iterable[str | Path]
 
 
@@ -104,41 +108,60 @@ def read_inputs(scenario: Scenario, cases: Paths | pd.DataFrame | None, products
 
 
 def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products: str | Path | None = None,
-        orders: str | Path | None = None, *, skip_rejects: bool = False,
+        orders: str | Path | None = None, *, skip_rejects: bool = False, seconds: float | None = None, gap: float = GAP,
         progress: Callable[[float, str], None] | None = None) -> Run:
     """Decide every case; the policy table is built when first asked for.
 
-    `cases` are paths or a validated case table; without them the bundled example is decided.
-    Raises InputError with every problem of the inputs.
+    `cases` are paths or a validated case table; without them the bundled example is decided. Where the scenario has limits,
+    `gap` is the share of the bound and `seconds` (60 where not given) the time at which the search for a cheaper plan may stop.
+    Raises InputError with every problem of the inputs, and Infeasible where no plan keeps the limits.
     """
-    seconds: dict[str, float] = {}
+    took: dict[str, float] = {}
 
     @contextmanager
     def timed(phase: str):
         start = time.perf_counter()
         yield
-        seconds[phase] = round(time.perf_counter() - start, 3)
+        took[phase] = round(time.perf_counter() - start, 3)
 
     with timed("read"):
         file, goods, sales = read_inputs(scenario, cases, products, orders, skip_rejects)
     with timed("price"):
         engine = Engine.of(scenario, file.frame, goods)
         blocks = engine.price(progress=progress)
+    limits, result = [], None
+    if scenario.limits:
+        limits = shared_limits(engine, blocks, file.frame, sales)
     with timed("decide"):
-        plan = decide(blocks, len(file.frame))
+        if limits:
+            plan, result = decide_within(blocks, len(file.frame), limits, gap, SECONDS if seconds is None else seconds,
+                                         _as_progress(progress), engine.world.reporting)
+        else:
+            plan = decide(blocks, len(file.frame))
         practice = current_practice(engine.world, blocks, plan, file.frame)
     named = {"products": products or (EXAMPLE["products"] if cases is None else None),
              "orders": orders or (EXAMPLE["orders"] if cases is None else None)}
-    return Run(scenario, engine, blocks, plan, practice, file, sales, {k: Path(v) for k, v in named.items() if v}, seconds)
+    return Run(scenario, engine, blocks, plan, practice, file, sales, {k: Path(v) for k, v in named.items() if v}, took,
+               limits, result)
 
 
-def apply_table(policy: str | Path, cases: Paths, scenario: Scenario, products: str | Path | None = None, *, skip_rejects: bool = False,
-                progress: Callable[[float, str], None] | None = None) -> AppliedTable:
-    """Read a policy table and new cases, price them and follow the table."""
+def _as_progress(progress: Callable[[float, str], None] | None) -> Progress | None:
+    """Steps of the solver as a share of the work; how long a step takes is not known beforehand."""
+    if progress is None:
+        return None
+    step = iter(range(1, STEPS))
+    return lambda name, cost, bound: progress(next(step, STEPS - 1) / STEPS, phrase("deciding under the limits"))
+
+
+def apply_table(policy: str | Path, cases: Paths, scenario: Scenario, products: str | Path | None = None, *, orders: str | Path | None = None,
+                skip_rejects: bool = False, progress: Callable[[float, str], None] | None = None) -> AppliedTable:
+    """Read a policy table and new cases, price them, follow the table and count what it uses of the scenario's limits."""
     frame = read_policy(policy)
-    file, goods, _ = read_inputs(scenario, cases, products, None, skip_rejects)
+    file, goods, sales = read_inputs(scenario, cases, products, orders, skip_rejects)
     engine = Engine.of(scenario, file.frame, goods)
-    return AppliedTable(frame, engine, file, apply_policy(frame, engine, engine.price(progress=progress)), scenario.name)
+    blocks = engine.price(progress=progress)
+    limits = shared_limits(engine, blocks, file.frame, sales, touching_only=True)
+    return AppliedTable(frame, engine, file, apply_policy(frame, engine, blocks), scenario.name, blocks, limits)
 
 
 def recognise(files: Paths) -> tuple[str, list[Phrase]]:

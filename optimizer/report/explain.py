@@ -1,6 +1,8 @@
 """One case in words: what, how much, why, why not the others, what would flip it."""
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
@@ -15,8 +17,12 @@ from optimizer.model.lines import LINE_KEYS
 from optimizer.model.options import fallback_option
 from optimizer.model.pricing import PricedBlock, Pricer
 from optimizer.model.rules import RULE, sentence
+from optimizer.report.explain_limits import UnderLimits
 from optimizer.report.text import line_title, money, option_title, unit_title
 from optimizer.solve.decide import EXPECTED, UNDECIDED, decide
+
+if TYPE_CHECKING:
+    from optimizer.report.run import Run
 
 REFUND_LINES = ("refund", "referral_fee_credit", "refund_admin_fee")
 FLIPS = 5                # assumptions shown
@@ -24,15 +30,17 @@ WHY = 3                  # lines shown per comparison
 
 
 class Explanation:
-    """Everything that is said of one case, in one language."""
+    """Everything that is said of one case, in one language; `whole` is the run of all cases where they share limits."""
 
-    def __init__(self, scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None, lang: str = "en"):
+    def __init__(self, scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None, lang: str = "en", whole: Run | None = None):
         self.scenario, self.case, self.products, self.lang = scenario, case.reset_index(drop=True), products, lang
         self.t, self.titles = translator(lang), Titles(scenario, lang)
         self.engine = Engine.of(scenario, self.case, products)
         self.priced: PricedBlock = self.engine.price()[0]
         self.pricer: Pricer = self.engine.pricer(self.priced.cell, self.priced.rows)
         self.plan = decide([self.priced], 1)
+        self.limits = UnderLimits(whole, str(self.case["case_id"].iloc[0]), lang) if whole is not None and whole.limits is not None else None
+        self.choice = int(self.plan.choice[0]) if self.limits is None else self.limits.choice
         self.currency = self.engine.world.reporting
 
     def title(self, i: int) -> str:
@@ -48,14 +56,14 @@ class Explanation:
 
     def text(self) -> str:
         """The whole answer."""
-        choice = int(self.plan.choice[0])
+        choice = self.choice
         parts = [self._head()]
         if choice == UNDECIDED:
             parts.append(self.t("No way out is acceptable. Every option is refused:"))
         elif choice == EXPECTED:
             parts.append(self._expected())
         else:
-            parts += [self._chosen(choice), self._why(choice)]
+            parts += [self._chosen(choice), self._why(choice), self.limits.used(choice) if self.limits else ""]
         parts += [self._others(choice), self._flips(choice), self._deadlines(choice)]
         return "\n\n".join(p for p in parts if p)
 
@@ -117,6 +125,8 @@ class Explanation:
         return "\n".join(rows)
 
     def _why(self, i: int) -> str:
+        if i != self.plan.choice[0]:
+            return self._gives_way(i)
         count, second = int(self.priced.acceptable[0].sum()), int(self.plan.runner_up[0])
         if second < 0:
             return self.t("Why: it is the only acceptable way out of {options}.").format(options=len(self.priced.options))
@@ -126,6 +136,17 @@ class Explanation:
                 count=count, option=self.title(second))
         return self.t("Why: it is the cheapest of {count} acceptable ways out. Next comes {option}, dearer by {margin}: {difference}.").format(
             count=count, option=self.title(second), margin=money(margin, self.currency), difference=self._difference(i, second))
+
+    def _gives_way(self, i: int) -> str:
+        """Why a case that shares limits does not take its cheapest acceptable option."""
+        free = int(self.plan.choice[0])
+        facts = {"option": self.title(free), "less": money(self.total(i) - self.total(free), self.currency), "difference": self._difference(i, free)}
+        text = self.t("Why: without the limits it would be {option}, cheaper by {less}: {difference}.").format(**facts)
+        if against := self.limits.against(i, free):
+            text += self.t(" But {against}.").format(against=against)
+        if (paid := self.limits.dearer_with_use_paid(i, free)) < 0:
+            text += self.t(" Cases are whole: somebody has to give way, and this case costs {more} more than at these prices.").format(more=money(-paid, self.currency))
+        return text
 
     def _difference(self, i: int, other: int) -> str:
         gap = self.lines(other) - self.lines(i)
@@ -157,19 +178,25 @@ class Explanation:
         more = round(self.total(i) - self.total(choice), 2)
         if more == 0.0:
             return self.t("costs the same")
+        if more < 0.0 and self.limits:
+            against = self.limits.against(choice, i) or self.t("cases are whole, and somebody has to give way")
+            return self.t("costs {total}, cheaper by {less}, but {against}").format(total=money(self.total(i)), less=money(-more), against=against)
         return self.t("costs {total}, dearer by {more}: {difference}").format(
             total=money(self.total(i)), more=money(more), difference=self._difference(choice, i))
 
     def _flips(self, choice: int) -> str:
         if choice < 0:
             return ""
+        if choice != self.plan.choice[0]:
+            return self.t("What would flip it: more of what is used up.")
         rows = [self._price_flip(s) for s in price_switches(self.scenario, self.case, self.products)]
         second = int(self.plan.runner_up[0])
         named = [self.priced.options[i].key for i in (choice, second) if i >= 0]
         rows += [self._assumption_flip(s) for s in assumption_switches(self.scenario, self.case, self.products, self.engine, named)[:FLIPS]]
         if not rows:
             return self.t("What would flip it: no price between a fifth and five times today's, and no single assumption inside its usual range.")
-        return self.t("What would flip it") + "\n" + "\n".join(f"  - {r}" for r in rows)
+        head = self.t("What would flip it, the limits left aside") if self.limits else self.t("What would flip it")
+        return head + "\n" + "\n".join(f"  - {r}" for r in rows)
 
     def _price_flip(self, s: Switch) -> str:
         below = s.at < s.now

@@ -7,6 +7,7 @@ import pandas as pd
 
 from optimizer.i18n import Titles, translator
 from optimizer.report.text import money, option_title, summary_text
+from optimizer.report.workbook_limits import limits_page
 from optimizer.report.workbook_words import instruction, when_in_words
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ def policy_markdown(run: Run, lang: str = "en") -> str:
     """Summary, then one table per market and issue; the first row that fits a case holds."""
     t, titles = translator(lang), Titles(run.scenario, lang)
     page = ["# " + t("{name}: {title}").format(name=t("Policy table"), title=run.scenario.name), "", "```", summary_text(run, lang), "```", "",
+            *limits_page(run, lang),
             t("Read from the top: the first row that fits a case holds. `*` stands for any. Prices include the upper end and leave out the lower."), ""]
     frame = run.policy()
     for (market, issue), rows in frame.groupby(["market", "issue"], sort=False):

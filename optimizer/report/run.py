@@ -14,6 +14,7 @@ import pandas as pd
 
 from optimizer.analysis.decided import Decided, read_decided
 from optimizer.analysis.practice import Practice
+from optimizer.domain.shared_limit import SharedLimit
 from optimizer.inputs.cases import CaseFile
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.engine import Engine
@@ -22,9 +23,11 @@ from optimizer.model.pricing import PricedBlock
 from optimizer.policy import Policy, build_policy
 from optimizer.report.behind import Behind
 from optimizer.report.files import write_run
+from optimizer.report.limits import summary_of_limits
 from optimizer.report.text import summary_text
 from optimizer.report.workbook import write_workbook
 from optimizer.solve.decide import EXPECTED, UNDECIDED, Plan
+from optimizer.solve.decide_limited import LimitResult
 
 IS_RISK = np.array([k in RISK_LINES for k in LINE_KEYS])
 VERSION = "0.1.0"
@@ -43,6 +46,8 @@ class Run:
     orders: pd.DataFrame | None
     named_inputs: dict[str, Path]
     seconds: dict[str, float] = field(default_factory=dict)
+    shared_limits: list[SharedLimit] = field(default_factory=list)
+    limits: LimitResult | None = None    # None where the scenario has no limits
 
     @property
     def currency(self) -> str:
@@ -56,9 +61,20 @@ class Run:
     def table(self) -> Policy:
         """The policy table and what it does to the cases; built when first asked for, because decisions do not need it."""
         start = time.perf_counter()
-        found = build_policy(self.engine, self.blocks, float(self.practice.cost.sum()))
+        found = build_policy(self.engine, self.blocks, float(self.practice.cost.sum()), **self._limits_of_policy())
         self.seconds["policy"] = round(time.perf_counter() - start, 3)
         return found
+
+    def _limits_of_policy(self) -> dict[str, object]:
+        """What the table is held to; nothing without limits."""
+        if self.limits is None:
+            return {}
+        return {"limits": self.shared_limits, "shadow_prices": self.limits.shadow_price, "plan": self.plan}
+
+    @property
+    def free_plan(self) -> Plan:
+        """What would be decided without limits."""
+        return self.plan if self.limits is None else self.limits.free
 
     def policy(self) -> pd.DataFrame:
         """The policy table, one row per instruction."""
@@ -113,7 +129,17 @@ class Run:
         frame["days"], frame["satisfaction"], frame["claim_risk"] = measures.T
         frame["runner_up"], frame["margin"], frame["current_cost"] = runner, p.margin / 100.0, self.practice.cost / 100.0
         frame["claim_right_given_up"] = self.behind.rights.given_up / 100.0
+        if self.limits is not None:
+            frame["option_without_limits"] = np.where(mixed, keys[:, 0], self._keys_of(self.limits.free))
         return frame[p.decided].reset_index(drop=True)
+
+    def _keys_of(self, plan: Plan) -> np.ndarray:
+        """Key of the option that each case takes under another plan; empty where nobody chooses.   (N,)"""
+        keys = np.full(len(self.cases), "", object)
+        for b in self.blocks:
+            mine = plan.choice[b.rows] >= 0
+            keys[b.rows[mine]] = np.array([o.key for o in b.options], object)[plan.choice[b.rows[mine]]]
+        return keys
 
     def undecided(self) -> list[dict[str, object]]:
         """Cases with nothing acceptable, each with every rule that stood in the way."""
@@ -128,6 +154,7 @@ class Run:
     def run_id(self) -> str:
         """Short hash of everything the answer depends on."""
         parts = [f"{k}={a.value!r}" for k, a in self.scenario.book.items()] + [f"{k}:{v}" for k, v in sorted(self.input_hashes.items())]
+        parts += [f"{limit.name} {g.label}={g.amount!r}" for limit in self.shared_limits for g in limit.groups]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
     @cached_property
@@ -163,13 +190,19 @@ class Run:
             "current_recorded_share": float(self.practice.recorded[decided].mean()) if decided.any() else 0.0,
             "controllable": {"cases": int(own.sum()), "cost": p.total[own].sum() / 100.0, "current_cost": self.practice.cost[own].sum() / 100.0},
             "estimate_share": round(self._decided.estimates.share, 6),
-            "decided_by_risk": int((own & (p.cash_choice != p.choice)).sum()),
-            "bound": cents / 100.0, "gap_money": 0.0, "status": "optimal", "limits": [],
+            "decided_by_risk": int((own & (p.cash_choice != self.free_plan.choice)).sum()),
+            **self._proof(cents / 100.0), **summary_of_limits(self),
             "by_resolution": [{"resolution": r, "cases": int(n), "cost": round(float(c), 2)} for r, n, c in by.itertuples()],
             "lines": {k: round(float(v), 2) for k, v in self.lines.items()},
             **self.behind.summary(),
             "rejected_rows": self.file.rejected_rows,
         }
+
+    def _proof(self, total: float) -> dict[str, object]:
+        """How far the total is proven: without limits every case takes its cheapest option."""
+        if self.limits is None:
+            return {"bound": total, "gap_money": 0.0, "status": "optimal"}
+        return {"bound": self.limits.bound, "gap_money": self.limits.gap_money, "status": self.limits.status}
 
     def to_excel(self, path: str | Path, lang: str = "en") -> None:
         """Write the workbook: cover, assumptions, policy, cost build with live formulas, checks."""

@@ -9,6 +9,7 @@ from optimizer.i18n import Titles, translator
 from optimizer.model.lines import BY_KEY
 from optimizer.model.resolutions import RESOLUTION
 from optimizer.phrases import say_again
+from optimizer.report.limits import limit_lines, proof_words
 
 if TYPE_CHECKING:
     from optimizer.inputs.scenario import Scenario
@@ -90,7 +91,9 @@ def summary_text(run: Run, lang: str = "en") -> str:
             cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"]), saving=money(saving)) + share),
         _labelled(t("Policy table"), t("{rows} rows, {extra} dearer than deciding case by case").format(
             rows=s["policy_rows"], extra=money(s["policy_extra_cost"], c))),
-        _labelled(t("Proof"), t("every case takes its cheapest acceptable option: proven within {gap}").format(gap=f"{s['gap_money']:.2f} {c}")),
+        *(f"  {say_again(note, t)}" for note in run.table.notes),
+        _labelled(t("Proof"), proof_words(run, lang)),
+        *_limit_lines(run, lang),
         _labelled(t("Rests on estimates"), t("{share:.0%} of the money; without risk lines {risky:,} cases would be decided otherwise").format(
             share=s["estimate_share"], risky=s["decided_by_risk"])),
         *_behind_lines(run, lang),
@@ -112,6 +115,12 @@ def padded(text: str, width: int) -> str:
 
 def _labelled(label: str, text: str) -> str:
     return padded(label, LABEL) + text
+
+
+def _limit_lines(run: Run, lang: str) -> list[str]:
+    """Limits in force, the first line behind its label; nothing without limits."""
+    lines = limit_lines(run, lang)
+    return [_labelled(translator(lang)("Limits"), lines[0]), *lines[1:]] if lines else []
 
 
 def _behind_lines(run: Run, lang: str) -> list[str]:

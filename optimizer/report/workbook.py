@@ -16,6 +16,7 @@ from optimizer.report.workbook_bridge import bridge_identities, write_bridge
 from optimizer.report.workbook_cases import case_identities, write_cases
 from optimizer.report.workbook_checks import write_checks
 from optimizer.report.workbook_cover import write_cover
+from optimizer.report.workbook_limits import LIMITS, limit_identities, write_limits
 from optimizer.report.workbook_style import Styles
 from optimizer.report.workbook_tables import write_cost_build, write_policy
 
@@ -35,7 +36,7 @@ def write_workbook(run: Run, path: Path, lang: str = "en") -> None:
     book.set_calc_mode("auto")
     book.set_properties({"title": f"{t('After-sales decisions and what they cost')}: {run.scenario.name}",
                          "subject": run.run_id, "created": last_day(run.cases).to_pydatetime()})
-    styles, sheets = Styles(book), {name: book.add_worksheet(name) for name in SHEETS}
+    styles, sheets = Styles(book), {name: book.add_worksheet(name) for name in sheet_names(run)}
     inputs = write_assumptions(sheets[ASSUMPTIONS], styles, run, lang)
     write_scenario_diff(sheets["Scenario_diff"], styles, run, lang, inputs)
     policy = write_policy(sheets["Policy"], styles, run, titles)
@@ -44,12 +45,21 @@ def write_workbook(run: Run, path: Path, lang: str = "en") -> None:
     behind = write_behind([sheets[name] for name in ("Root_causes", "Quality", "Return_rates", "Local_service")], styles, run, titles)
     cases = write_cases(sheets["Cases"], styles, run, titles)
     write_audit(sheets[AUDIT], styles, run, lang, inputs)
-    more = [*identities(run, titles, behind), *bridge_identities(run, titles, bridge), *case_identities(run, titles, cases),
+    limited = [] if run.limits is None else limit_identities(run, titles, write_limits(sheets[LIMITS], styles, run, titles))
+    more = [*identities(run, titles, behind), *bridge_identities(run, titles, bridge), *case_identities(run, titles, cases), *limited,
             (t("inputs edited since this run"), 0, f"={inputs.edited}", 0)]
     status = write_checks(sheets["Checks"], styles, run, titles, build, policy, more)
     write_cover(sheets[COVER], styles, run, titles, build, behind, inputs, status)
     sheets[COVER].activate()
     book.close()
+
+
+def sheet_names(run: Run) -> tuple[str, ...]:
+    """The sheets in their order; limits stand behind the policy where there are any."""
+    if run.limits is None:
+        return SHEETS
+    at = SHEETS.index("Policy") + 1
+    return (*SHEETS[:at], LIMITS, *SHEETS[at:])
 
 
 def last_day(cases: pd.DataFrame) -> pd.Timestamp:

@@ -10,6 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from optimizer.i18n import Titles, translator
 from optimizer.inputs.assumption_sheet import SCENARIO
 from optimizer.model.lines import LINE_KEYS
+from optimizer.report.limits import proof_words
 from optimizer.report.text import line_title, money, resolution_title, trail_lines
 from optimizer.report.workbook_assumptions import Inputs
 from optimizer.report.workbook_behind import BehindTables
@@ -124,7 +125,10 @@ def _totals(page: _Page, run: Run, titles: Titles, build: Cells) -> None:
     page.line(INDENT + t("decided"), build.value_of["cases"], UNITS, formula=f"={build.total_of['cases']}", look=link)
     page.line(INDENT + t("without an acceptable way out"), len(s["undecided"]), UNITS)
     page.line(t("Total cost"), build.value_of["total"], MONEY, formula=f"={build.total_of['total']}", look={**link, "bold": True},
-              note=t("every case takes its cheapest acceptable option: proven within {gap}").format(gap=f"{s['gap_money']:.2f} {run.currency}"))
+              note=proof_words(run, titles.lang))
+    if run.limits is not None:
+        page.line(INDENT + t("of which the limits cost"), s["limits_cost"], MONEY,
+                  note=t("{count:,} cases are decided otherwise than without limits; sheet Limits").format(count=s["limits_changed_cases"]))
     page.line(INDENT + t("of which cash"), build.value_of["cash"], MONEY, formula=f"={build.total_of['cash']}", look=link)
     page.line(INDENT + t("of which risk"), build.value_of["risk"], MONEY, formula=f"={build.total_of['risk']}", look=link,
               note=t("expected claims, bad reviews and later failures; they decide {risky:,} cases").format(risky=s["decided_by_risk"]))

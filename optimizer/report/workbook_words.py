@@ -4,6 +4,7 @@ from __future__ import annotations
 import pandas as pd
 
 from optimizer.i18n import Titles, Translate, translator
+from optimizer.phrases import say_again
 from optimizer.policy.conditions import Atom, parse
 from optimizer.report.text import option_title, resolution_title
 
@@ -103,7 +104,7 @@ class _Told(dict):
 def reason_in_words(reason: object, titles: Titles) -> str:
     """Why the row says what it says; a reason nobody knows stays as it is written."""
     known = dict(zip(_reasons(str), _reasons(translator(titles.lang))))
-    return known.get(reason, reason) if isinstance(reason, str) else ""
+    return known.get(reason, str(say_again(reason, translator(titles.lang)))) if isinstance(reason, str) else ""
 
 
 def _reasons(t: Translate) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from optimizer.solve.subset_table import table_of
 from optimizer.solve.world import CaseBlock, World
 
 SMALL = 5_000           # cases × options up to which the answer is proven optimal whatever gap is asked for
+PATIENCE = 10.0         # least seconds for the prices: without good ones a first plan takes longer than they do
 Progress = Callable[[str, float | None, float], None]
 
 
@@ -77,7 +78,7 @@ def _small(world: World, deadline: float, seconds: float, tell: Progress) -> tup
 
 
 def _large(world: World, free_cost: float, gap: float, deadline: float, seconds: float, tell: Progress) -> tuple[np.ndarray, float, np.ndarray]:
-    shadow: Shadow | None = relaxation(world, deadline)
+    shadow: Shadow | None = relaxation(world, max(deadline, time.monotonic() + PATIENCE))
     if shadow is None:
         raise clash(world, seconds)
     tell("relaxed", None, max(free_cost, shadow.bound))

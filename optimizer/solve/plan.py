@@ -84,7 +84,7 @@ class Planner:
             if not missing and (late or not open_gaps or sum(c.gap for c in open_gaps) <= self.wanted):
                 return True
             component = missing[0] if missing else max(open_gaps, key=lambda c: c.gap)
-            self._improve(component, late)
+            self._improve(component)
             if component.infeasible:
                 return False
             if not missing:
@@ -130,14 +130,14 @@ class Planner:
         if within[component.rows].all() and cost < component.cost:
             component.cost, component.changed = cost, changed
 
-    def _improve(self, component: Component, late: bool) -> None:
-        if component.level == 0 and not late:
+    def _improve(self, component: Component) -> None:
+        if component.level == 0:
             self._exchange(component)
             if component.gap <= self.asked:
                 return
         count = FIRST_CASES + CASES_PER_ROW * int(component.rows.sum())
         count = min(count * MORE_CASES ** component.level, len(component.cases))
-        everything = count * self.world.width > min(EXACT, len(component.cases) * self.world.width) / 2 or late
+        everything = count * self.world.width > min(EXACT, len(component.cases) * self.world.width) / 2
         core, open_gap = component.cases[:count], component.gap
         if everything:
             core = component.cases if open_gap == math.inf else component.cases[self.shadow.sweep.margin[component.cases] <= open_gap * (1 + 1e-9)]
@@ -153,7 +153,9 @@ class Planner:
         fixed_cost = math.fsum(self.base_cost[fixed].tolist())
         program = Core(np.where(useful, subset.cost, 0.0), useful, table_of(self.world, subset, useful, component.rows, self._left(fixed)))
         nodes = None if everything else FIRST_NODES * MORE_NODES ** component.level
-        found = program.plan(CLOSER * self.asked if not everything else self.asked, self.deadline, wait=everything and component.cost == math.inf,
+        until = self.deadline if everything or component.cost < math.inf else math.inf
+        found = program.plan(self.asked if everything else CLOSER * self.asked, until,
+                             wait=everything and component.cost == math.inf,
                              target=component.bound + self.asked * self.near - fixed_cost, nodes=nodes)
         component.level += 1
         if found.infeasible and everything:

@@ -45,7 +45,7 @@ def show(before: Run, after: Run) -> None:
     t, m = state.translate(), move(before, after)
     name = before.scenario.name
     left, middle, right = st.columns(3)
-    left.metric(t("Total of {scenario} without these changes").format(scenario=name) if state.changes() else t("Total of {scenario}").format(scenario=name),
+    left.metric(t("Total of {scenario} without these changes").format(scenario=name) if state.changed() else t("Total of {scenario}").format(scenario=name),
                 money(m.before, before.currency))
     difference = m.after - m.before
     middle.metric(t("Total now"), money(m.after, after.currency), f"{difference:+,.2f} {after.currency}" if round(difference, 2) else None, delta_color="inverse")

@@ -65,7 +65,8 @@ def _headline(answer: Run) -> None:
                  help=t("{cases:,} cases: {cost} against {current} today").format(
                      cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"], c)))
     proof, open_cases, estimates, cause = st.columns([3, 3, 3, 4])
-    proof.metric(t("Proven within"), f"{s['gap_money']:.2f} {c}", **card, help=t("no acceptable plan is cheaper by more than this"))
+    proof.metric(t("Proven within"), f"{s['gap_money']:.2f} {c}", **card, help=t("no acceptable plan is cheaper by more than this") if answer.limits is None
+                 else t("no acceptable plan within the limits is cheaper by more than this"))
     open_cases.metric(t("Undecided"), f"{len(s['undecided']):,}", **card, help=t("cases without an acceptable way out"))
     estimates.metric(t("Rests on estimates"), f"{s['estimate_share']:.0%}", **card,
                      help=t("share of the money whose figures are estimates of our own"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import streamlit as st
 
-from optimizer.errors import Problem
+from optimizer.errors import Infeasible, Problem
 from optimizer.ui.words import label, plain, translate
 
 REFUSALS_SHOWN, ROWS_SHOWN = 10, 1000
@@ -21,6 +21,13 @@ def show_refusal(problems: Iterable[Problem]) -> None:
     if len(problems) > REFUSALS_SHOWN:
         with st.expander(t("All {count:,} problems").format(count=len(problems))):
             show_problems(problems)
+
+
+def show_clash(none: Infeasible) -> None:
+    """Limits that no plan keeps, and the cheapest way to make one possible."""
+    lines = none.text(translate()).split("\n")
+    st.error("\n\n".join(f"• {plain(line[2:])}" if line.startswith("* ") else plain(line) for line in lines),
+             icon=":material/block:")
 
 
 def show_problems(problems: Sequence[Problem]) -> None:

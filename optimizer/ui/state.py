@@ -14,14 +14,14 @@ from typing import TypeVar
 
 import streamlit as st
 
-from optimizer.errors import InputError
+from optimizer.errors import Infeasible, InputError
 from optimizer.i18n import LANGUAGES, Titles, Translate
 from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.scenario import FOLDER, Scenario, scenario_names
 from optimizer.pipeline import load_scenario, run
 from optimizer.report.files import write_csv
 from optimizer.report.run import Run
-from optimizer.ui.problems import show_refusal
+from optimizer.ui.problems import show_clash, show_refusal
 from optimizer.ui.uploads import OwnCases
 from optimizer.ui.words import (LANG, LANGUAGE_NAMES, files_in_words, label, language, plain, read_language_from_url, said, translate,
                                 write_language_to_url)
@@ -31,6 +31,8 @@ MOST_ANSWERS = 8
 # Session keys. `changes` are applied, `drafts` are typed but not applied yet; both map an assumption to its number.
 # The editor of the assumptions: key of the widget shown, its data as they were when it appeared, how often edits were discarded.
 SCENARIO, CHANGES, DRAFTS = "scenario", "changes", "drafts"
+# Own amounts of limits, as --set writes them: limit.FAMILY.PLACE -> amount.
+AMOUNTS = "amounts"
 EDITOR, EDITOR_BASE, DISCARDED = "editor", "editor_base", "discarded"
 # The cases that are decided instead of the sample.
 OWN = "own"
@@ -57,9 +59,19 @@ def drafts() -> dict[str, float]:
     return st.session_state.setdefault(DRAFTS, {})
 
 
+def amounts() -> dict[str, float]:
+    """Own amounts of limits that the answer rests on: limit.FAMILY.PLACE -> amount."""
+    return st.session_state.setdefault(AMOUNTS, {})
+
+
+def changed() -> dict[str, float]:
+    """Everything of one's own that the answer rests on: numbers and amounts of limits."""
+    return changes() | amounts()
+
+
 def settings() -> Settings:
     """Own changes as the command line writes them after --set."""
-    return tuple(f"{key}={value!r}" for key, value in sorted(changes().items()))
+    return tuple(f"{key}={value!r}" for key, value in sorted(changed().items()))
 
 
 def apply_drafts() -> None:
@@ -71,7 +83,7 @@ def apply_drafts() -> None:
 
 def discard(key: str | None = None) -> None:
     """Forget one own change, or all of them with the drafts."""
-    for kept in (changes(), drafts()):
+    for kept in (changes(), drafts(), amounts()):
         if key is None:
             kept.clear()
         else:
@@ -80,8 +92,14 @@ def discard(key: str | None = None) -> None:
 
 
 def choose_scenario(name: str) -> None:
-    """Another scenario; own changes stay."""
+    """Another scenario; own changes of assumptions stay, amounts belong to the limits of their scenario."""
     st.session_state[SCENARIO] = name
+    forget_amounts()
+
+
+def forget_amounts() -> None:
+    """Forget own amounts of limits."""
+    amounts().clear()
 
 
 # ---------------------------------------------------------------- own cases
@@ -167,13 +185,15 @@ def made_file(result: Run, kind: str, lang: str) -> bytes:
 
 
 def _or_stop(make: Callable[[], Found]) -> Found:
-    """The result, or all problems of the inputs on the page."""
+    """The result, or all problems of the inputs on the page, or the limits that no plan keeps."""
     try:
         return make()
     except InputError as refused:
         show_refusal(refused.problems)
-        markers()
-        st.stop()
+    except Infeasible as none:
+        show_clash(none)
+    markers()
+    st.stop()
 
 
 def published() -> Scenario:
@@ -193,9 +213,9 @@ def answer() -> Run:
 
 def reference() -> Run | None:
     """What the answer is compared with: the scenario without own changes, else the base case; None where there is nothing to compare."""
-    if not changes() and scenario_name() == BASE:
+    if not changed() and scenario_name() == BASE:
         return None
-    return _decided(scenario_name() if changes() else BASE, ())
+    return _decided(scenario_name() if changed() else BASE, ())
 
 
 def _decided(name: str, with_settings: Settings) -> Run:
@@ -223,7 +243,7 @@ def sidebar() -> Translate:
         t = translate()
         scenario_name()                                # sets the first choice before the widget reads it
         names = {name: title_of(name) for name in scenario_names()}
-        st.selectbox(t("Scenario"), list(names), format_func=names.get, key=SCENARIO)
+        st.selectbox(t("Scenario"), list(names), format_func=names.get, key=SCENARIO, on_change=forget_amounts)
         _cases_shown()
     write_language_to_url()
     return t
@@ -246,9 +266,9 @@ def markers() -> None:
     with st.sidebar:
         if drafts():
             st.warning(t("Typed but not applied: {count}").format(count=len(drafts())), icon=":material/edit:")
-        if changes():
-            st.info(t("Own changes in this answer: {count}").format(count=len(changes())), icon=":material/tune:")
-        if changes() or drafts():
+        if changed():
+            st.info(t("Own changes in this answer: {count}").format(count=len(changed())), icon=":material/tune:")
+        if changed() or drafts():
             st.button(t("Discard own changes"), on_click=discard, key="discard_all", width="stretch")
 
 

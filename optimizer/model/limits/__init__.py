@@ -19,10 +19,12 @@ UNITS = {"order_defects": "orders", "stock_on_hand": "units", "replacements": "u
 Place = tuple[str, ...]
 
 
-def shared_limits(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame, orders: pd.DataFrame | None) -> list[SharedLimit]:
+def shared_limits(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame, orders: pd.DataFrame | None,
+                  touching_only: bool = False) -> list[SharedLimit]:
     """The limits that the scenario declares, in the order of their families; none without declarations.
 
-    Raises InputError for every declaration that no case touches, and where an amount cannot be known.
+    Raises InputError for every declaration that no case touches, unless these are left out (`touching_only`: a table
+    may be applied to the cases of another month), and where an amount cannot be known.
     """
     declared = engine.world.scenario.limits
     kinds = dict.fromkeys((d.family, d.of("provider") if d.family == "provider_capacity" else "") for d in declared)
@@ -30,16 +32,16 @@ def shared_limits(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame
     for family, provider in kinds:
         own = [d for d in declared if d.family == family and (not provider or d.of("provider") == provider)]
         try:
-            found.append(_limit(engine, blocks, cases, orders, family, provider, own))
+            found.append(_limit(engine, blocks, cases, orders, family, provider, own, touching_only))
         except InputError as refused:
             problems += refused.problems
     if problems:
         raise InputError(problems)
-    return found
+    return [limit for limit in found if limit.groups]
 
 
 def _limit(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame, orders: pd.DataFrame | None, family: str, provider: str,
-           declared: list[LimitDeclaration]) -> SharedLimit:
+           declared: list[LimitDeclaration], touching_only: bool) -> SharedLimit:
     """One limit: places of the cases, the declaration that holds at each, and the use where there is one."""
     units = {d.unit for d in declared if provider}
     if len(units) > 1:
@@ -65,7 +67,7 @@ def _limit(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame, order
         for code, count in zip(*np.unique(decided[decided >= 0], return_counts=True)):
             counted[int(code)] = counted.get(int(code), 0) + int(count)
         uses.append(Use(usage, group[:, None]) if (usage > 0).any() else None)
-    return _numbered(engine, family, provider, declared, codes, touched, counted, uses, orders, last)
+    return _numbered(engine, family, provider, declared, codes, touched, counted, uses, orders, last, touching_only)
 
 
 def _groups(engine: Engine, b: PricedBlock, family: str, provider: str, declared: list[LimitDeclaration], months: np.ndarray,
@@ -113,7 +115,8 @@ def _holding(declared: list[LimitDeclaration], place: Place) -> LimitDeclaration
 
 
 def _numbered(engine: Engine, family: str, provider: str, declared: list[LimitDeclaration], codes: dict[Hashable, int], touched: dict[int, bool],
-              counted: dict[int, int], uses: list[Use | None], orders: pd.DataFrame | None, last: pd.Timestamp) -> SharedLimit:
+              counted: dict[int, int], uses: list[Use | None], orders: pd.DataFrame | None, last: pd.Timestamp,
+              touching_only: bool) -> SharedLimit:
     """Groups that are used, in alphabetical order, with their amounts; refuses declarations that hold for none of them."""
     places = sorted(place for place, code in codes.items() if code in touched)
     problems, groups, holding = [], [], set()
@@ -125,7 +128,7 @@ def _numbered(engine: Engine, family: str, provider: str, declared: list[LimitDe
         except InputError as refused:
             problems += refused.problems
     problems += [Problem(d.file, None, f"limits.{d.family}", " ".join(d.place), phrase("touches no case"),
-                         phrase("Remove the limit, or name a place where its cases are.")) for d in declared if d.key not in holding]
+                         phrase("Remove the limit, or name a place where its cases are.")) for d in declared if d.key not in holding and not touching_only]
     if problems:
         raise InputError(problems)
     number = np.full(len(codes) + 1, -1)
