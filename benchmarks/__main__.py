@@ -1,21 +1,18 @@
-"""python -m benchmarks: measure, print the table, and with --write keep it in docs/benchmarks.md."""
+"""python -m benchmarks [pricing] [assign]: measure, print the tables, and with --write keep them in docs/benchmarks.md."""
 from __future__ import annotations
 
 import json
-import os
-import platform
 import subprocess
 import sys
-from datetime import date
-from importlib import metadata
 from pathlib import Path
 
 import click
 
+from benchmarks import assign_report
 from benchmarks.measures import Time, median
+from benchmarks.page import ASSIGN, PAGE, PRICING, keep, measured_on
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "benchmarks.md"
 AIM_SECONDS, AIM_GB, AIM_RUN = 4.0, 1.5, 3.0
 
 # measure: cases and repeats, full and smoke; 0 cases = the bundled example
@@ -71,50 +68,58 @@ def table(found: dict[str, dict], sizes: dict[str, tuple[int, int]]) -> list[str
     ]
 
 
-def page(lines: list[str]) -> str:
-    """docs/benchmarks.md: machine, date, table, how to measure again."""
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "pandas", "pyarrow"))
-    return "\n".join([
-        "# Benchmarks", "",
-        "Written by `python -m benchmarks --write`; `make bench` measures again and prints. Times are medians of a few repeats, every "
-        "measure in a process of its own, cases drawn by `optimizer/example.py`. Compare the ratios: they are taken within one run and "
-        "from processor time, per case; the seconds depend on the machine and on what else it does.", "",
-        f"Measured on {date.today().isoformat()}: {_processor()}, {os.cpu_count()} cores{_busy()}, {platform.system()}, "
-        f"Python {platform.python_version()}, {versions}.", "",
-        *lines, "",
-        "The floor is what numpy needs when there is no model at all: in the same blocks and threads, one column read, one product, one "
-        "rounding and one sum per cost line, and the smallest total per case. One case at a time is the same model called row by "
-        "row, with the facts of the world prepared once.", ""])
-
-
-def _busy() -> str:
-    """How much ran on the machine, where the system tells it: above the number of cores, the clock is not to be trusted."""
-    return f" (load {os.getloadavg()[0]:.1f})" if hasattr(os, "getloadavg") else ""
-
-
-def _processor() -> str:
-    """Name of the processor, as far as the system tells it."""
-    info = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-@click.command(help="Measure speed and memory, and print them beside what a user would write instead.")
-@click.option("--smoke", is_flag=True, help="Tiny sizes: shows that every measure works, the times mean nothing.")
-@click.option("--write", is_flag=True, help="Keep the result in docs/benchmarks.md.")
-def main(smoke: bool, write: bool) -> None:
-    if smoke and write:
-        raise click.UsageError("The times of --smoke mean nothing: leave out --write or --smoke.")
+def pricing_section(smoke: bool) -> list[str]:
+    """Measures pricing and deciding, and says how to read it."""
     sizes = {name: of[smoke] for name, of in SIZES.items()}
     found = {}
     for name, (count, repeats) in sizes.items():
         click.echo(f"measuring {name} …", err=True)
         found[name] = measured(name, count, repeats)
-    lines = table(found, sizes)
-    click.echo("\n".join(lines))
-    if write:
-        PAGE.write_text(page(lines), encoding="utf-8")
-        click.echo(f"wrote {PAGE.relative_to(ROOT)}", err=True)
+    return [measured_on("numpy", "pandas", "pyarrow"), "", *table(found, sizes), "", PRICING_READ]
+
+
+PRICING_READ = (
+    "Times are medians of a few repeats, cases drawn by `optimizer/example.py`, ratios from processor time per case. The floor is what numpy needs "
+    "when there is no model at all: in the same blocks and threads, one column read, one product, one rounding and one sum per cost line, "
+    "and the smallest "
+    "total per case. One case at a time is the same model called row by row, with the facts of the world prepared once.")
+
+
+def assign_section(mode: str, ortools: str) -> list[str]:
+    """Measures the case solver and its peers, and says how to read it; a wrong answer ends the benchmark."""
+    chosen = assign_report.MODES[mode]
+    found = assign_report.runs(chosen, ortools, lambda text: click.echo(text, err=True))
+    wrong = assign_report.failures(found)
+    if wrong:
+        raise click.ClickException("\n".join(["the case solver is wrong or ended without an answer:", *wrong]))
+    return [measured_on("numpy", "highspy", "pulp", "ortools"), "", ASSIGN_READ, "", *assign_report.lines(found, chosen.seconds)]
+
+
+ASSIGN_READ = (
+    "Worlds are drawn by `benchmarks/assign_worlds.py`: 12 options per case, costs of 5 to 120 USD in cents, what uses more is cheaper, and "
+    "most groups "
+    "bind. All get the same arrays in memory and the same gap, and the clock runs from the arrays to the choice. Gap = (cost - bound) / "
+    "bound, each by "
+    "its own bound; cost and limits are checked anew from the arrays. Memory is what the process held at most beyond the inputs. With some hundred "
+    "groups the best plan itself lies above what any prices can prove, so the gap does not vanish. Where cases lie on disk, the memory is "
+    "what the process held of its own, without the mapped files.")
+
+
+@click.command(help="Measure speed and memory, and print them beside what a user would write instead. WHAT: pricing, assign; both if left out.")
+@click.argument("what", nargs=-1, type=click.Choice(["pricing", "assign"]))
+@click.option("--smoke", is_flag=True, help="Tiny sizes: shows that every measure works, the times mean nothing.")
+@click.option("--full", is_flag=True, help="All sizes and peers of the case solver, up to 10,000,000 cases, 60 s each: takes about two hours.")
+@click.option("--write", is_flag=True, help="Keep the result in docs/benchmarks.md.")
+@click.option("--ortools", default=assign_report.default_python, help="A Python that has numpy, scipy and OR-tools; default: ORTOOLS_PYTHON, or this one.")
+def main(what: tuple[str, ...], smoke: bool, full: bool, write: bool, ortools: str) -> None:
+    if smoke and (write or full):
+        raise click.UsageError("The times of --smoke mean nothing: leave out --write and --full, or --smoke.")
+    for name in what or ("pricing", "assign"):
+        lines = pricing_section(smoke) if name == "pricing" else assign_section("smoke" if smoke else "full" if full else "short", ortools)
+        click.echo("\n".join(lines))
+        if write:
+            keep({"pricing": PRICING, "assign": ASSIGN}[name], lines)
+            click.echo(f"wrote {PAGE.relative_to(ROOT)}", err=True)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import measures
-from benchmarks.__main__ import SIZES, main, page, table
+from benchmarks import assign_report, measures
+from benchmarks.__main__ import SIZES, main, table
 from benchmarks.floor import floor_pass, line_counts
+from benchmarks.page import ASSIGN, PRICING, with_section
 from click.testing import CliRunner
 from optimizer import load_scenario
 from optimizer.example import catalogue, example_cases
@@ -51,14 +52,32 @@ def test_table_gives_ratios_of_processor_time_per_case():
     assert "takes 2.0 times the numpy floor and is 20 times as fast as one case at a time" in lines[11]
     assert lines[13] == "Phases of the example run: read 0.40 s, price 2.10 s."
     assert "at most 4 s and 1.5 GB for pricing and deciding (2.50 s and 1.25 GB, the case table included, measured at 1,000)" in lines[15]
-    assert "\n".join(lines) in page(lines)
+    assert "\n".join(lines) in with_section("", PRICING, lines)
+
+
+def test_a_section_is_replaced_and_the_other_kept():
+    page = with_section(with_section("", ASSIGN, ["old"]), PRICING, ["prices"])
+    assert with_section(page, ASSIGN, ["new"]) == page.replace("old", "new") and page.index("prices") < page.index("old")
+
+
+def test_a_bound_above_a_plan_is_told():
+    size = assign_report.Size("dense", 4, 10, ("ours", "lp_core"))
+    ours, peer = ({"clock": 1.0, "cost": cost, "bound": bound, "exceeded": 0} for cost, bound in ((12.0, 11.0), (10.0, 9.0)))
+    assert assign_report.failures([(size, {"ours": ours, "lp_core": peer})]) == ["dense, 4 groups, 10 cases: ours: bound 11.0 above a plan of 10.0"]
+    assert assign_report.failures([(size, {"ours": ours | {"bound": 9.5}, "lp_core": peer})]) == []
 
 
 def test_smoke_prints_the_whole_table():
-    done = subprocess.run([sys.executable, "-m", "benchmarks", "--smoke"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "benchmarks", "pricing", "--smoke"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert re.findall(r"measuring (\w+)", done.stderr) == list(SIZES) == list(measures.MEASURES)
     assert len(re.findall(r"^\| .* s \| .* s \| .* µs \|", done.stdout, re.M)) == 8
+
+
+def test_smoke_of_the_case_solver_prints_its_tables():
+    done = subprocess.run([sys.executable, "-m", "benchmarks", "assign", "--smoke"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(re.findall(r"^\| [\d,]+ \| \*\*case solver", done.stdout, re.M)) == 4 and "| failed" not in done.stdout
 
 
 def test_smoke_is_never_kept():
@@ -68,7 +87,7 @@ def test_smoke_is_never_kept():
 
 def test_failing_measure_is_told(monkeypatch):
     monkeypatch.setattr("benchmarks.__main__.SIZES", {"nothing": ((1, 1), (1, 1))})
-    failed = CliRunner().invoke(main, ["--smoke"])
+    failed = CliRunner().invoke(main, ["pricing", "--smoke"])
     assert failed.exit_code == 1 and "measure nothing failed" in failed.output and "KeyError: 'nothing'" in failed.output
 
 

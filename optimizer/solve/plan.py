@@ -51,7 +51,7 @@ class Planner:
         self.world, self.shadow, self.deadline = world, shadow, deadline
         self.base_cost = world.chosen_cost(shadow.sweep.best)
         label, rows = components(world)
-        order = np.argsort(shadow.sweep.margin, kind="stable")
+        order = np.lexsort((world.marks(), shadow.sweep.margin))        # equal margins in an order that hangs on the cases alone
         order = order[label[order] >= 0]
         ends = np.cumsum(np.bincount(label[order], minlength=rows.max(initial=-1) + 1))[:-1]
         its = np.split(order[np.argsort(label[order], kind="stable")], ends)

@@ -62,7 +62,7 @@ class World:
         self.starts = np.cumsum([0, *(len(b.cost) for b in blocks)])
         self.cases = int(self.starts[-1])
         self.width = max((b.cost.shape[1] for b in blocks), default=0)
-        self.entries = sum(b.cost.size for b in blocks)
+        self.entries = sum(int(np.count_nonzero(b.acceptable)) for b in blocks)     # what no case accepts does not count
         self.largest_use = {n: max((float(np.max(b.uses[n].usage, initial=0.0)) for b in blocks if n in b.uses), default=0.0)
                             for n in self.names}
 
@@ -191,9 +191,11 @@ def _one_group_per_case(blocks: Sequence[CaseBlock], name: str) -> bool:
 
 
 def _content(cost: np.ndarray, usage: list[np.ndarray], row: list[np.ndarray]) -> np.ndarray:
-    # Each column multiplies what the ones before it left, so that the place of a value counts.
-    found = np.zeros(len(cost), np.uint64)
-    for array in (cost, *usage, *row):
-        for column in np.ascontiguousarray(array.T):
-            found = found * MIX[0] + mixed(column if column.dtype == float else column.astype(np.uint64))
-    return found
+    # Each column has a factor of its own, so that the place of a value counts; what is not acceptable counts for nothing.
+    found, real = np.zeros(len(cost), np.uint64), np.isfinite(cost)
+    for k, array in enumerate((cost, *usage, *row)):
+        for j, column in enumerate(np.ascontiguousarray(array.T)):
+            factor = mixed(np.array([1 + j + 100_003 * k], np.uint64)) | np.uint64(1)
+            its = mixed(column if column.dtype == float else column.astype(np.uint64)) * factor
+            found += np.where(real[:, j], its, np.uint64(0)) if array.shape[1] > 1 else its
+    return mixed(found)
