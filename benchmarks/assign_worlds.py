@@ -172,4 +172,4 @@ def _cut(array: np.ndarray, part: slice) -> np.ndarray:
 
 
 def _at(array: np.ndarray, case: np.ndarray, choice: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(array[case if array.shape[0] > 1 else 0, choice if array.shape[1] > 1 else 0], choice.shape)
+    return np.broadcast_to(array[case if array.shape[0] != 1 else 0, choice if array.shape[1] > 1 else 0], choice.shape)

@@ -12,7 +12,7 @@ from optimizer.solve.limits import ROUNDING, most
 from optimizer.solve.shadow import NO_EXCESS, least_excess, weights
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.table import Table, case_uses, reduced
-from optimizer.solve.world import Sweep, World
+from optimizer.solve.world import Part, Sweep, World, cut
 
 SMALL = 5_000           # cases × options up to which every answer is exact
 PATIENCE = 10.0         # least seconds for each question about limits that clash
@@ -34,14 +34,36 @@ def clash(world: World, seconds: float) -> Infeasible:
         def hopeless(active: np.ndarray) -> bool:
             return least_excess(world, active, time.monotonic() + patience).bound > NO_EXCESS
 
+        alone = np.flatnonzero(_forced(world) > most(world.amount) * (1 + ROUNDING))
         support = excess.prices > 0
-        clashing = _irreducible(support if hopeless(support) else everything, hopeless)
+        if alone.size:              # a row that even the lightest options exceed clashes with nothing but itself
+            clashing = np.arange(len(world.rows)) == alone[0]
+        else:
+            clashing = _irreducible(support if hopeless(support) else everything, hopeless)
         choice = _lightest(world, excess.sweep, patience)
     else:
         clashing, choice = _of_whole_cases(world, patience)
     used = world.used(choice)
     extra = np.where(used <= most(world.amount), 0.0, np.maximum(0.0, used - world.amount))
     return Infeasible([world.rows[number] for number in np.flatnonzero(clashing)], world.by_limit(extra))
+
+
+def _forced(world: World) -> np.ndarray:
+    """What the cases use of each row (rows,) whatever they choose."""
+    rows = len(world.rows)
+
+    def work(part: Part) -> np.ndarray:
+        found, acceptable = np.zeros(rows + 1), part.block.acceptable[part.here]
+        first = acceptable.argmax(axis=1)[:, None]
+        for name, use in part.block.uses.items():
+            group = np.broadcast_to(cut(use.group, part.here), acceptable.shape)
+            own = np.take_along_axis(group, first, axis=1)
+            always = ((group == own) | ~acceptable).all(axis=1) & (own[:, 0] >= 0)
+            least = np.where(acceptable, cut(use.usage, part.here), np.inf).min(axis=1)
+            found += np.bincount(np.where(always, own[:, 0] + world.first[name], rows), np.where(always, least, 0.0), rows + 1)
+        return found[:-1]
+
+    return sum(world.each(work), np.zeros(rows))
 
 
 def _irreducible(clashing: np.ndarray, hopeless: Callable[[np.ndarray], bool]) -> np.ndarray:

@@ -53,26 +53,31 @@ def shadow_prices(world: World, upper: np.ndarray, deadline: float, marks: np.nd
     prices, free = np.zeros(rows), world.sweep(np.zeros(rows))
     heat = _warmth(world, free, upper)
     wanted = max(SAMPLE, PER_ROW * rows, int(SHARE * world.cases))
-    everything = np.ones(world.cases, bool)
-    open_cases, amount = everything, world.amount
+    count = world.cases
     if 3 * wanted < world.cases:
         marks = world.marks() if marks is None else marks
         sample = marks <= np.partition(marks, wanted)[wanted]
         if 3 * sample.sum() < world.cases:
             prices, heat = _of_sample(world, free, sample, upper, heat, deadline)
-            free = world.sweep(prices)
-            count = max(FEWEST_OPEN, int(OPEN * world.cases))
-            open_cases = free.margin <= np.partition(free.margin, count)[count]
-    for correction in range(CORRECTIONS):
+            free, count = world.sweep(prices), max(FEWEST_OPEN, int(OPEN * world.cases))
+    there = free
+    for _ in range(CORRECTIONS):
+        if count < world.cases:
+            margin = float(np.partition(free.margin, count)[count])
+            open_cases = free.margin <= margin
+        else:
+            margin, open_cases = math.inf, np.ones(world.cases, bool)
         amount = world.amount - world.used(free.best, ~open_cases)
-        subset = world.gather(np.flatnonzero(open_cases))
-        prices, reached = Smoothed(subset, amount).climb(prices, upper, heat, rows, deadline)
-        prices = sift(subset, amount, prices, upper, REACH * reached, deadline).prices
-        there = world.sweep(prices)
-        strayed = ~open_cases & (there.best != free.best)
-        if not strayed.any() or time.monotonic() > deadline:
+        smoothed = Smoothed(world.gather(np.flatnonzero(open_cases)), amount)
+        moved, reached = smoothed.climb(prices, upper, heat, rows, deadline, margin)
+        inside = np.abs(moved - prices) < 0.99 * margin / smoothed.heaviest
+        if inside.all():
+            moved = sift(smoothed.subset, amount, moved, upper, REACH * reached, deadline).prices
+            inside = np.abs(moved - prices) < margin / smoothed.heaviest
+        prices, there = moved, world.sweep(moved)
+        if inside.all() and not (~open_cases & (there.best != free.best)).any() or time.monotonic() > deadline:
             break
-        open_cases = open_cases | strayed
+        free, count = there, 2 * count          # the prices lie further off than the cases looked at: look at more from there
     return Shadow(prices, there, dual_value(world, prices, there))
 
 

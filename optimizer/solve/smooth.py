@@ -7,6 +7,7 @@ The less heat, the nearer the value comes to the dual of the whole problem; it i
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -72,13 +73,16 @@ class Smoothed:
         value = float(least.sum() - heat * np.log(total).sum() - prices @ self.amount)
         return Point(value, used[:-1] - self.amount, curve[:-1, :-1], float(n - weight.max(axis=1).sum()))
 
-    def climb(self, prices: np.ndarray, upper: np.ndarray, heat: float, split: float, deadline: float) -> tuple[np.ndarray, float]:
+    def climb(self, prices: np.ndarray, upper: np.ndarray, heat: float, split: float, deadline: float,
+              margin: float = np.inf) -> tuple[np.ndarray, float]:
         """Prices (rows,) between 0 and `upper` near the best, and the heat reached.
 
-        The heat is lowered until no more than `split` cases' worth of choice is undecided.
+        The heat is lowered until no more than `split` cases' worth of choice is undecided. Cases left out of the subset
+        have a choice once the use of a row gets dearer or cheaper by `margin` (money): prices stay nearer than that.
         """
-        narrow, steps, heaviest = self, 0, self._heaviest()
-        point, low, high = self.at(prices, heat), np.zeros(self.rows), upper
+        narrow, steps, heaviest = self, 0, self.heaviest
+        lowest, highest = np.maximum(prices - margin / heaviest, 0.0), np.minimum(prices + margin / heaviest, upper)
+        point, low, high = self.at(prices, heat), lowest, highest
         while steps < STEPS and time.monotonic() < deadline:
             free = np.where(point.slope > 0, prices < high, prices > low)
             step = np.zeros(self.rows)
@@ -104,12 +108,13 @@ class Smoothed:
             heat *= COOLING
             narrow = self.narrowed(prices, heat)
             # What was left out stays without a choice as long as prices move by less than this.
-            low, high = np.maximum(prices - FREE * heat / heaviest, 0.0), np.minimum(prices + FREE * heat / heaviest, upper)
+            low, high = np.maximum(prices - FREE * heat / heaviest, lowest), np.minimum(prices + FREE * heat / heaviest, highest)
             point = narrow.at(prices, heat)
             steps += 1
         return prices, heat
 
-    def _heaviest(self) -> np.ndarray:
+    @cached_property
+    def heaviest(self) -> np.ndarray:
         """The heaviest use of each row (rows,); next to nothing where there is none."""
         found = np.full(self.rows + 1, 1e-300)
         for usage, row in self.uses:
