@@ -242,6 +242,6 @@ def test_every_assumption_of_the_data_folder_is_in_the_catalogue():
 def test_every_scalar_is_read_by_something():
     """A number that nothing reads would promise an influence it does not have."""
     code = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "optimizer").rglob("*.py")))
-    literals = set(re.findall(r'"([a-z][a-z_.]+)["{]', code))          # whole keys, and the heads of families such as acceptance.offer.
+    literals = set(re.findall(r'"([a-z][a-z_.0-9]+)["{]', code))          # whole keys, and the heads of families such as acceptance.offer.
     scalars = [k for k, a in BASE.book.items() if a.file.startswith("data/assumptions/")]
     assert [k for k in scalars if not any(k == x or (x.endswith(".") and k.startswith(x)) for x in literals)] == []

@@ -8,7 +8,7 @@ import numpy as np
 from optimizer.model.lines import RISK_LINES
 from optimizer.model.pricing import Pricer
 
-LEVELS = (1, 2, 3)
+BENCH_HOURS = ("repair.bench_hours_level_1", "repair.bench_hours_level_2", "repair.bench_hours_level_3")
 
 
 def cash_budget(p: Pricer, i: int) -> np.ndarray:
@@ -49,7 +49,7 @@ def capacity_in_hours(provider: str) -> Callable[[Pricer, int], np.ndarray]:
     def own(b, o):
         if o.provider != provider or not o.spec.tags & {"repair", "swap"}:
             return 0.0
-        hours = np.array([0.0, *(b.number(f"repair.bench_hours_level_{level}") for level in LEVELS)])
+        hours = np.array([0.0, *(b.number(key) for key in BENCH_HOURS)])
         return b.quantity * hours[b.class_field("repair_level").astype(int)]
     return lambda p, i: p.expected(i, own)
 
