@@ -1,4 +1,4 @@
-"""One run of one solver on one world, in a process of its own: prints one line of JSON.
+"""One run of one solver on one world, in a process of its own: the last line it prints is JSON, whatever a solver prints before.
 
 python -m benchmarks.assign_measures PEER KIND CASES GROUPS GAP SECONDS [disk]
 """
@@ -84,7 +84,7 @@ def main(peer: str, kind: str, cases: str, groups: str, gap: str, seconds: str, 
         world = draw_on_disk(Path(folder), *size) if where == "disk" else draw(*size)
         found = measured(peer, world, float(gap), float(seconds)) | {"on_disk": where == "disk"}
         del world
-    json.dump(found, sys.stdout)
+    print(f"\n{json.dumps(found)}", flush=True)
 
 
 if __name__ == "__main__":

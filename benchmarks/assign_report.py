@@ -75,7 +75,8 @@ def run_one(peer: str, size: Size, seconds: float, ortools: str = sys.executable
         last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
         missing = peer in ELSEWHERE and "No module named" in last[0]
         return {"note": "OR-tools is not installed" if missing else f"failed: {last[0]}"}
-    return json.loads(done.stdout)
+    printed = done.stdout.strip().splitlines()
+    return json.loads(printed[-1]) if printed else {"note": f"failed: it printed nothing; {done.stderr.strip()[-200:]}"}
 
 
 def lines(found: list[tuple[Size, dict[str, dict]]], seconds: float) -> list[str]:

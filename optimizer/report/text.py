@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from optimizer.domain.names import UNITS_BEHIND_A_NUMBER
@@ -62,11 +63,11 @@ def trail_lines(scenario: Scenario, lang: str = "en") -> list[str]:
     """What the scenario changed, one sentence per change."""
     t = translator(lang)
     return [t("{key}: {old} -> {new} ({layer}: {because})").format(
-        key=c.key, old=_plain(c.old), new=_plain(c.new), layer=c.layer, because=say_again(c.because, t)) for c in scenario.trail]
+        key=c.key, old=_plain(c.old, t), new=_plain(c.new, t), layer=c.layer, because=say_again(c.because, t)) for c in scenario.trail]
 
 
-def _plain(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+def _plain(value: float | str, t: Callable[[str], str]) -> str:
+    return str(say_again(value, t)) if isinstance(value, str) else f"{value:g}"
 
 
 def summary_text(run: Run, lang: str = "en") -> str:

@@ -65,7 +65,8 @@ def write_audit(sheet: Worksheet, styles: Styles, run: Run, lang: str, inputs: I
     for c in run.scenario.trail:
         unit = book[c.key].unit if c.key in book else ""                # amounts of limits stand in no book
         number = styles.number(NUMBER_OF_UNIT.get(unit, AMOUNT_OF_UNIT), align="right")
-        told = {KIND: CHANGE, "what": t("changed input"), WHO: c.layer, KEY: c.key, "old": c.old, "new": c.new, REASON: str(say_again(c.because, t))}
+        told = {KIND: CHANGE, "what": t("changed input"), WHO: c.layer, KEY: c.key, "old": say_again(c.old, t), "new": say_again(c.new, t),
+                REASON: str(say_again(c.because, t))}
         for name, value in told.items():
             write(sheet, row, at[name], value, number if name in ("old", "new") else styles.wrapped if name == REASON else styles.text)
         raise_row(sheet, row, [(told[REASON], columns[at[REASON]].width)])
