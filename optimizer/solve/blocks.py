@@ -51,11 +51,10 @@ def assign_blocks(blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray]
     deadline = time.monotonic() + seconds
     tell = progress or (lambda step, cost, bound: None)
     world = World(blocks, amounts)
-    free = world.sweep(np.zeros(len(world.rows)))
-    free_cost = math.fsum(free.least.tolist())
+    free_cost = math.fsum(world.free.least.tolist())
     tell("cheapest", None, free_cost)
-    if (world.used(free.best) <= most(world.amount)).all():
-        return _checked_plan(world, amounts, free.best, math.inf, np.zeros(len(world.rows)), gap)
+    if (world.free_used <= most(world.amount)).all():
+        return _checked_plan(world, amounts, world.free.best, math.inf, np.zeros(len(world.rows)), gap)
     if world.entries <= SMALL:
         choice, bound, prices = _small(world, deadline, seconds, tell)
     else:

@@ -50,11 +50,13 @@ class Planner:
     def __init__(self, world: World, shadow: Shadow, gap: float, deadline: float):
         self.world, self.shadow, self.deadline = world, shadow, deadline
         self.base_cost = world.chosen_cost(shadow.sweep.best)
-        label, rows = components(world)
-        order = np.lexsort((world.marks(), shadow.sweep.margin))        # equal margins in an order that hangs on the cases alone
+        label, rows = components(world, shadow.prices)
+        order = nearest_first(shadow.sweep.margin, world.marks)
         order = order[label[order] >= 0]
-        ends = np.cumsum(np.bincount(label[order], minlength=rows.max(initial=-1) + 1))[:-1]
-        its = np.split(order[np.argsort(label[order], kind="stable")], ends)
+        its = [order]
+        if rows.max(initial=0) > 0:
+            ends = np.cumsum(np.bincount(label[order], minlength=rows.max() + 1))[:-1]
+            its = np.split(order[np.argsort(label[order], kind="stable")], ends)
         self.settled = math.fsum(self.base_cost[label < 0].tolist())
         self.components = [self._component(cases, rows == k) for k, cases in enumerate(its)]
         self.wanted = gap * max(1.0, abs(shadow.bound))
@@ -180,16 +182,36 @@ class Planner:
         return (self.world.amount * (1 + 0.99 * ROUNDING) - self.world.used(self.shadow.sweep.best, fixed)) / (1 + ROUNDING)
 
 
-def components(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Which component each case and each row belongs to; -1 for cases without a say and rows that cannot bind.   (cases,), (rows,)"""
-    rows = len(world.rows)
+def nearest_first(margin: np.ndarray, marks: Callable[[], np.ndarray]) -> np.ndarray:
+    """Cases (cases,) by their margin, equal margins in an order that hangs on the cases alone."""
+    order = np.argsort(margin)
+    sorted_margin = margin[order]
+    tied = np.zeros(len(order), bool)
+    tied[1:] = sorted_margin[1:] == sorted_margin[:-1]
+    tied[:-1] |= tied[1:]
+    if tied.any():
+        its = order[tied]
+        order[tied] = its[np.lexsort((marks()[its], sorted_margin[tied]))]
+    return order
+
+
+def components(world: World, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which component each case and each row belongs to; -1 for cases without a say and rows that cannot bind.   (cases,), (rows,)
+
+    A row with a price (rows,) can bind; of the others the heaviest options are added up.
+    """
+    rows, priced = len(world.rows), world.by_limit(prices > 0)
     first = np.full(world.cases, -1)
 
     def work(part: Part) -> tuple[slice, np.ndarray, np.ndarray]:
         heaviest, counted = np.zeros(rows + 1), []
         for name, use in part.block.uses.items():
-            usage, group = cut(use.usage, part.here), cut(use.group, part.here)
-            used = np.where(part.block.acceptable[part.here] & (group >= 0), usage, 0.0)
+            usage, group, acceptable = cut(use.usage, part.here), cut(use.group, part.here), part.block.acceptable[part.here]
+            if group.shape[1] == 1 and priced[name].all():
+                counts = (acceptable & (usage > 0)).any(axis=1) & (group[:, 0] >= 0)
+                counted.append(np.where(counts, group[:, 0] + world.first[name], rows))
+                continue
+            used = np.where(acceptable & (group >= 0), usage, 0.0)
             if group.shape[1] == 1:
                 most_used = used.max(axis=1)
                 code = np.where(most_used > 0, group[:, 0] + world.first[name], rows)
@@ -203,7 +225,7 @@ def components(world: World) -> tuple[np.ndarray, np.ndarray]:
     found = world.each(work)
     heaviest = sum((h for _, _, h in found), np.zeros(rows + 1))
     pairs = [(place, counted) for place, counted, _ in found]
-    binding = np.append(heaviest[:-1] > world.amount, False)
+    binding = np.append((prices > 0) | (heaviest[:-1] > world.amount), False)
     edges: set[int] = set()
     for place, counted in pairs:
         its = np.where(binding[counted], counted, rows)

@@ -13,14 +13,16 @@ import numpy as np
 
 from optimizer.solve.limits import most
 from optimizer.solve.sifting import REACH, sift
-from optimizer.solve.smooth import Smoothed
+from optimizer.solve.smooth import Smoothed, newton
 from optimizer.solve.world import CaseBlock, Sweep, World
 
 SAMPLE = 2_000          # cases at least, and so many per row, and such a share of all
-PER_ROW, SHARE = 40, 0.01
+PER_ROW, SHARE = 150, 0.01
 OPEN = 0.025            # share of the cases looked at again after a sample, those whose best two options nearly tie
 FEWEST_OPEN = 1_000
 CORRECTIONS = 8
+NEWTON_STEPS, ENOUGH = 3, 1e-6     # from the sample towards all cases, until the bound rises by less than that share
+HEATS = 3.0             # times the margin of the open cases: where the sample's curvature is taken
 ROUNDOFF = 2.0 ** -50   # the products and sums behind a bound are each off by less than this share
 DEAREST = 1e3           # times the range of costs over the heaviest use: prices stop there unless more turns out to be worth it
 DEARER, DEAREST_OF_ALL = 1e4, 1e9
@@ -50,7 +52,7 @@ def shadow_prices(world: World, upper: np.ndarray, deadline: float, marks: np.nd
     `marks` (cases,) draw the sample, by default by the costs of the cases.
     """
     rows = len(world.rows)
-    prices, free = np.zeros(rows), world.sweep(np.zeros(rows))
+    prices, free = np.zeros(rows), world.free
     heat = _warmth(world, free, upper)
     wanted = max(SAMPLE, PER_ROW * rows, int(SHARE * world.cases))
     count = world.cases
@@ -58,8 +60,8 @@ def shadow_prices(world: World, upper: np.ndarray, deadline: float, marks: np.nd
         marks = world.marks() if marks is None else marks
         sample = marks <= np.partition(marks, wanted)[wanted]
         if 3 * sample.sum() < world.cases:
-            prices, heat = _of_sample(world, free, sample, upper, heat, deadline)
-            free, count = world.sweep(prices), max(FEWEST_OPEN, int(OPEN * world.cases))
+            prices, free, heat = _of_sample(world, sample, upper, heat, deadline)
+            count = max(FEWEST_OPEN, int(OPEN * world.cases))
     there = free
     for _ in range(CORRECTIONS):
         if count < world.cases:
@@ -118,12 +120,35 @@ def _dearest(world: World) -> np.ndarray:
     return np.minimum(DEAREST * max(span, 1e-9) / largest, 1e200)
 
 
-def _of_sample(world: World, free: Sweep, sample: np.ndarray, upper: np.ndarray, heat: float, deadline: float) -> tuple[np.ndarray, float]:
-    # The sample is given its share of every amount: the share of the use it would make if all were free.
-    whole, its = world.used(free.best), world.used(free.best, sample)
+def _of_sample(world: World, sample: np.ndarray, upper: np.ndarray, heat: float, deadline: float) -> tuple[np.ndarray, Sweep, float]:
+    """Prices (rows,) learnt on a sample of the cases, what all cases do at them, and the heat reached.
+
+    The sample is given its share of every amount: the share of the use it would make if all were free. What all cases
+    then use too much or too little is mended by Newton steps with the curvature of the sample, which a sweep each costs.
+    """
+    whole, its = world.free_used, world.used(world.free.best, sample)
     share = np.divide(its, whole, out=np.full(len(whole), sample.sum() / world.cases), where=whole > 0)
-    subset = world.gather(np.flatnonzero(sample))
-    return Smoothed(subset, world.amount * share).climb(np.zeros(len(world.rows)), upper, heat, len(world.rows), deadline)
+    smoothed = Smoothed(world.gather(np.flatnonzero(sample)), world.amount * share)
+    prices, reached = smoothed.climb(np.zeros(len(world.rows)), upper, heat, len(world.rows), deadline)
+    there, times = world.sweep(prices), world.cases / sample.sum()
+    value, close = dual_value(world, prices, there), int(OPEN * world.cases)
+    for _ in range(NEWTON_STEPS):
+        near = max(reached, HEATS * float(np.partition(there.margin, close)[close]))
+        curve = smoothed.at(prices, near).curve * (times / near)
+        beyond = world.used(there.best) - world.amount
+        loose = np.where(beyond > 0, prices < upper, prices > 0)
+        step = np.zeros(len(prices))
+        step[loose] = newton(curve[np.ix_(loose, loose)], beyond[loose])
+        for part in (1.0, 0.5, 0.25):
+            moved = np.clip(prices + part * step, 0.0, upper)
+            trial = world.sweep(moved)
+            gain = dual_value(world, moved, trial) - value
+            if gain > 0:
+                prices, there, value = moved, trial, value + gain
+                break
+        if gain <= ENOUGH * abs(value) or time.monotonic() > deadline:
+            break
+    return prices, there, reached
 
 
 def _warmth(world: World, free: Sweep, upper: np.ndarray) -> float:

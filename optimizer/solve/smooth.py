@@ -87,7 +87,7 @@ class Smoothed:
             free = np.where(point.slope > 0, prices < high, prices > low)
             step = np.zeros(self.rows)
             if free.any():
-                step[free] = _newton(point.curve[np.ix_(free, free)] / heat, point.slope[free])
+                step[free] = newton(point.curve[np.ix_(free, free)] / heat, point.slope[free])
             gain = 0.5 * float(step @ point.slope)
             if gain > 0.02 * heat * max(1.0, point.split):
                 found = None
@@ -147,7 +147,8 @@ class Smoothed:
         return Smoothed(Subset(self.subset.cases[still], kept(self.subset.cost), uses), self.amount - taken[:-1])
 
 
-def _newton(curve: np.ndarray, slope: np.ndarray) -> np.ndarray:
+def newton(curve: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """The step (rows,) at which a quadratic of this slope and curvature is largest."""
     diagonal = curve.diagonal()
     ridge = RIDGE * diagonal + 1e-12 * max(diagonal.max(), 1e-300)
     try:

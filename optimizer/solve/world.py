@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -106,6 +107,16 @@ class World:
 
         self.each(work)
         return Sweep(best, least, margin)
+
+    @cached_property
+    def free(self) -> Sweep:
+        """The best option of every case when no use costs anything."""
+        return self.sweep(np.zeros(len(self.rows)))
+
+    @cached_property
+    def free_used(self) -> np.ndarray:
+        """What the cheapest options use of each row.   (rows,)"""
+        return self.used(self.free.best)
 
     def used(self, choice: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
         """What a choice (cases,) uses of each row, of all cases or those in `mask` (cases,); the same in any order.   (rows,)"""
