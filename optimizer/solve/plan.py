@@ -17,6 +17,9 @@ from scipy.sparse import csgraph
 from optimizer.solve.core import Core
 from optimizer.solve.exchange import MOST_ROWS, Exchanges, exchanged
 from optimizer.solve.limits import ROUNDING, most
+from optimizer.solve.moves import Moves
+from optimizer.solve.neighbourhood import Search
+from optimizer.solve.repair import cheapened, repaired
 from optimizer.solve.shadow import Shadow
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.world import Part, Subset, World, cut
@@ -25,6 +28,9 @@ FIRST_CASES, CASES_PER_ROW, MORE_CASES = 16, 2, 2       # of a core, and how it 
 FIRST_NODES, MORE_NODES = 200, 3                        # of the search in it
 EXCHANGED = 1_000       # cases whose choices may be exchanged
 CLOSER = 0.1            # a core is solved to this share of the gap asked for
+FEW_ROWS = 20           # scarce rows up to which growing cores come nearer than a search around a plan
+NEARBY, NEARBY_PER_ROW = 5_000, 60      # cases that such a search may change
+AMPLE = 1e300           # what there is of rows that are none of a component's business
 EXACT = 60_000          # entries of a component up to which all its open cases are tried at once when cores do not do
 
 
@@ -38,6 +44,7 @@ class Component:
     changed: dict[int, int] = field(default_factory=dict)       # case -> option, where the plan is not the best option at the prices
     level: int = 0
     infeasible: bool = False
+    search: Search | None = None        # around the plan, where many rows are scarce
 
     @property
     def gap(self) -> float:
@@ -132,10 +139,46 @@ class Planner:
         if within[component.rows].all() and cost < component.cost:
             component.cost, component.changed = cost, changed
 
+    def _search_nearby(self, component: Component) -> bool:
+        """A plan by moves of one or two cases, then by deciding small neighbourhoods anew; False where that leads no further."""
+        if component.search is None:
+            scarce = component.rows & (self.shadow.prices > 0)
+            if scarce.sum() <= FEW_ROWS:
+                return False
+            component.search = self._first_plan(component)
+        elif not component.search.over:
+            component.search.round(component.gap, self.asked, self.deadline)
+        else:
+            return False
+        if component.search is None:
+            return False
+        moves, best = component.search.moves, self.shadow.sweep.best
+        its = component.search.cases
+        mine = np.zeros(self.world.cases, bool)
+        mine[component.cases] = True
+        self._try(component, {int(c): int(o) for c, o in zip(its, moves.choice) if o != best[c]}, mine)
+        return True
+
+    def _first_plan(self, component: Component) -> Search | None:
+        """A plan of the cases whose choice is nearest to open; None where theirs alone do not make one."""
+        prices, best = self.shadow.prices, self.shadow.sweep.best
+        count, typical = NEARBY + NEARBY_PER_ROW * int(component.rows.sum()), float(np.median(prices[prices > 0]))
+        fixed = np.zeros(self.world.cases, bool)
+        fixed[component.cases[count:]] = True
+        subset = self.world.gather(component.cases[:count])
+        paid = self._paid(subset)
+        amount, prices = np.where(component.rows, self.world.amount - self.world.used(best, fixed), AMPLE), np.where(component.rows, prices, 0.0)
+        moves, extra = Moves(subset, amount, best[subset.cases].astype(np.int64)), paid - paid.min(axis=1)[:, None]
+        if not repaired(moves, extra, np.maximum(prices, typical)):
+            return None
+        cheapened(moves, extra, prices, self.deadline)
+        return Search(subset.cases, moves, extra, prices)
+
     def _improve(self, component: Component) -> None:
         if component.level == 0:
-            self._exchange(component)
-            if component.gap <= self.asked:
+            if component.search is None:
+                self._exchange(component)
+            if component.gap <= self.asked or self._search_nearby(component):
                 return
         count = FIRST_CASES + CASES_PER_ROW * int(component.rows.sum())
         count = min(count * MORE_CASES ** component.level, len(component.cases))
