@@ -154,7 +154,8 @@ def newton(curve: np.ndarray, slope: np.ndarray) -> np.ndarray:
     try:
         return linalg.cho_solve(linalg.cho_factor(curve + np.diag(ridge)), slope)
     except linalg.LinAlgError:                  # no curvature left in some direction: go along the slope there
-        return slope / (diagonal + 1e-6 * max(diagonal.max(), 1e-300))
+        with np.errstate(over="ignore"):
+            return np.clip(slope / (diagonal + 1e-6 * max(diagonal.max(), 1e-300)), -1e200, 1e200)
 
 
 def _counted(row: np.ndarray, value: np.ndarray, rows: int) -> np.ndarray:
