@@ -11,7 +11,7 @@ from optimizer.domain.shared_limit import SharedLimit
 from optimizer.solve.decide_limited import LimitResult, decide_within
 
 STEP = 0.05         # units; so small that no other choice becomes worth its while
-COARSE = 0.05      # the first plan will do: then the bound is what the shadow prices prove and nothing more
+COARSE = 0.05       # the first plan will do: then the bound is what the shadow prices prove and nothing more
 SURE = 0.0003       # money: bounds are rounded down to a part of a cent, and sums of 20,000 cases are off by less
 
 

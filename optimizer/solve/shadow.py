@@ -137,6 +137,8 @@ def _of_sample(world: World, sample: np.ndarray, upper: np.ndarray, heat: float,
         curve = smoothed.at(prices, near).curve * (times / near)
         beyond = world.used(there.best) - world.amount
         loose = np.where(beyond > 0, prices < upper, prices > 0)
+        if not loose.any() or near == math.inf:         # nothing to mend, or hardly a case has a choice
+            break
         step = np.zeros(len(prices))
         step[loose] = newton(curve[np.ix_(loose, loose)], beyond[loose])
         for part in (1.0, 0.5, 0.25):
