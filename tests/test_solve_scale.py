@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from benchmarks.assign_worlds import Shared, World, draw, pieces
 from optimizer.domain.shared_limit import Use
 from optimizer.solve import Limit, assign
 from optimizer.solve.blocks import CaseBlock, assign_blocks
+from optimizer.solve.shadow import shadow_prices
+from optimizer.solve.world import World as Rows
 
 GAP = 1e-5
 COARSE = 2e-3           # reached at once, where what matters is not how near the plan comes
@@ -275,3 +278,14 @@ def test_blocks_may_differ_in_their_options_and_leave_limits_out():
     whole = solved(padded, 2 * GAP)
     assert [len(c) for c in found.choices] == [2_000, 3_000, 0]
     assert np.concatenate(found.choices).tolist() == whole.choice.tolist() and bytes_of(found) == bytes_of(whole)
+
+
+def test_prices_that_cannot_move_stay_where_they_are():
+    # The first limit is kept by the cheapest options, the second may have no price: nothing is left to mend beyond the sample.
+    rng = np.random.default_rng(14)
+    usage = rng.random((20_000, 3))
+    one = Use(usage, np.zeros((1, 1), np.int64))
+    world = Rows([CaseBlock(rng.random((20_000, 3)), np.ones((20_000, 3), dtype=bool), {"roomy": one, "unpriced": one})],
+                 {"roomy": np.array([1e9]), "unpriced": np.array([10.0])})
+    found = shadow_prices(world, np.array([1.0, 0.0]), time.monotonic() + 20)
+    assert found.prices.tolist() == [0.0, 0.0] and found.bound <= world.free.least.sum()
