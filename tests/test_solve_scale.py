@@ -12,10 +12,12 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from benchmarks.assign_peers import dual_value, model_of
 from benchmarks.assign_worlds import Shared, World, draw, pieces
 from optimizer.domain.shared_limit import Use
+from optimizer.solve import world as world_module
 from optimizer.solve import Limit, assign
 from optimizer.solve.blocks import CaseBlock, assign_blocks
 from optimizer.solve.shadow import shadow_prices
 from optimizer.solve.world import World as Rows
+from optimizer.solve.world import joined
 
 GAP = 1e-5
 COARSE = 2e-3           # reached at once, where what matters is not how near the plan comes
@@ -259,6 +261,9 @@ def test_order_blocks_and_threads_change_no_byte(kind, cases, groups, gap, monke
     for size, spare in ((cases, 0), (cases // 3, 0), (97, 2), (1_024, 0)):
         cut = assign_blocks([case_block(p, spare * (k % 2)) for k, p in enumerate(pieces(world, size))], amounts, gap)
         assert np.concatenate(cut.choices).tolist() == plan.choice.tolist() and bytes_of(cut) == bytes_of(plan)
+    monkeypatch.setattr(world_module, "COPIED", 0)         # blocks as they come, instead of small ones joined
+    apart = assign_blocks([case_block(p) for p in pieces(world, cases // 7)], amounts, gap)
+    assert np.concatenate(apart.choices).tolist() == plan.choice.tolist() and bytes_of(apart) == bytes_of(plan)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     alone = solved(world, gap)
     assert alone.choice.tolist() == plan.choice.tolist() and bytes_of(alone) == bytes_of(plan)
@@ -278,6 +283,17 @@ def test_blocks_may_differ_in_their_options_and_leave_limits_out():
     whole = solved(padded, 2 * GAP)
     assert [len(c) for c in found.choices] == [2_000, 3_000, 0]
     assert np.concatenate(found.choices).tolist() == whole.choice.tolist() and bytes_of(found) == bytes_of(whole)
+
+
+def test_small_blocks_are_joined_in_their_order_and_large_ones_left_alone():
+    blocks = [case_block(p, k % 3) for k, p in enumerate(pieces(draw("dense", 5_000, 2, seed=15), 50))]
+    whole = joined(blocks)
+    assert len(whole) == 1 and np.array_equal(np.concatenate([b.cost[:, :12] for b in blocks]), whole[0].cost[:, :12])
+    assert not whole[0].acceptable[:, 12:].any() and whole[0].acceptable.sum() == sum(b.acceptable.sum() for b in blocks)
+    for name, use in whole[0].uses.items():
+        assert np.array_equal(use.usage[:, :12], np.concatenate([b.uses[name].usage[:, :12] for b in blocks])) and use.group.shape == (5_000, 1)
+    large = [case_block(draw("dense", 9_000, 2, seed=s)) for s in (1, 2)]
+    assert all(a is b for a, b in zip(joined(large), large, strict=True))
 
 
 def test_prices_that_cannot_move_stay_where_they_are():

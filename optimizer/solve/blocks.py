@@ -19,7 +19,8 @@ from optimizer.solve.limits import most
 from optimizer.solve.plan import Planner
 from optimizer.solve.shadow import Shadow, relaxation, shadow_prices
 from optimizer.solve.subset_table import table_of
-from optimizer.solve.world import CaseBlock, World
+from optimizer.solve.sums import exact_sum
+from optimizer.solve.world import CaseBlock, World, joined
 
 SMALL = 5_000           # cases × options up to which the answer is proven optimal whatever gap is asked for
 PATIENCE = 10.0         # least seconds for the prices: without good ones a first plan takes longer than they do
@@ -50,16 +51,16 @@ def assign_blocks(blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray]
     """
     deadline = time.monotonic() + seconds
     tell = progress or (lambda step, cost, bound: None)
-    world = World(blocks, amounts)
-    free_cost = math.fsum(world.free.least.tolist())
+    world = World(joined(blocks), amounts)
+    free_cost = exact_sum(world.free.least)
     tell("cheapest", None, free_cost)
     if (world.free_used <= most(world.amount)).all():
-        return _checked_plan(world, amounts, world.free.best, math.inf, np.zeros(len(world.rows)), gap)
+        return _checked_plan(blocks, world, amounts, world.free.best, math.inf, np.zeros(len(world.rows)), gap)
     if world.entries <= SMALL:
         choice, bound, prices = _small(world, deadline, seconds, tell)
     else:
         choice, bound, prices = _large(world, free_cost, gap, deadline, seconds, tell)
-    done = _checked_plan(world, amounts, choice, bound, prices, gap)
+    done = _checked_plan(blocks, world, amounts, choice, bound, prices, gap)
     tell("planned", done.cost, done.bound)
     return done
 
@@ -88,15 +89,15 @@ def _large(world: World, free_cost: float, gap: float, deadline: float, seconds:
     return planner.choice(), bound, shadow.prices
 
 
-def _checked_plan(world: World, amounts: Mapping[str, np.ndarray], choice: np.ndarray, bound: float, prices: np.ndarray,
-                  gap: float) -> BlockAssignment:
+def _checked_plan(blocks: Sequence[CaseBlock], world: World, amounts: Mapping[str, np.ndarray], choice: np.ndarray, bound: float,
+                  prices: np.ndarray, gap: float) -> BlockAssignment:
     # A bound of inf stands for "proven optimal". What the plan costs and uses is computed anew from the inputs.
-    found = evaluate_blocks(world.blocks, amounts, choice)
+    found = evaluate_blocks(blocks, amounts, choice)
     if found.exceeded or found.refused.size:
         raise RuntimeError(f"the solver returned a plan that breaks {found.exceeded or found.refused}")
     bound = min(bound, found.cost)
     status = "optimal" if bound == found.cost else "within_gap" if gap_of(found.cost, bound) <= gap else "time_limit"
-    choices = np.split(choice.astype(np.int64), world.starts[1:-1])
+    choices = np.split(choice.astype(np.int64), np.cumsum([len(b.cost) for b in blocks])[:-1])
     return BlockAssignment(choices, found.cost, bound, found.used, world.by_limit(prices), status)
 
 

@@ -41,6 +41,8 @@ def exchanged(exchanges: Exchanges, room: np.ndarray, aim: float) -> Iterator[di
         first, second = np.concatenate([none, alone, first[apart]]), np.concatenate([none, np.full(len(alone), -1), second[apart]])
         use, extra = np.vstack([its.use, np.zeros((1, len(room)))]), np.append(its.extra, 0.0)
         pair_use, pair_extra = use[first] + use[second], extra[first] + extra[second]
+        few = _cheapest_of_equal(pair_use, pair_extra)        # units of stock are all the same: a tree of equal points is slow
+        first, second, pair_use, pair_extra = first[few], second[few], pair_use[few], pair_extra[few]
         tree = cKDTree(pair_use)
         for wide in WIDER:
             width = wide * aim
@@ -61,3 +63,12 @@ def exchanged(exchanges: Exchanges, room: np.ndarray, aim: float) -> Iterator[di
                 break
         if best <= aim or count >= len(exchanges.case):
             return
+
+
+def _cheapest_of_equal(use: np.ndarray, extra: np.ndarray) -> np.ndarray:
+    """The places of the few that cost least among those of equal use (m, rows), in their order.   (n,)"""
+    order = np.lexsort((extra, *use.T))
+    differs = np.ones(len(order), bool)
+    differs[1:] = (use[order[1:]] != use[order[:-1]]).any(axis=1)
+    place = np.arange(len(order))
+    return np.sort(order[place - np.maximum.accumulate(np.where(differs, place, 0)) < NEIGHBOURS])

@@ -22,6 +22,7 @@ from optimizer.solve.neighbourhood import Search
 from optimizer.solve.repair import cheapened, repaired
 from optimizer.solve.shadow import Shadow
 from optimizer.solve.subset_table import table_of
+from optimizer.solve.sums import exact_sum
 from optimizer.solve.world import Part, Subset, World, cut
 
 FIRST_CASES, CASES_PER_ROW, MORE_CASES = 16, 2, 2       # of a core, and how it grows
@@ -64,7 +65,7 @@ class Planner:
         if rows.max(initial=0) > 0:
             ends = np.cumsum(np.bincount(label[order], minlength=rows.max() + 1))[:-1]
             its = np.split(order[np.argsort(label[order], kind="stable")], ends)
-        self.settled = math.fsum(self.base_cost[label < 0].tolist())
+        self.settled = exact_sum(self.base_cost[label < 0])
         self.components = [self._component(cases, rows == k) for k, cases in enumerate(its)]
         self.wanted = gap * max(1.0, abs(shadow.bound))
         self.asked = 0.9 * self.wanted / max(1, len(self.components))
@@ -72,8 +73,9 @@ class Planner:
         self.near = min(1.0, max(0.02, 20_000 / max(1, world.cases)))
 
     def _component(self, cases: np.ndarray, rows: np.ndarray) -> Component:
-        paid = [*self.shadow.sweep.least[cases].tolist(), *(-self.shadow.prices[rows] * self.world.amount[rows] * (1 + ROUNDING)).tolist()]
-        return Component(cases, rows, math.fsum(paid) - 2.0 ** -49 * (1 + len(self.world.names)) * math.fsum(map(abs, paid)))
+        least, paid = self.shadow.sweep.least[cases], -self.shadow.prices[rows] * most(self.world.amount[rows])
+        sizes = exact_sum(np.abs(least)) + exact_sum(np.abs(paid))
+        return Component(cases, rows, exact_sum(least) + exact_sum(paid) - 2.0 ** -49 * (1 + len(self.world.names)) * sizes)
 
     @property
     def cost(self) -> float:
@@ -135,7 +137,7 @@ class Planner:
         choice = self.shadow.sweep.best.copy()
         choice[list(changed)] = list(changed.values())
         within = self.world.used(choice, mine) <= most(self.world.amount)
-        cost = math.fsum(self.world.chosen_cost(choice)[component.cases].tolist())
+        cost = exact_sum(self.world.chosen_cost(choice)[component.cases])
         if within[component.rows].all() and cost < component.cost:
             component.cost, component.changed = cost, changed
 
@@ -195,7 +197,7 @@ class Planner:
         fixed = np.zeros(self.world.cases, bool)
         fixed[component.cases] = True
         fixed[core] = False
-        fixed_cost = math.fsum(self.base_cost[fixed].tolist())
+        fixed_cost = exact_sum(self.base_cost[fixed])
         program = Core(np.where(useful, subset.cost, 0.0), useful, table_of(self.world, subset, useful, component.rows, self._left(fixed)))
         nodes = None if everything else FIRST_NODES * MORE_NODES ** component.level
         until = self.deadline if everything or component.cost < math.inf else math.inf

@@ -14,12 +14,14 @@ import numpy as np
 from optimizer.solve.limits import most
 from optimizer.solve.sifting import REACH, sift
 from optimizer.solve.smooth import Smoothed, newton
+from optimizer.solve.sums import exact_sum
 from optimizer.solve.world import CaseBlock, Sweep, World
 
 SAMPLE = 2_000          # cases at least, and so many per row, and such a share of all
 PER_ROW, SHARE = 150, 0.01
 OPEN = 0.025            # share of the cases looked at again after a sample, those whose best two options nearly tie
-FEWEST_OPEN = 1_000
+FEWEST_OPEN, MORE_OPEN = 1_000, 20_000      # cases at first, and when that was not enough
+HOT = 0.2               # of what a typical case's second best option costs more: the heat to begin with then
 CORRECTIONS = 8
 NEWTON_STEPS, ENOUGH = 3, 1e-6     # from the sample towards all cases, until the bound rises by less than that share
 HEATS = 3.0             # times the margin of the open cases: where the sample's curvature is taken
@@ -41,9 +43,9 @@ def dual_value(world: World, prices: np.ndarray, sweep: Sweep) -> float:
 
     No plan within the limits costs less, whatever the prices (rows,) at least 0 are.
     """
-    paid = [*(-prices * most(world.amount)).tolist()]
+    paid = (-prices * most(world.amount)).tolist()
     sizes = math.fsum(map(abs, paid)) + float(np.abs(sweep.least).sum())
-    return math.fsum([*paid, *sweep.least.tolist()]) - ROUNDOFF * max(1, len(world.names)) * sizes
+    return math.fsum([*paid, exact_sum(sweep.least)]) - ROUNDOFF * max(1, len(world.names)) * sizes
 
 
 def shadow_prices(world: World, upper: np.ndarray, deadline: float, marks: np.ndarray | None = None) -> Shadow:
@@ -79,7 +81,8 @@ def shadow_prices(world: World, upper: np.ndarray, deadline: float, marks: np.nd
         prices, there = moved, world.sweep(moved)
         if inside.all() and not (~open_cases & (there.best != free.best)).any() or time.monotonic() > deadline:
             break
-        free, count = there, 2 * count          # the prices lie further off than the cases looked at: look at more from there
+        # The prices lie further off than the cases looked at: more of them from there, beginning with more heat.
+        free, count, heat = there, max(2 * count, MORE_OPEN), max(heat, HOT * float(np.median(there.margin[np.isfinite(there.margin)])))
     return Shadow(prices, there, dual_value(world, prices, there))
 
 

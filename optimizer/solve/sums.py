@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+LEVELS = 4              # of parts in an exact sum, each holding the bits that the one before leaves over
 
 class Sums:
     """Sums per group 0 … groups-1 of up to `count` values of at most `largest` in size, added in parts."""
@@ -37,6 +38,17 @@ class Sums:
     def total(self) -> np.ndarray:
         """(groups,)"""
         return self._sums[0] + self._sums[1]
+
+
+def exact_sum(values: np.ndarray) -> float:
+    """The sum of many values, as math.fsum finds it to within 2**-90 of the largest, many times faster; the same in any order."""
+    rest, sums = np.asarray(values, float), []
+    carrier = _carrier(float(np.abs(rest).max(initial=0.0)), rest.size)
+    for _ in range(LEVELS):
+        part = (rest + carrier) - carrier
+        sums.append(float(part.sum()))
+        rest, carrier = rest - part, _carrier(abs(carrier) * 2.0 ** -52, rest.size)
+    return math.fsum(sums)
 
 
 def _carrier(largest: float, count: int) -> float:

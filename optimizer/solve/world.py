@@ -14,6 +14,7 @@ from optimizer.domain.shared_limit import Use
 from optimizer.solve.sums import Sums
 
 ENTRIES = 100_000       # cases × options read at once
+COPIED = 10_000_000     # cases × options of all blocks up to which small blocks are copied into larger ones
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(29))
 
 
@@ -176,6 +177,37 @@ class World:
                     row[i][its, :1 if flat[name] else wide] = np.where(group < 0, len(self.rows), group + self.first[name])
         order = np.argsort(_content(cost, usage, row), kind="stable")
         return Subset(cases[order], cost[order], [Use(u[order], r[order]) for u, r in zip(usage, row)])
+
+
+def joined(blocks: Sequence[CaseBlock]) -> list[CaseBlock]:
+    """The same cases in the same order, small neighbouring blocks copied into larger ones: a block costs time of its own."""
+    if sum(b.cost.size for b in blocks) > COPIED:
+        return list(blocks)
+    groups: list[list[CaseBlock]] = []
+    cases = width = 0
+    for block in blocks:
+        cases, width = cases + len(block.cost), max(width, block.cost.shape[1])
+        if not groups or cases * width > ENTRIES:
+            groups.append([])
+            cases, width = block.cost.shape
+        groups[-1].append(block)
+    return [_one_block(group) if len(group) > 1 else group[0] for group in groups]
+
+
+def _one_block(blocks: list[CaseBlock]) -> CaseBlock:
+    shape = (sum(len(b.cost) for b in blocks), max(b.cost.shape[1] for b in blocks))
+    cost, acceptable, uses = np.zeros(shape), np.zeros(shape, bool), {}
+    for name in {name: None for b in blocks for name in b.uses}:
+        uses[name] = Use(np.zeros(shape), np.full((shape[0], 1) if _one_group_per_case(blocks, name) else shape, -1))
+    first = 0
+    for block in blocks:
+        its, wide = slice(first, first + len(block.cost)), block.cost.shape[1]
+        cost[its, :wide], acceptable[its, :wide] = block.cost, block.acceptable
+        for name, use in block.uses.items():
+            uses[name].usage[its, :wide] = use.usage
+            uses[name].group[its, :wide] = use.group
+        first = its.stop
+    return CaseBlock(cost, acceptable, uses)
 
 
 def cut(array: np.ndarray, place: slice | np.ndarray) -> np.ndarray:
