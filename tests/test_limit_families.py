@@ -70,7 +70,7 @@ def test_cash_budget_leaves_credits_out(world):
 
 def test_days_count_every_decided_case(world):
     block, [limit] = shared(world, world.case("gadget", "unwanted", 25), declared("average_days", "*", "*", amount=6.0))
-    assert limit.groups[0].amount == 6.0 * 1 and use(block, limit, "keep_full_refund") == 1
+    assert (limit.groups[0].amount, limit.groups[0].averaged) == (6.0, 1) and use(block, limit, "keep_full_refund") == 1
 
 
 def test_a_limit_that_touches_no_case_is_refused_with_every_other(world):

@@ -52,15 +52,15 @@ def row(family: str, unit: str, price: float, used: float = 10.0, amount: float 
 
 # ---------------------------------------------------------------- sentences
 @pytest.mark.parametrize(("given", "expected"), [
-    (row("provider_capacity", "hours", 31.2, group="2026-10", name="provider_capacity_de_partner"),
+    (row("provider_capacity", "hours", 31.2, group="de_partner 2026-10", name="provider_capacity_de_partner"),
      "one more bench hour at repair partner, Germany, 2026-10, saves 31.20 USD"),
-    (row("provider_capacity", "units", 5.0, group="2026-10", name="provider_capacity_de_partner"),
+    (row("provider_capacity", "units", 5.0, group="de_partner 2026-10", name="provider_capacity_de_partner"),
      "one more unit of capacity at repair partner, Germany, 2026-10, saves 5.00 USD"),
     (row("cash_budget", "USD", 0.3141), "one more USD of cash budget, Germany, 2026-10, saves 0.3141 USD"),
     (row("order_defects", "orders", 62.5), "one more order defect allowed, Germany, 2026-10, saves 62.50 USD"),
     (row("stock_on_hand", "units", 2.0, group="SKU-7 DE"), "one more unit in stock, SKU-7, Germany, saves 2.00 USD"),
     (row("replacements", "units", 0.5), "one more replacement, Germany, 2026-10, saves 0.50 USD"),
-    (row("average_days", "days", 0.25), "one more day that buyers may wait, Germany, 2026-10, saves 0.25 USD"),
+    (row("average_days", "days", 0.25), "one more day that buyers may wait on average, Germany, 2026-10, saves 0.25 USD"),
     (row("cash_budget", "USD", 0.0, used=6.1), "not binding: 61% used"),
     (row("replacements", "units", 0.0, used=0.0, amount=0.0), "not binding: 0% used"),
 ])
@@ -122,6 +122,7 @@ def test_the_sheet_limits_shows_the_summary(limited, books):
     assert [(r["name"], r["group"], r["used"], r["limit"], r["shadow_price"], r["changed_cases"]) for r in shown.to_dict("records")] \
         == [(r["name"], r["group"], r["used"], r["limit"], r["shadow_price"], r["changed_cases"]) for r in stated]
     assert np.allclose(shown["utilisation"].astype(float), [r["utilisation"] for r in stated], atol=1e-6)
+    assert (shown["policy_used"] == [r["policy_used"] for r in limited.summary["limits"]]).all()
     assert shown["because"].eq("given in the test").all()
     assert shown["sentence"].str.startswith(("one more replacement", "not binding")).all()
     chinese = table(books["zh"], "Limits").iloc[:len(stated)]

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -19,6 +21,19 @@ def test_only_the_backend_imports_the_solver():
             if any(name.split(".")[0] in ("pulp", "highspy") for name in names):
                 users.add(path.relative_to(ROOT).as_posix())
     assert users == {"optimizer/solve/backend.py"}
+
+
+def test_solving_prints_nothing():
+    code = """if True:
+        import numpy as np
+        from scipy import sparse
+        from optimizer.solve.backend import Program, relaxed
+        relaxed(np.ones(1), sparse.csc_matrix(np.ones((1, 1))), np.ones(1), 5.0)
+        program = Program()
+        program.row(program.columns(np.ones(2)), np.ones(2), 1.0, equal=True)
+        program.solve()"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def knapsack():

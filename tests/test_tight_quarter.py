@@ -10,7 +10,7 @@ from optimizer import load_scenario, run
 from optimizer.domain.shared_limit import SharedLimit
 from optimizer.solve.decide_limited import LimitResult, decide_within
 
-STEP = 0.05         # units; so small that no other choice becomes worth its while
+STEP = {"cash_budget": 2.0, "provider_capacity": 0.05}      # units, by family; so small that no other choice becomes worth its while
 COARSE = 0.05       # the first plan will do: then the bound is what the shadow prices prove and nothing more
 SURE = 0.0003       # money: bounds are rounded down to a part of a cent, and sums of 20,000 cases are off by less
 
@@ -46,9 +46,32 @@ def test_some_groups_bind_and_most_do_not(quarter):
 def test_a_little_more_or_less_moves_the_bound_by_the_shadow_price(quarter):
     base = result_of(quarter, quarter.shared_limits).bound
     for name, group in priced(quarter):
-        if not name.startswith(("cash_budget", "provider_capacity")):       # each solve takes seconds; the others were looked at by hand
+        step = next((size for family, size in STEP.items() if name.startswith(family)), None)
+        if step is None:                    # each solve takes seconds; the others were looked at by hand
             continue
         price = quarter.limits.shadow_price[name][group]
-        for more in (STEP, -STEP):
+        for more in (step, -step):
             saved = base - result_of(quarter, moved(quarter.shared_limits, name, group, more)).bound
             assert saved == pytest.approx(price * more, abs=SURE), (name, group)
+
+
+def test_whoever_follows_the_policy_table_keeps_every_limit(quarter):
+    assert quarter.table.notes == () and quarter.table.extra_cost_cents > 0
+    for limit in quarter.shared_limits:
+        assert (quarter.table.used[limit.name] <= limit.amount * (1 + 1e-9) + 1e-9).all()
+    # counted anew from what each case takes whose row says it
+    cash, said = quarter.shared_limits[0], ["resolution", "provider", "disposition", "offer", "fallback"]
+    takes = [tuple(r) for r in quarter.table.frame[said].astype(str).to_numpy().tolist()]
+    assert cash.family == "cash_budget"
+    paid = 0.0
+    for b, use in zip(quarter.blocks, cash.uses):
+        if use is None:
+            continue
+        usage, group = (np.broadcast_to(a, b.total.shape) for a in use)
+        place = {(o.resolution, o.provider, o.disposition, o.offer, o.fallback): i for i, o in enumerate(b.options)}
+        for c, row in enumerate(b.rows):
+            if b.mixed[c]:
+                paid += float((usage[c] * b.shares[c] * (group[c] >= 0)).sum())
+            elif (option := place.get(takes[quarter.table.row_of_case[row]])) is not None and group[c, option] >= 0:
+                paid += float(usage[c, option])
+    assert paid == pytest.approx(quarter.table.used["cash_budget"].sum(), abs=0.01)

@@ -19,6 +19,7 @@ class Group:
     label: str                   # as in summary.json: "US 2026-10"
     amount: float                # at most so much is used, in the limit's unit
     because: str                 # where the amount comes from
+    averaged: int = 1            # cases that the amount is an average over; 1 where it is a sum
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,15 @@ class SharedLimit:
     unit: str                    # the reporting currency, units, hours, orders, days
     groups: tuple[Group, ...]    # a group's number is its place
     uses: tuple[Use | None, ...]     # one per priced block, in their order; None where no case of the block touches the limit
+
+    @property
+    def provider(self) -> str:
+        """The provider whose capacity this is, empty where the limit is no provider's own."""
+        return "" if self.name == self.family else self.name.removeprefix(f"{self.family}_")
+
+    def place(self, label: str) -> str:
+        """A group's label without the provider that the limit names already."""
+        return label.removeprefix(f"{self.provider} ") if self.provider else label
 
     @property
     def amount(self) -> np.ndarray:

@@ -27,7 +27,7 @@ def held_rows(kept: Kept, limits: Sequence[SharedLimit], currency: str) -> dict[
             case, (limit, label) = kept.cases[i], group_of[g]
             saved = (case.cost[case.said] - case.cost[case.cheapest]) / case.cases / 100.0
             reason = phrase("the next best way out is cheaper by {saved} {currency} per case, but {limit}, {group}, does not leave enough for it",
-                            saved=f"{saved:,.2f}", currency=currency, limit=limit_title(limit), group=label)
+                            saved=f"{saved:,.2f}", currency=currency, limit=limit_title(limit), group=limit.place(label))
             found[i] = Held(case.keys[case.cheapest], reason)
     return found
 
@@ -36,6 +36,6 @@ def notes_of(limits: Sequence[SharedLimit], used: Mapping[str, np.ndarray], exce
     """A sentence for every group that the table exceeds."""
     return tuple(phrase(
         "whoever follows the policy table uses {used} of {limit}, {group}: {excess} above the amount; no table was found that keeps it",
-        used=quantity(limit, float(used[limit.name][g])), limit=limit_title(limit), group=limit.groups[g].label,
+        used=quantity(limit, float(used[limit.name][g])), limit=limit_title(limit), group=limit.place(limit.groups[g].label),
         excess=quantity(limit, float(excess[limit.name][g])))
         for limit in limits if limit.name in excess for g in np.flatnonzero(excess[limit.name]))

@@ -74,7 +74,7 @@ def limit_sentences(a: AppliedTable, lang: str = "en") -> list[str]:
     lines = [t("Shared limits: {kept} of {count} groups are kept").format(kept=len(uses) - len(over), count=len(uses))]
     for u in over:
         limit = named[str(u["name"])]
-        said = phrase("{limit}, {group}: {used} of {amount}, {excess} too much", limit=limit_title(limit), group=u["group"],
+        said = phrase("{limit}, {group}: {used} of {amount}, {excess} too much", limit=limit_title(limit), group=limit.place(str(u["group"])),
                       used=quantity(limit, u["used"]), amount=quantity(limit, u["limit"]), excess=quantity(limit, u["excess"]))
         lines.append("  " + str(say_again(said, t)))
     return lines

@@ -51,7 +51,7 @@ class UnderLimits:
         """What an option uses of the limits in force, a line each; empty where it uses none."""
         lines = [self.t("  - {used} of {limit}, {group}: {sentence}").format(
             used=self._amount(p), limit=limit_words(p.row.limit, self.titles),
-            group=group_words(p.row.group, self.titles), sentence=sentence(p.row, self.titles, self.whole.currency)) for p in self.parts(option)]
+            group=group_words(p.row.limit, p.row.group, self.titles), sentence=sentence(p.row, self.titles, self.whole.currency)) for p in self.parts(option)]
         return "\n".join([self.t("It uses, in expectation"), *lines]) if lines else ""
 
     def against(self, option: int, other: int) -> str:
@@ -59,8 +59,8 @@ class UnderLimits:
         own = {(p.row.limit.name, p.row.group): p.used for p in self.parts(option)}
         more = [p._replace(used=p.used - own.get((p.row.limit.name, p.row.group), 0.0)) for p in self.parts(other)]
         told = [self.t("{limit}, {group}, is used up: {more} more at {price} each are worth {worth}").format(
-            limit=limit_words(p.row.limit, self.titles), group=group_words(p.row.group, self.titles), more=self._amount(p),
-            price=price_text(p.row.shadow_price, self.whole.currency), worth=money(p.worth, self.whole.currency))
+            limit=limit_words(p.row.limit, self.titles), group=group_words(p.row.limit, p.row.group, self.titles), more=self._amount(p),
+            price=price_text(p.row.shadow_price / p.row.averaged, self.whole.currency), worth=money(p.worth, self.whole.currency))
             for p in sorted(more, key=lambda p: -p.worth) if p.used > 0 and p.row.binds]
         return self.t("; ").join(told)
 
@@ -71,4 +71,5 @@ class UnderLimits:
         return round(paid[0] - paid[1], 2)
 
     def _amount(self, part: Part) -> str:
-        return str(say_again(quantity(part.row.limit, part.used), self.t))
+        # Of an average the case's own part is told: its days, not its share of the days on average.
+        return str(say_again(quantity(part.row.limit, part.used * part.row.averaged), self.t))

@@ -29,6 +29,7 @@ class LimitRow(NamedTuple):
     shadow_price: float
     changed: int
     because: str
+    averaged: int = 1            # as in Group
 
     @property
     def utilisation(self) -> float:
@@ -48,7 +49,8 @@ def limit_rows(run: Run) -> list[LimitRow]:
     for limit in run.shared_limits:
         changed = cases_that_give_way(run.blocks, limit, run.limits.free, run.plan)
         used, price = run.limits.used[limit.name], run.limits.shadow_price[limit.name]
-        found += [LimitRow(limit, g.label, round(float(used[i]), 6) + 0.0, float(g.amount), round(float(price[i]), 6) + 0.0, int(changed[i]), g.because)
+        found += [LimitRow(limit, g.label, round(float(used[i]), 6) + 0.0, float(g.amount), round(float(price[i]), 6) + 0.0, int(changed[i]), g.because,
+                       g.averaged)
                   for i, g in enumerate(limit.groups)]
     return found
 
@@ -80,23 +82,26 @@ def summary_of_limits(run: Run) -> dict[str, object]:
     return {"limits": rows, "limits_cost": run.limits.limits_cost, "limits_changed_cases": int(changed.sum())}
 
 
+def under_the_table(run: Run) -> list[dict[str, float]]:
+    """What each group uses when the policy table is followed, and how much of it lies above the amount, in the order of limit_rows."""
+    none = [np.zeros(len(limit.groups)) for limit in run.shared_limits]
+    used = np.concatenate([np.zeros(0), *(run.table.used.get(limit.name, zero) for limit, zero in zip(run.shared_limits, none))])
+    excess = np.concatenate([np.zeros(0), *(run.table.excess.get(limit.name, zero) for limit, zero in zip(run.shared_limits, none))])
+    return [{"policy_used": round(float(u), 6) + 0.0, "policy_excess": round(float(e), 6) + 0.0} for u, e in zip(used, excess)]
+
+
 # ---------------------------------------------------------------- in words
-def group_words(label: str, titles: Titles) -> str:
-    """A group as a person says it: markets and providers by their names, months as they are."""
-    return translator(titles.lang)(", ").join(_named(part, titles) for part in label.split(" "))
-
-
-def _named(part: str, titles: Titles) -> str:
-    return titles.market(part) if titles.market(part) != part else titles.provider(part)
+def group_words(limit: SharedLimit, label: str, titles: Titles) -> str:
+    """A group as a person says it: markets by their names, months as they are; the limit has named its provider."""
+    return translator(titles.lang)(", ").join(titles.market(part) for part in limit.place(label).split(" "))
 
 
 def limit_words(limit: SharedLimit, titles: Titles) -> str:
     """A limit as a person says it, its provider by name."""
     t, family = translator(titles.lang), limit_title(limit)
-    own = limit.name.removeprefix(f"{limit.family}_")
-    if own == limit.name:
+    if not limit.provider:
         return str(say_again(family, t))
-    return t("{family} of {provider}").format(family=say_again(family.fields["family"], t), provider=titles.provider(own))
+    return t("{family} of {provider}").format(family=say_again(family.fields["family"], t), provider=titles.provider(limit.provider))
 
 
 def price_text(price: float, currency: str) -> str:
@@ -110,9 +115,8 @@ def sentence(row: LimitRow, titles: Titles, currency: str) -> str:
     t = translator(titles.lang)
     if not row.binds:
         return t("not binding: {share:.0%} used").format(share=row.utilisation)
-    own = row.limit.name.removeprefix(f"{row.limit.family}_")
-    facts = {"place": group_words(row.group, titles), "price": price_text(row.shadow_price, currency), "unit": row.limit.unit,
-             "provider": titles.provider(own) if own != row.limit.name else ""}
+    facts = {"place": group_words(row.limit, row.group, titles), "price": price_text(row.shadow_price, currency), "unit": row.limit.unit,
+             "provider": titles.provider(row.limit.provider)}
     return _saving(row.limit, t).format(**facts)
 
 
@@ -124,7 +128,7 @@ def _saving(limit: SharedLimit, t: Translate) -> str:
                  "order_defects": t("one more order defect allowed, {place}, saves {price}"),
                  "stock_on_hand": t("one more unit in stock, {place}, saves {price}"),
                  "replacements": t("one more replacement, {place}, saves {price}"),
-                 "average_days": t("one more day that buyers may wait, {place}, saves {price}")}
+                 "average_days": t("one more day that buyers may wait on average, {place}, saves {price}")}
     return by_family.get(limit.family) or t("one more of {unit}, {place}, saves {price}")
 
 
@@ -133,7 +137,7 @@ def short_sentence(row: LimitRow, t: Translate, currency: str) -> str:
     if not row.binds:
         return t("not binding: {share:.0%} used").format(share=row.utilisation)
     by_unit = {"hours": t("one more hour saves {price}"), "units": t("one more unit saves {price}"), "orders": t("one more order saves {price}"),
-               "days": t("one more day saves {price}")}
+               "days": t("one more day on average saves {price}")}
     one = by_unit.get(row.limit.unit) or t("one more {unit} saves {price}")
     return one.format(unit=row.limit.unit, price=price_text(row.shadow_price, currency))
 
@@ -161,7 +165,7 @@ def limit_lines(run: Run, lang: str) -> list[str]:
     lines = [head]
     for r in ordered[:SHOWN]:
         lines.append("  " + t("{limit}, {group}: {use}; {sentence}").format(
-            limit=limit_words(r.limit, titles), group=group_words(r.group, titles), use=use_words(r, t), sentence=short_sentence(r, t, run.currency)))
+            limit=limit_words(r.limit, titles), group=group_words(r.limit, r.group, titles), use=use_words(r, t), sentence=short_sentence(r, t, run.currency)))
     if len(ordered) > SHOWN:
         lines.append("  " + t("and {more:,} more").format(more=len(ordered) - SHOWN))
     return [*lines, *(["  " + relaxed_remark(t)] if binding else [])]

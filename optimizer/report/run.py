@@ -23,7 +23,7 @@ from optimizer.model.pricing import PricedBlock
 from optimizer.policy import Policy, build_policy
 from optimizer.report.behind import Behind
 from optimizer.report.files import write_run
-from optimizer.report.limits import summary_of_limits
+from optimizer.report.limits import summary_of_limits, under_the_table
 from optimizer.report.text import summary_text
 from optimizer.report.workbook import write_workbook
 from optimizer.solve.decide import EXPECTED, UNDECIDED, Plan
@@ -172,7 +172,8 @@ class Run:
     def summary(self) -> dict[str, object]:
         """The contents of summary.json; totals count decided cases."""
         table = {"policy_extra_cost": self.table.extra_cost_cents / 100.0, "policy_rows": len(self.policy())}
-        return {**self.figures, **table, "seconds": self.seconds, "inputs": self.input_hashes,
+        limits = [{**row, **its} for row, its in zip(self.figures["limits"], under_the_table(self), strict=True)]
+        return {**self.figures, "limits": limits, **table, "seconds": self.seconds, "inputs": self.input_hashes,
                 "versions": {"optimizer": VERSION, "python": machine.python_version(), **{n: metadata.version(n) for n in LIBRARIES}}}
 
     @cached_property

@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from optimizer.i18n import Titles, translator
 from optimizer.phrases import say_again
-from optimizer.report.limits import group_words, limit_rows, limit_words, relaxed_remark, sentence, use_words
+from optimizer.report.limits import group_words, limit_rows, limit_words, relaxed_remark, sentence, under_the_table, use_words
 from optimizer.report.text import money
 from optimizer.report.workbook_style import FIRST, GREY, HEADER, PERCENT, UNITS, Column, Styles, body, head, span
 from optimizer.report.workbook_tables import Cells
@@ -29,12 +29,13 @@ def write_limits(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> 
                Column("group_in_words", t("group"), 26), Column("used", t("used"), 14, AMOUNT), Column("limit", t("amount"), 14, AMOUNT),
                Column("unit", t("unit"), 10), Column("utilisation", t("share used"), 10, PERCENT),
                Column("shadow_price", t("one more unit saves ({currency})").format(currency=run.currency), 14, PRICE),
-               Column("changed_cases", t("cases that give way"), 11, UNITS), Column("sentence", t("in words"), 54, wrap=True),
+               Column("changed_cases", t("cases that give way"), 11, UNITS), Column("policy_used", t("used by whoever follows the policy table"), 16, AMOUNT), Column("sentence", t("in words"), 54, wrap=True),
                Column("because", t("because"), 54, wrap=True)]
     head(sheet, styles, columns, frozen=2)
-    rows = [{"name": r.limit.name, "limit_in_words": limit_words(r.limit, titles), "group": r.group, "group_in_words": group_words(r.group, titles),
-             "used": r.used, "limit": r.amount, "unit": say_again(unit_of(r.limit), t), "shadow_price": r.shadow_price, "changed_cases": r.changed,
-             "sentence": sentence(r, titles, run.currency), "because": str(say_again(r.because, t))} for r in found]
+    rows = [{"name": r.limit.name, "limit_in_words": limit_words(r.limit, titles), "group": r.group, "group_in_words": group_words(r.limit, r.group, titles),
+             "used": r.used, "limit": r.amount, "unit": say_again(unit_of(r.limit), t), "shadow_price": r.shadow_price, "changed_cases": r.changed, "policy_used": its["policy_used"],
+             "sentence": sentence(r, titles, run.currency), "because": str(say_again(r.because, t))}
+            for r, its in zip(found, under_the_table(run))]
     end = body(sheet, styles, columns, rows)
     at = {c.id: i for i, c in enumerate(columns)}
     for r, row in enumerate(found, start=FIRST):
@@ -43,7 +44,7 @@ def write_limits(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> 
     sheet.autofilter(HEADER, 0, end - 1, len(columns) - 1)
     note = t("The limits cost {cost} and change {cases:,} cases.").format(
         cost=money(run.limits.limits_cost, run.currency), cases=run.figures["limits_changed_cases"])
-    for i, text in enumerate((note, relaxed_remark(t)), start=end + 1):
+    for i, text in enumerate((note, relaxed_remark(t), *(str(say_again(n, t)) for n in run.table.notes)), start=end + 1):
         sheet.write_string(i, 0, text, styles(font_color=GREY))
     return Cells({k: span(LIMITS, i, FIRST, end - 1) for k, i in at.items()}, {}, {"exceeded": 0.0}, len(rows))
 
@@ -64,7 +65,7 @@ def limits_page(run: Run, lang: str) -> list[str]:
         return []
     t, titles = translator(lang), Titles(run.scenario, lang)
     titles_of = [t("limit"), t("group"), t("used"), t("share used"), t("in words"), t("because")]
-    rows = [[limit_words(r.limit, titles), group_words(r.group, titles), use_words(r, t), f"{r.utilisation:.0%}", sentence(r, titles, run.currency),
+    rows = [[limit_words(r.limit, titles), group_words(r.limit, r.group, titles), use_words(r, t), f"{r.utilisation:.0%}", sentence(r, titles, run.currency),
              str(say_again(r.because, t))] for r in limit_rows(run)]
     lines = ["| " + " | ".join(cells) + " |" for cells in rows]
     return ["## " + t("Limits"), "", "| " + " | ".join(titles_of) + " |", "|---|---|---:|---:|---|---|", *lines, "", relaxed_remark(t), ""]

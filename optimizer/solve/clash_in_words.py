@@ -20,8 +20,7 @@ NOISE = 1e-9             # share of an amount below which an extra amount is rou
 def limit_title(limit: SharedLimit) -> str:
     """What a limit is called: its family, with the provider where there is one limit per provider."""
     family = FAMILIES.get(limit.family, limit.family)
-    own = limit.name.removeprefix(f"{limit.family}_")
-    return family if own == limit.name else phrase("{family} of {provider}", family=family, provider=own)
+    return phrase("{family} of {provider}", family=family, provider=limit.provider) if limit.provider else family
 
 
 def unit_of(limit: SharedLimit) -> str:
@@ -73,11 +72,11 @@ class LimitsClash(Infeasible):
         places = [(self.limits[name], int(g)) for name, g in self.clashing]
         yield phrase("no plan keeps these limits together:") if len(places) > 1 else phrase("no plan keeps this limit:")
         for limit, g in places:
-            yield phrase("* {limit}, {group}: at most {amount}", limit=limit_title(limit), group=limit.groups[g].label,
+            yield phrase("* {limit}, {group}: at most {amount}", limit=limit_title(limit), group=limit.place(limit.groups[g].label),
                          amount=quantity(limit, limit.groups[g].amount))
         yield phrase("the cheapest way to make a plan possible:")
         for limit, g, more in self.extra():
-            yield phrase("* raise {limit}, {group}, from {amount} by {more}", limit=limit_title(limit), group=limit.groups[g].label,
+            yield phrase("* raise {limit}, {group}, from {amount} by {more}", limit=limit_title(limit), group=limit.place(limit.groups[g].label),
                          amount=amount_text(limit, limit.groups[g].amount), more=quantity(limit, more))
         if self.relaxed_cost is not None:
             yield phrase("a plan then costs {cost} {currency}", cost=f"{self.relaxed_cost:,.2f}", currency=self.currency)

@@ -51,7 +51,7 @@ def _table(rows: list[LimitRow], answer: Run) -> pd.DataFrame:
     """The limits with their amounts, which may be typed over where the scenario says them in numbers."""
     t, titles = state.translate(), state.titles()
     frame = pd.DataFrame({
-        "limit": [limit_words(r.limit, titles) for r in rows], "group": [group_words(r.group, titles) for r in rows],
+        "limit": [limit_words(r.limit, titles) for r in rows], "group": [group_words(r.limit, r.group, titles) for r in rows],
         "amount": [r.amount for r in rows], "used": [r.used for r in rows], "unit": [str(say_again(unit_of(r.limit), t)) for r in rows],
         "share": [r.utilisation for r in rows], "price": [r.shadow_price for r in rows], "cases": [r.changed for r in rows],
         "sentence": [sentence(r, titles, answer.currency) for r in rows], "because": [str(say_again(r.because, t)) for r in rows]})

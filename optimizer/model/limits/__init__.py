@@ -16,6 +16,7 @@ from optimizer.model.pricing import PricedBlock
 from optimizer.phrases import phrase
 
 UNITS = {"order_defects": "orders", "stock_on_hand": "units", "replacements": "units", "average_days": "days"}
+AVERAGES = {"average_days"}      # families whose amount is an average over the decided cases of the group
 Place = tuple[str, ...]
 
 
@@ -124,7 +125,8 @@ def _numbered(engine: Engine, family: str, provider: str, declared: list[LimitDe
         d = _holding(declared, place)
         holding.add(d.key)
         try:
-            groups.append(Group(" ".join(place), _amount(engine, d, place, counted[codes[place]], orders, last), d.because))
+            groups.append(Group(" ".join(place), _amount(engine, d, place, orders, last), d.because,
+                                counted[codes[place]] if family in AVERAGES else 1))
         except InputError as refused:
             problems += refused.problems
     problems += [Problem(d.file, None, f"limits.{d.family}", " ".join(d.place), phrase("touches no case"),
@@ -134,16 +136,17 @@ def _numbered(engine: Engine, family: str, provider: str, declared: list[LimitDe
     number = np.full(len(codes) + 1, -1)
     number[[codes[place] for place in places]] = np.arange(len(places))
     renumbered = tuple(u and Use(u.usage, number[u.group]) for u in uses)
+    if family in AVERAGES:
+        share = 1.0 / np.array([*(g.averaged for g in groups), 1])           # group -1 takes the last
+        renumbered = tuple(u and Use(u.usage * share[u.group], u.group) for u in renumbered)
     unit = declared[0].unit if provider else UNITS.get(family) or engine.world.reporting
     return SharedLimit(f"{family}_{provider}" if provider else family, family, unit, tuple(groups), renumbered)
 
 
-def _amount(engine: Engine, d: LimitDeclaration, place: Place, cases: int, orders: pd.DataFrame | None, last: pd.Timestamp) -> float:
+def _amount(engine: Engine, d: LimitDeclaration, place: Place, orders: pd.DataFrame | None, last: pd.Timestamp) -> float:
     """How much there is at a place, in the limit's unit."""
     if d.family == "order_defects":
         return allowed_defects(d, place[0], last, orders)
-    if d.family == "average_days":
-        return d.amount * cases
     if d.family == "stock_on_hand" and d.amount is None:
         first = len(engine.world.classes)
         at = first + int(np.flatnonzero(engine.products.sku[first:] == place[0])[0])
