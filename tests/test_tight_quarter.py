@@ -71,7 +71,7 @@ def test_whoever_follows_the_policy_table_keeps_every_limit(quarter):
         place = {(o.resolution, o.provider, o.disposition, o.offer, o.fallback): i for i, o in enumerate(b.options)}
         for c, row in enumerate(b.rows):
             if b.mixed[c]:
-                paid += float((usage[c] * b.shares[c] * (group[c] >= 0)).sum())
+                paid += float((usage[c] * b.shares * (group[c] >= 0)).sum())
             elif (option := place.get(takes[quarter.table.row_of_case[row]])) is not None and group[c, option] >= 0:
                 paid += float(usage[c, option])
     assert paid == pytest.approx(quarter.table.used["cash_budget"].sum(), abs=0.01)
