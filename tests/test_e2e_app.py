@@ -26,9 +26,9 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0")
 SECONDS = 120
 websockets = pytest.importorskip("websockets.sync.client", reason="websockets is not installed: the app was NOT tried in a browser")
-# `make test` installs the browser where it may (tests/install_browser.sh, root on Debian); where it may not there is nothing to
-# drive the app with, so these tests skip, and the reason stands in the summary of the run.
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed: the app was NOT tried in a browser")
+NO_BROWSER = f"{CHROMIUM} is not installed: the app was NOT tried in a browser"
+# `make test` installs it where it may (tests/install_browser.sh: root on Debian); elsewhere nothing could drive the app.
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=NO_BROWSER)      # said aloud in the summary of the run
 
 
 class Browser:
