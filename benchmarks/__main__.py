@@ -108,7 +108,7 @@ ASSIGN_READ = (
 @click.command(help="Measure speed and memory, and print them beside what a user would write instead. WHAT: pricing, assign; both if left out.")
 @click.argument("what", nargs=-1, type=click.Choice(["pricing", "assign"]))
 @click.option("--smoke", is_flag=True, help="Tiny sizes: shows that every measure works, the times mean nothing.")
-@click.option("--full", is_flag=True, help="All sizes and peers of the case solver, up to 10,000,000 cases, 60 s each: takes about two hours.")
+@click.option("--full", is_flag=True, help="All sizes and peers of the case solver, up to 10,000,000 cases, 60 s each: takes about an hour.")
 @click.option("--write", is_flag=True, help="Keep the result in docs/benchmarks.md.")
 @click.option("--ortools", default=assign_report.default_python, help="A Python that has numpy, scipy and OR-tools; default: ORTOOLS_PYTHON, or this one.")
 def main(what: tuple[str, ...], smoke: bool, full: bool, write: bool, ortools: str) -> None:

@@ -44,10 +44,10 @@ SHORT = Mode((Size("dense", 4, 1_000, ALL), Size("dense", 4, 10_000, ALL), Size(
               Size("dense", 4, 1_000_000, LARGEST), Size("linked", 100, 10_000, ("plain_pass", "ours", "lp_core")),
               Size("linked", 100, 100_000, LARGEST), Size("linked", 400, 10_000, ("plain_pass", "ours", "lp_core")),
               Size("linked", 400, 100_000, LARGEST)), 20.0)
-FULL = Mode((*(Size(kind, groups, cases, ALL if cases <= 10_000 else LARGE if cases <= 100_000 else LARGEST)
-               for kind, groups in (("dense", 4), ("linked", 100), ("linked", 400), ("independent", 100), ("independent", 400))
-               for cases in (1_000, 10_000, 100_000, 1_000_000)),
-             Size("dense", 4, 10_000_000, ("ours_in_blocks",))), 60.0)
+DENSE = ((1_000, ALL), (10_000, ALL), (100_000, LARGE), (1_000_000, LARGEST), (10_000_000, ("ours_in_blocks",)))
+HUNDREDS = ((1_000, ALL), (10_000, ("plain_pass", "ours", *PLANNERS)), (100_000, ("plain_pass", "ours", "lp_core")), (1_000_000, LARGEST))
+FULL = Mode((*(Size("dense", 4, cases, peers) for cases, peers in DENSE),
+             *(Size(kind, groups, cases, peers) for kind in ("linked", "independent") for groups in (100, 400) for cases, peers in HUNDREDS)), 60.0)
 MODES = {"smoke": SMOKE, "short": SHORT, "full": FULL}
 
 

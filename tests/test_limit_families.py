@@ -1,6 +1,9 @@
 """What options use of each family, worked by hand, and the amounts that follow from orders."""
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 from hand_world import HandWorld
@@ -11,6 +14,7 @@ from optimizer.inputs.limits import LimitDeclaration
 from optimizer.model.engine import Engine
 from optimizer.model.limits import shared_limits
 from optimizer.model.limits.allowed_defects import allowed_defects, below
+from optimizer.solve.decide_limited import decide_within
 
 
 def shared(world: HandWorld, case: pd.DataFrame, *declared: LimitDeclaration, products=None, orders=None):
@@ -71,6 +75,24 @@ def test_cash_budget_leaves_credits_out(world):
 def test_days_count_every_decided_case(world):
     block, [limit] = shared(world, world.case("gadget", "unwanted", 25), declared("average_days", "*", "*", amount=6.0))
     assert (limit.groups[0].amount, limit.groups[0].averaged) == (6.0, 1) and use(block, limit, "keep_full_refund") == 1
+
+
+def test_days_are_an_average_over_the_cases_of_their_market_and_month(world):
+    # in September two cases: keep_full_refund takes 1 day of each, so each adds 1 / 2 to the average; in October one case adds its whole day
+    cases = pd.concat([world.case("gadget", "unwanted", 25, case_id="one"), world.case("gadget", "unwanted", 90, case_id="two"),
+                       world.case("gadget", "unwanted", 25, case_id="three", case_date=pd.Timestamp("2026-10-02"))], ignore_index=True)
+    block, [limit] = shared(world, cases, declared("average_days", "*", "*", amount=6.0))
+    assert [(g.label, g.amount, g.averaged) for g in limit.groups] == [("US 2026-09", 6.0, 2), ("US 2026-10", 6.0, 1)]
+    column = [o.key.rstrip("|") for o in block.options].index("keep_full_refund")
+    assert [round(float(d), 9) for d in np.broadcast_to(limit.uses[0].usage, block.total.shape)[:, column]] == [0.5, 0.5, 1.0]
+    _, result = decide_within([block], 3, [limit])
+    chosen = np.broadcast_to(limit.uses[0].usage, block.total.shape)[np.arange(3), result.free.choice]
+    assert result.used["average_days"].tolist() == pytest.approx([chosen[:2].sum(), chosen[2]])
+    # an average of a hundredth less than what is best in September moves one of its two cases, never that of October
+    days = result.used["average_days"]
+    less = replace(limit, groups=(replace(limit.groups[0], amount=float(days[0]) - 0.01), limit.groups[1]))
+    plan, held = decide_within([block], 3, [less])
+    assert held.used["average_days"][0] < days[0] and plan.choice[2] == result.free.choice[2] and held.limits_cost > 0
 
 
 def test_a_limit_that_touches_no_case_is_refused_with_every_other(world):
