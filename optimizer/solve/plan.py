@@ -45,6 +45,7 @@ class Component:
     changed: dict[int, int] = field(default_factory=dict)       # case -> option, where the plan is not the best option at the prices
     level: int = 0
     infeasible: bool = False
+    short: bool = False                 # of plans: the cases that nearly tie do not make one
     search: Search | None = None        # around the plan, where many rows are scarce
 
     @property
@@ -186,6 +187,9 @@ class Planner:
         count = min(count * MORE_CASES ** component.level, len(component.cases))
         everything = count * self.world.width > min(EXACT, len(component.cases) * self.world.width) / 2
         core, open_gap = component.cases[:count], component.gap
+        if component.short:
+            relieving = self._relieving(component, MORE_CASES ** component.level)
+            core = np.concatenate([core, relieving[~np.isin(relieving, core)]])
         if everything:
             core = component.cases if open_gap == math.inf else component.cases[self.shadow.sweep.margin[component.cases] <= open_gap * (1 + 1e-9)]
         subset = self.world.gather(core)
@@ -205,6 +209,7 @@ class Planner:
                              wait=everything and component.cost == math.inf,
                              target=component.bound + self.asked * self.near - fixed_cost, nodes=nodes)
         component.level += 1
+        component.short |= found.infeasible
         if found.infeasible and everything:
             component.infeasible = component.cost == math.inf
             component.bound = component.cost if not component.infeasible else component.bound
@@ -215,6 +220,26 @@ class Planner:
             component.changed = {int(c): int(o) for c, o, b in zip(subset.cases, found.choice, best) if o != b}
         if everything:
             component.bound = max(component.bound, min(component.cost, component.cost if found.proven else found.bound + fixed_cost))
+
+    def _relieving(self, component: Component, times: float) -> np.ndarray:
+        """Cases that can give back what the best options use beyond the amounts, so many times, the cheapest per unit first.   (n,)"""
+        best, world = self.shadow.sweep.best, self.world
+        subset = world.gather(component.cases[:NEARBY + NEARBY_PER_ROW * int(component.rows.sum())])
+        paid, case, mine = self._paid(subset), np.arange(len(subset.cases)), np.zeros(world.cases, bool)
+        mine[component.cases] = True
+        excess = np.where(component.rows, world.used(best, mine) - world.amount, 0.0)
+        dearer = paid - paid.min(axis=1)[:, None]
+        found = [np.zeros(0, np.int64)]
+        for number in np.flatnonzero(excess > ROUNDING * world.amount):
+            used = sum(np.where(row == number, usage, 0.0) for usage, row in subset.uses)
+            relief = used[case, best[subset.cases]][:, None] - used
+            rate = np.where(relief > 0.0, dearer / np.where(relief > 0.0, relief, 1.0), np.inf)
+            option = rate.argmin(axis=1)
+            order = np.argsort(rate[case, option], kind="stable")
+            order = order[np.isfinite(rate[order, option[order]])]
+            needed = np.searchsorted(np.cumsum(relief[order, option[order]]), times * excess[number]) + 1
+            found.append(subset.cases[order[:needed]])
+        return np.unique(np.concatenate(found))
 
     def _paid(self, subset: Subset) -> np.ndarray:
         price, paid = np.append(self.shadow.prices, 0.0), subset.cost.copy()
