@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from optimizer.solve import backend
 from optimizer.solve.backend import Program
+
+
+@pytest.fixture(autouse=True, params=["pulp", "arrays"])
+def door(request, monkeypatch):
+    """Every test goes through both doors: PuLP, and arrays handed to HiGHS."""
+    monkeypatch.setattr(backend, "MOST_BY_PULP", {"pulp": 10 ** 9, "arrays": -1}[request.param])
 
 
 def test_only_the_backend_imports_the_solver():

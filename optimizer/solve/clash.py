@@ -9,7 +9,7 @@ import numpy as np
 from optimizer.errors import Infeasible
 from optimizer.solve.core import Core, left
 from optimizer.solve.limits import ROUNDING, most
-from optimizer.solve.shadow import NO_EXCESS, least_excess, weights
+from optimizer.solve.shadow import NO_EXCESS, exceeded_in_parts, least_excess, weights
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.table import Table, case_uses, reduced
 from optimizer.solve.world import Part, Sweep, World, cut
@@ -32,7 +32,7 @@ def clash(world: World, seconds: float) -> Infeasible:
     excess = least_excess(world, everything, time.monotonic() + patience) if world.entries > SMALL else None
     if excess is not None and excess.bound > NO_EXCESS:
         def hopeless(active: np.ndarray) -> bool:
-            return least_excess(world, active, time.monotonic() + patience).bound > NO_EXCESS
+            return exceeded_in_parts(world, active, time.monotonic() + patience)
 
         alone = np.flatnonzero(_forced(world) > most(world.amount) * (1 + ROUNDING))
         support = excess.prices > 0

@@ -29,6 +29,9 @@ ROUNDOFF = 2.0 ** -50   # the products and sums behind a bound are each off by l
 DEAREST = 1e3           # times the range of costs over the heaviest use: prices stop there unless more turns out to be worth it
 DEARER, DEAREST_OF_ALL = 1e4, 1e9
 NO_EXCESS = 1e-9        # of the amounts: less is rounding
+MOST_SPREAD = 50_000    # cases whose choices are spread to see whether limits can be kept
+SPREADS, COOLER, ROUGH = 4, 0.1, 1e-8
+SPARE = 1e-3            # share of the amounts that the spread aims to leave, so that it need not be exact
 
 
 class Shadow(NamedTuple):
@@ -105,9 +108,33 @@ def least_excess(world: World, active: np.ndarray, deadline: float) -> Shadow:
 
     What is made small is the sum of excess / amount (the excess itself where the amount is 0), cases in parts allowed.
     """
-    free = [CaseBlock(np.broadcast_to(0.0, b.cost.shape), b.acceptable, b.uses) for b in world.blocks]
     marks = world.marks() if world.cases > SAMPLE else None
-    return shadow_prices(World(free, world.by_limit(world.amount)), np.where(active, weights(world), 0.0), deadline, marks)
+    return shadow_prices(*_of_excess(world, active), deadline, marks)
+
+
+def exceeded_in_parts(world: World, active: np.ndarray, deadline: float) -> bool:
+    """Whether not even cases in parts keep the amounts of the `active` rows (rows,).
+
+    Often a spread of the choices that keeps them, or prices that prove there is none, is at hand long before the exact prices are.
+    """
+    if world.cases <= MOST_SPREAD:
+        bare, upper = _of_excess(world, active)
+        smoothed = Smoothed(bare.gather(np.arange(bare.cases)), bare.amount * (1.0 - SPARE))
+        prices, heat = np.zeros(len(bare.rows)), _warmth(bare, bare.free, upper)
+        for _ in range(SPREADS):
+            prices, heat = smoothed.climb(prices, upper, heat, math.inf, deadline, rough=ROUGH)
+            if (smoothed.at(prices, heat).slope <= SPARE * bare.amount)[active].all():
+                return False
+            if dual_value(bare, prices, bare.sweep(prices)) > NO_EXCESS:
+                return True
+            heat *= COOLER
+    return least_excess(world, active, deadline).bound > NO_EXCESS
+
+
+def _of_excess(world: World, active: np.ndarray) -> tuple[World, np.ndarray]:
+    """The world with nothing to pay but excess, and what a unit of it costs at most (rows,)."""
+    free = [CaseBlock(np.broadcast_to(0.0, b.cost.shape), b.acceptable, b.uses) for b in world.blocks]
+    return World(free, world.by_limit(world.amount)), np.where(active, weights(world), 0.0)
 
 
 def weights(world: World) -> np.ndarray:

@@ -19,6 +19,7 @@ from optimizer.solve.world import Subset
 COOLING = 0.35          # heat of a step, as a share of the one before
 STEPS = 40              # at most, over all heats
 HALVINGS = 8
+ROUGH = 0.02
 RIDGE = 1e-10
 NEAR = 60.0             # heats: options that cost more than that beyond the best have as good as no share
 FREE = 20.0             # heats that the use of one row may become dearer or cheaper by before all is looked at again
@@ -74,11 +75,12 @@ class Smoothed:
         return Point(value, used[:-1] - self.amount, curve[:-1, :-1], float(n - weight.max(axis=1).sum()))
 
     def climb(self, prices: np.ndarray, upper: np.ndarray, heat: float, split: float, deadline: float,
-              margin: float = np.inf) -> tuple[np.ndarray, float]:
+              margin: float = np.inf, rough: float = ROUGH) -> tuple[np.ndarray, float]:
         """Prices (rows,) between 0 and `upper` near the best, and the heat reached.
 
         The heat is lowered until no more than `split` cases' worth of choice is undecided. Cases left out of the subset
-        have a choice once the use of a row gets dearer or cheaper by `margin` (money): prices stay nearer than that.
+        have a choice once the use of a row gets dearer or cheaper by `margin` (money): prices stay nearer than that. At each
+        heat the value is raised until a step would gain less than the share `rough` of what the undecided choice is worth.
         """
         narrow, steps, heaviest = self, 0, self.heaviest
         lowest, highest = np.maximum(prices - margin / heaviest, 0.0), np.minimum(prices + margin / heaviest, upper)
@@ -89,7 +91,7 @@ class Smoothed:
             if free.any():
                 step[free] = newton(point.curve[np.ix_(free, free)] / heat, point.slope[free])
             gain = 0.5 * float(step @ point.slope)
-            if gain > 0.02 * heat * max(1.0, point.split):
+            if gain > rough * heat * max(1.0, point.split):
                 found = None
                 for halving in range(HALVINGS):
                     trial = np.clip(prices + step * 0.5 ** halving, low, high)
