@@ -73,8 +73,8 @@ def run_one(peer: str, size: Size, seconds: float, ortools: str = sys.executable
         return {"note": f"ended after {2 * seconds + GRACE:.0f} s"}
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        missing = peer in ELSEWHERE and "No module named" in last[0]
-        return {"note": "OR-tools is not installed" if missing else f"failed: {last[0]}"}
+        missing = peer in ELSEWHERE and last[0].partition("No module named ")[2]
+        return {"note": f"needs {missing}, which is not installed" if missing else f"failed: {last[0]}"}
     printed = done.stdout.strip().splitlines()
     return json.loads(printed[-1]) if printed else {"note": f"failed: it printed nothing; {done.stderr.strip()[-200:]}"}
 

@@ -9,7 +9,7 @@ from optimizer.model.pricing import DECIDING
 from optimizer.policy.cells import survey
 from optimizer.policy.conditions import ATTRIBUTES, PLACE
 from optimizer.policy.probing import READS, rule_groups
-from policy_world import OTHER_NUMBERS, build, example, odd_cases
+from policy_world import OTHER_NUMBERS, example, odd_cases
 
 
 def test_every_rule_reads_what_probes_know():
@@ -33,9 +33,9 @@ def test_every_rule_stands_in_one_group_that_probes_all_it_reads():
 @pytest.mark.parametrize(("name", "settings"), [("base", ()), ("no_us_warehouse", ()), ("base", OTHER_NUMBERS)])
 def test_what_probes_accept_is_accepted_for_every_case(name, settings):
     scenario, frame, products = example(name, settings, 1_000)
-    base = build(scenario, frame, products)
-    ground = survey(base.engine, base.blocks)
-    odd = Engine.of(scenario, odd_cases(base.engine.world, products, 6_000, 7), products)
+    engine = Engine.of(scenario, frame, products)
+    ground = survey(engine, engine.price())
+    odd = Engine.of(scenario, odd_cases(engine.world, products, 6_000, 7), products)
     compared = agreed = 0
     for block in odd.price():
         acceptance = ground.acceptance.get(block.cell)
@@ -59,7 +59,8 @@ def test_what_probes_accept_is_accepted_for_every_case(name, settings):
 
 def test_scales_know_where_rules_change_their_mind():
     scenario, frame, products = example("no_us_warehouse", (), 1_000)
-    ground = survey(*build(scenario, frame, products)[:2])
+    engine = Engine.of(scenario, frame, products)
+    ground = survey(engine, engine.price())
     bounds = ground.scales["US", "unwanted"].bounds
     assert {25.0, 75.0} <= set(bounds["value"])              # returnless floor, cap of the FBA setting
     assert 342.34 in np.round(ground.scales["DE", "unwanted"].bounds["value"], 2)

@@ -99,10 +99,9 @@ def test_following_the_table_costs_its_extra_cost(world):
     assert np.array_equal(applied.row[plan.decided], world.policy.row_of_case[plan.decided])
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_whatever_comes_finds_a_row_that_says_nothing_refused(world, seed):
+def test_whatever_comes_finds_a_row_that_says_nothing_refused(world):
     _, _, products = example()
-    odd = Engine.of(world.engine.world.scenario, odd_cases(world.engine.world, products, 8_000, seed), products)
+    odd = Engine.of(world.engine.world.scenario, odd_cases(world.engine.world, products, 8_000, 1), products)
     applied = apply_policy(world.policy.frame, odd, odd.price())
     assert applied.covered == 8_000
     assert not applied.refused.any()

@@ -33,7 +33,7 @@ def test_every_ordinary_case_finds_a_way_out(tmp_path, closed, platform):
             rows = [(c, a, f, k, x) for c in CHANNELS for a in ages for f in FACTS for k in CLASSES for x in TIMES]
             raised = pd.Timestamp("2026-09-10")
             one = build.case("", issue, 1.0, market=market, platform=platform)
-            many = pd.concat([one] * len(rows), ignore_index=True)
+            many = one.iloc[[0] * len(rows)].reset_index(drop=True)
             many["case_id"] = [f"{market}/{c}/{issue}/{a} days/{f}/{k} x {x:g}" for c, a, f, k, x in rows]
             many["channel"], many["product_class"] = [r[0] for r in rows], [r[3] for r in rows]
             many["item_price"] = [round(price[world.classes.index(k)] * x, 2) for *_, k, x in rows]
@@ -41,7 +41,8 @@ def test_every_ordinary_case_finds_a_way_out(tmp_path, closed, platform):
                 many["delivery_date"] = [raised - pd.Timedelta(a, "D") for _, a, *_ in rows]
                 many["order_date"] = many["delivery_date"] - pd.Timedelta(4, "D")
             for fact in ("reason_text", "claim_open", "prior_claims", "fault", "condition"):
-                many[fact] = [FACTS[f].get(fact, one[fact].iloc[0]) for _, _, f, *_ in rows]
+                usual = one[fact].iloc[0]
+                many[fact] = [FACTS[f].get(fact, usual) for _, _, f, *_ in rows]
             parts.append(many)
     cases = pd.concat(parts, ignore_index=True)
     plan = decide(Engine.of(scenario, cases).price(), len(cases))
