@@ -15,6 +15,7 @@ from optimizer.domain.shared_limit import Use
 from optimizer.solve import world as world_module
 from optimizer.solve import Limit, assign
 from optimizer.solve.blocks import CaseBlock, assign_blocks
+from optimizer.solve.plan import Planner
 from optimizer.solve.shadow import shadow_prices
 from optimizer.solve.world import World as Rows
 from optimizer.solve.world import joined
@@ -305,3 +306,22 @@ def test_prices_that_cannot_move_stay_where_they_are():
                  {"roomy": np.array([1e9]), "unpriced": np.array([10.0])})
     found = shadow_prices(world, np.array([1.0, 0.0]), time.monotonic() + 20)
     assert found.prices.tolist() == [0.0, 0.0] and found.bound <= world.free.least.sum()
+
+
+def test_cases_that_can_give_back_what_is_used_too_much_join_the_core(monkeypatch):
+    # Most options have a twin of equal cost that takes 2 days instead of 9; the best plan takes the first, and so 1,000 of 4,000 cases
+    # have to change at no price. The nearest ties alone do not make a plan; those that give days back do, and cost nothing.
+    asked = []
+    relieving = Planner._relieving
+    monkeypatch.setattr(Planner, "_relieving", lambda *a: asked.append(relieving(*a)) or asked[-1])
+    rng, cases = np.random.default_rng(3), 4_000
+    cost = np.round(rng.uniform(20, 120, (cases, 4)), 2)
+    cost = np.hstack([cost, cost + np.where(rng.random((cases, 1)) < 0.6, 0.0, 5.0)])
+    days = np.hstack([np.full((cases, 4), 9.0), np.full((cases, 4), 2.0)])
+    cash = cost * rng.uniform(0.5, 1.5, cost.shape)
+    free = np.arange(cases), cost.argmin(axis=1)
+    limits = [Limit("days", days, None, np.array([days[free].sum() * 0.8])), Limit("cash", cash, None, np.array([np.round(cash[free].sum() * 0.9, 2)]))]
+    plan = assign(cost, np.ones(cost.shape, bool), limits, GAP)
+    assert len(asked) > 0 and len(asked[0]) > 0
+    assert plan.status == "optimal" and plan.cost == pytest.approx(cost.min(axis=1).sum())
+    assert days[np.arange(cases), plan.choice].sum() <= limits[0].amount[0] * (1 + 1e-9)
