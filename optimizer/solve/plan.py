@@ -41,6 +41,7 @@ class Component:
     cases: np.ndarray                   # their places among all cases, nearest ties first
     rows: np.ndarray                    # (rows,) bool
     bound: float                        # no plan for them costs less
+    base_cost: float                    # of the best options at the prices, which may exceed the amounts
     cost: float = math.inf              # of the best plan so far
     changed: dict[int, int] = field(default_factory=dict)       # case -> option, where the plan is not the best option at the prices
     level: int = 0
@@ -58,7 +59,7 @@ class Planner:
 
     def __init__(self, world: World, shadow: Shadow, gap: float, deadline: float):
         self.world, self.shadow, self.deadline = world, shadow, deadline
-        self.base_cost = world.chosen_cost(shadow.sweep.best)
+        self.base_cost, self.base_used = world.chosen_cost(shadow.sweep.best), world.used(shadow.sweep.best)
         label, rows = components(world, shadow.prices)
         order = nearest_first(shadow.sweep.margin, world.marks)
         order = order[label[order] >= 0]
@@ -76,7 +77,8 @@ class Planner:
     def _component(self, cases: np.ndarray, rows: np.ndarray) -> Component:
         least, paid = self.shadow.sweep.least[cases], -self.shadow.prices[rows] * most(self.world.amount[rows])
         sizes = exact_sum(np.abs(least)) + exact_sum(np.abs(paid))
-        return Component(cases, rows, exact_sum(least) + exact_sum(paid) - 2.0 ** -49 * (1 + len(self.world.names)) * sizes)
+        bound = exact_sum(least) + exact_sum(paid) - 2.0 ** -49 * (1 + len(self.world.names)) * sizes
+        return Component(cases, rows, bound, exact_sum(self.base_cost[cases]))
 
     @property
     def cost(self) -> float:
@@ -127,20 +129,26 @@ class Planner:
         for usage, row in subset.uses:
             for k, number in enumerate(scarce):
                 used[:, :, k] += np.where(row == number, usage, 0.0) * prices[number]
-        mine = np.zeros(world.cases, bool)
-        mine[component.cases] = True
-        room = (world.amount - world.used(best, mine))[scarce] * prices[scarce]
+        room = (world.amount - self.base_used)[scarce] * prices[scarce]
         found = Exchanges(subset.cases[n], option, extra[n, option], used[n, option] - used[n, base[n]])
         for changed in exchanged(found, room, aim):
-            self._try(component, changed, mine)
+            self._try(component, changed)
 
-    def _try(self, component: Component, changed: dict[int, int], mine: np.ndarray) -> None:
-        choice = self.shadow.sweep.best.copy()
-        choice[list(changed)] = list(changed.values())
-        within = self.world.used(choice, mine) <= most(self.world.amount)
-        cost = exact_sum(self.world.chosen_cost(choice)[component.cases])
-        if within[component.rows].all() and cost < component.cost:
+    def _try(self, component: Component, changed: dict[int, int]) -> None:
+        """Takes the plan that differs from the best options in what is `changed` if it keeps the amounts and costs less."""
+        subset = self.world.gather(np.fromiter(changed, np.int64, len(changed)))
+        case, before = np.arange(len(subset.cases)), self.shadow.sweep.best[subset.cases]
+        now = np.array([changed[c] for c in subset.cases.tolist()], np.int64)
+        used = self.base_used + self._used_by(subset, now) - self._used_by(subset, before)
+        cost = component.base_cost + float((subset.cost[case, now] - subset.cost[case, before]).sum())
+        if (used <= most(self.world.amount))[component.rows].all() and cost < component.cost:
             component.cost, component.changed = cost, changed
+
+    def _used_by(self, subset: Subset, choice: np.ndarray) -> np.ndarray:
+        """What the cases of a subset use of each row with a choice (n,), added in the order of the subset.   (rows,)"""
+        rows, case = len(self.world.rows), np.arange(len(subset.cases))
+        return sum((np.bincount(row[case, choice if row.shape[1] > 1 else 0], usage[case, choice], rows + 1)[:-1] for usage, row in subset.uses),
+                   np.zeros(rows))
 
     def _search_nearby(self, component: Component) -> bool:
         """A plan by moves of one or two cases, then by deciding small neighbourhoods anew; False where that leads no further."""
@@ -156,21 +164,16 @@ class Planner:
         if component.search is None:
             return False
         moves, best = component.search.moves, self.shadow.sweep.best
-        its = component.search.cases
-        mine = np.zeros(self.world.cases, bool)
-        mine[component.cases] = True
-        self._try(component, {int(c): int(o) for c, o in zip(its, moves.choice) if o != best[c]}, mine)
+        self._try(component, {int(c): int(o) for c, o in zip(component.search.cases, moves.choice) if o != best[c]})
         return True
 
     def _first_plan(self, component: Component) -> Search | None:
         """A plan of the cases whose choice is nearest to open; None where theirs alone do not make one."""
         prices, best = self.shadow.prices, self.shadow.sweep.best
         count, typical = NEARBY + NEARBY_PER_ROW * int(component.rows.sum()), float(np.median(prices[prices > 0]))
-        fixed = np.zeros(self.world.cases, bool)
-        fixed[component.cases[count:]] = True
         subset = self.world.gather(component.cases[:count])
-        paid = self._paid(subset)
-        amount, prices = np.where(component.rows, self.world.amount - self.world.used(best, fixed), AMPLE), np.where(component.rows, prices, 0.0)
+        paid, fixed = self._paid(subset), self.base_used - self._used_by(subset, best[subset.cases])
+        amount, prices = np.where(component.rows, self.world.amount - fixed, AMPLE), np.where(component.rows, prices, 0.0)
         moves, extra = Moves(subset, amount, best[subset.cases].astype(np.int64)), paid - paid.min(axis=1)[:, None]
         if not repaired(moves, extra, np.maximum(prices, typical)):
             return None
@@ -202,7 +205,7 @@ class Planner:
         fixed[component.cases] = True
         fixed[core] = False
         fixed_cost = exact_sum(self.base_cost[fixed])
-        program = Core(np.where(useful, subset.cost, 0.0), useful, table_of(self.world, subset, useful, component.rows, self._left(fixed)))
+        program = Core(np.where(useful, subset.cost, 0.0), useful, table_of(self.world, subset, useful, component.rows, self._left(subset)))
         nodes = None if everything else FIRST_NODES * MORE_NODES ** component.level
         until = self.deadline if everything or component.cost < math.inf else math.inf
         found = program.plan(self.asked if everything else CLOSER * self.asked, until,
@@ -225,9 +228,8 @@ class Planner:
         """Cases that can give back what the best options use beyond the amounts, so many times, the cheapest per unit first.   (n,)"""
         best, world = self.shadow.sweep.best, self.world
         subset = world.gather(component.cases[:NEARBY + NEARBY_PER_ROW * int(component.rows.sum())])
-        paid, case, mine = self._paid(subset), np.arange(len(subset.cases)), np.zeros(world.cases, bool)
-        mine[component.cases] = True
-        excess = np.where(component.rows, world.used(best, mine) - world.amount, 0.0)
+        paid, case = self._paid(subset), np.arange(len(subset.cases))
+        excess = np.where(component.rows, self.base_used - world.amount, 0.0)
         dearer = paid - paid.min(axis=1)[:, None]
         found = [np.zeros(0, np.int64)]
         for number in np.flatnonzero(excess > ROUNDING * world.amount):
@@ -247,9 +249,10 @@ class Planner:
             paid += usage * price[row]
         return paid
 
-    def _left(self, fixed: np.ndarray) -> np.ndarray:
+    def _left(self, core: Subset) -> np.ndarray:
         # What is left for the core: less than a sum of decimals can be off is taken for exactly enough.
-        return (self.world.amount * (1 + 0.99 * ROUNDING) - self.world.used(self.shadow.sweep.best, fixed)) / (1 + ROUNDING)
+        fixed = self.base_used - self._used_by(core, self.shadow.sweep.best[core.cases])
+        return (self.world.amount * (1 + 0.99 * ROUNDING) - fixed) / (1 + ROUNDING)
 
 
 def nearest_first(margin: np.ndarray, marks: Callable[[], np.ndarray]) -> np.ndarray:
