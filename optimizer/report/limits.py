@@ -152,6 +152,19 @@ def relaxed_remark(t: Translate) -> str:
     return t("A price of one more unit is that of the relaxed problem, where a case may be split; whole cases move the cost in lumps.")
 
 
+def defect_money_remark(run: Run, t: Translate) -> str | None:
+    """Why totals under a limit on order defects do not compare with totals without one; None where there is no such limit."""
+    if not any(limit.family == "order_defects" for limit in run.shared_limits):
+        return None
+    return t("Where order defects are limited, the price of that limit stands in place of the assumed money of a defect, which is left out of the cost: "
+             "do not compare the total with one without that limit.")
+
+
+def remarks(run: Run, t: Translate) -> list[str]:
+    """What a reader of limits has to know about their prices and the total."""
+    return [relaxed_remark(t), *filter(None, [defect_money_remark(run, t)])]
+
+
 def limit_lines(run: Run, lang: str) -> list[str]:
     """The paragraph of the summary: what limits cost and change, then the groups, those that bind first."""
     if run.limits is None:
@@ -168,7 +181,7 @@ def limit_lines(run: Run, lang: str) -> list[str]:
             limit=limit_words(r.limit, titles), group=group_words(r.limit, r.group, titles), use=use_words(r, t), sentence=short_sentence(r, t, run.currency)))
     if len(ordered) > SHOWN:
         lines.append("  " + t("and {more:,} more").format(more=len(ordered) - SHOWN))
-    return [*lines, *(["  " + relaxed_remark(t)] if binding else [])]
+    return [*lines, *("  " + remark for remark in remarks(run, t)[0 if binding else 1:])]
 
 
 def proof_words(run: Run, lang: str) -> str:

@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from optimizer.i18n import Titles, translator
 from optimizer.phrases import say_again
-from optimizer.report.limits import group_words, limit_rows, limit_words, relaxed_remark, sentence, under_the_table, use_words
+from optimizer.report.limits import group_words, limit_rows, limit_words, remarks, sentence, under_the_table, use_words
 from optimizer.report.text import money
 from optimizer.report.workbook_style import FIRST, GREY, HEADER, PERCENT, UNITS, Column, Styles, body, head, span
 from optimizer.report.workbook_tables import Cells
@@ -44,7 +44,7 @@ def write_limits(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> 
     sheet.autofilter(HEADER, 0, end - 1, len(columns) - 1)
     note = t("The limits cost {cost} and change {cases:,} cases.").format(
         cost=money(run.limits.limits_cost, run.currency), cases=run.figures["limits_changed_cases"])
-    for i, text in enumerate((note, relaxed_remark(t), *(str(say_again(n, t)) for n in run.table.notes)), start=end + 1):
+    for i, text in enumerate((note, *remarks(run, t), *(str(say_again(n, t)) for n in run.table.notes)), start=end + 1):
         sheet.write_string(i, 0, text, styles(font_color=GREY))
     return Cells({k: span(LIMITS, i, FIRST, end - 1) for k, i in at.items()}, {}, {"exceeded": 0.0}, len(rows))
 
@@ -68,4 +68,4 @@ def limits_page(run: Run, lang: str) -> list[str]:
     rows = [[limit_words(r.limit, titles), group_words(r.limit, r.group, titles), use_words(r, t), f"{r.utilisation:.0%}", sentence(r, titles, run.currency),
              str(say_again(r.because, t))] for r in limit_rows(run)]
     lines = ["| " + " | ".join(cells) + " |" for cells in rows]
-    return ["## " + t("Limits"), "", "| " + " | ".join(titles_of) + " |", "|---|---|---:|---:|---|---|", *lines, "", relaxed_remark(t), ""]
+    return ["## " + t("Limits"), "", "| " + " | ".join(titles_of) + " |", "|---|---|---:|---:|---|---|", *lines, "", *remarks(run, t), ""]

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.phrases import say_again
-from optimizer.report.limits import LimitRow, group_words, limit_rows, limit_words, relaxed_remark, sentence
+from optimizer.report.limits import LimitRow, group_words, limit_rows, limit_words, remarks, sentence
 from optimizer.report.run import Run
 from optimizer.report.text import money
 from optimizer.solve.clash_in_words import unit_of
@@ -30,7 +30,8 @@ def page() -> None:
     edited = _table(rows, answer)
     drafts = _drafts(rows, edited)
     st.button(t("Apply"), type="primary", key="apply_amounts", disabled=not drafts, on_click=state.amounts().update, args=(drafts,))
-    st.caption(relaxed_remark(t))
+    for remark in remarks(answer, t):
+        st.caption(remark)
     if state.amounts() and (before := state.reference()) is not None:
         st.subheader(t("What moved"))
         moves.show(before, answer)

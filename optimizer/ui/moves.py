@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.i18n import Titles
+from optimizer.report.limits import defect_money_remark
 from optimizer.report.run import Run
 from optimizer.report.text import money
 from optimizer.report.workbook_words import option_in_words
@@ -50,6 +51,9 @@ def show(before: Run, after: Run) -> None:
     difference = m.after - m.before
     middle.metric(t("Total now"), money(m.after, after.currency), f"{difference:+,.2f} {after.currency}" if round(difference, 2) else None, delta_color="inverse")
     right.metric(t("Decisions that changed"), f"{m.flipped:,}", t("of {cases:,} cases").format(cases=m.cases), delta_color="off", delta_arrow="off")
+    remarks = [defect_money_remark(answer, t) for answer in (before, after)]
+    if remarks[0] != remarks[1]:
+        st.caption(remarks[0] or remarks[1])
     if not m.flipped:
         st.info(t("No decision changes; only what the decisions cost."))
         return
