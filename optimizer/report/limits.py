@@ -147,6 +147,12 @@ def use_words(row: LimitRow, t: Translate) -> str:
     return t("{used} of {amount}").format(used=amount_text(row.limit, row.used), amount=say_again(quantity(row.limit, row.amount), t))
 
 
+def binding_first(rows: Sequence[LimitRow]) -> list[LimitRow]:
+    """Groups that bind, those worth most first; then the others, those used most first."""
+    return [*sorted((r for r in rows if r.binds), key=lambda r: -r.shadow_price * r.amount),
+            *sorted((r for r in rows if not r.binds), key=lambda r: -r.utilisation)]
+
+
 def relaxed_remark(t: Translate) -> str:
     """What a price of one more unit is, and is not."""
     return t("A price of one more unit is that of the relaxed problem, where a case may be split; whole cases move the cost in lumps.")
@@ -174,7 +180,7 @@ def limit_lines(run: Run, lang: str) -> list[str]:
     s = summary_of_limits(run)
     head = t("{count} in force, {binding} of them bind; they cost {cost:,.2f} {currency} and change {cases:,} cases").format(
         count=len(rows), binding=len(binding), cost=s["limits_cost"], currency=run.currency, cases=s["limits_changed_cases"])
-    ordered = [*sorted(binding, key=lambda r: -r.shadow_price * r.amount), *sorted((r for r in rows if not r.binds), key=lambda r: -r.utilisation)]
+    ordered = binding_first(rows)
     lines = [head]
     for r in ordered[:SHOWN]:
         lines.append("  " + t("{limit}, {group}: {use}; {sentence}").format(

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.phrases import say_again
-from optimizer.report.limits import LimitRow, group_words, limit_rows, limit_words, remarks, sentence
+from optimizer.report.limits import LimitRow, binding_first, group_words, limit_rows, limit_words, remarks, sentence
 from optimizer.report.run import Run
 from optimizer.report.text import money
 from optimizer.solve.clash_in_words import unit_of
@@ -25,7 +25,7 @@ def page() -> None:
                 icon=":material/info:")
         return
     _cost(answer)
-    rows = limit_rows(answer)
+    rows = binding_first(limit_rows(answer))
     st.caption(t("Type over an amount and press Apply: every case is decided again."))
     edited = _table(rows, answer)
     drafts = _drafts(rows, edited)
@@ -64,7 +64,7 @@ def _table(rows: list[LimitRow], answer: Run) -> pd.DataFrame:
         "price": config.NumberColumn(t("one more unit saves ({currency})").format(currency=answer.currency), format="%.4f"),
         "cases": config.NumberColumn(t("cases that give way"), format="%d"),
         "sentence": config.TextColumn(t("in words"), width="large"), "because": config.TextColumn(t("because"), width="large")}
-    key = f"amounts:{state.fingerprint([r.group for r in rows])}"
+    key = "amounts:" + state.fingerprint([f"{r.limit.name} {r.group}" for r in rows])
     return st.data_editor(frame, key=key, hide_index=True, width="stretch", num_rows="fixed", height="content",
                           disabled=[c for c in frame if c != "amount"], column_config=headers)
 
