@@ -16,7 +16,7 @@ from optimizer.report.run import Run
 from optimizer.report.text import line_title, money, resolution_title
 from optimizer.ui import moves, overview, state
 
-PAGES = ("overview", "reports", "assumptions", "policy")
+PAGES = ("overview", "reports", "assumptions", "limits", "policy")
 SECONDS = 240
 
 
@@ -278,3 +278,22 @@ def test_settings_keep_every_digit():
     app.session_state[state.CHANGES] = {"contact.cost": value}
     text = json.loads(good(app.run()).text[0].value)[0]
     assert load_scenario("base", [text]).book["contact.cost"].value == value
+
+
+# ---------------------------------------------------------------- limits
+def test_limits_are_listed_those_that_bind_first_and_an_amount_typed_over_decides_again():
+    free = opened("limits")
+    assert free.info.len == 1 and not free.dataframe
+    s, app = fresh("tight_quarter").figures, opened("limits", scenario="tight_quarter")
+    assert metrics(app) == {"The limits cost": money(s["limits_cost"], "USD"), "Cases decided otherwise": f"{s['limits_changed_cases']:,}",
+                            "Proven within": f"{s['gap_money']:.2f} USD"}
+    shown = app.dataframe[0].value
+    binding = sum(row["shadow_price"] > 0 for row in s["limits"])
+    assert len(shown) == len(s["limits"]) and (shown["price"][:binding] > 0).all() and not shown["price"][binding:].any()
+    assert shown.loc[0, ["limit", "group", "amount"]].tolist() == ["cash budget", "United States, 2026-10", 212_000.0]
+    key = app.dataframe[0].proto.id.split("-", 2)[2]                     # what the page calls its editor
+    app.session_state[key] = {"edited_rows": {0: {"amount": 213_000.0}}, "added_rows": [], "deleted_rows": []}
+    good(app.run())
+    good(app.button(key="apply_amounts").click().run())
+    assert metrics(app)["Total now"] == money(fresh("tight_quarter", "limit.cash_budget.US.2026-10=213000").figures["total_cost"], "USD")
+    assert app.code[0].value == "python -m optimizer run tight_quarter --set limit.cash_budget.US.2026-10=213000.0"
