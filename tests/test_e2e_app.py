@@ -80,8 +80,14 @@ class Browser:
 
     def click(self, element: str, right: float = 0.5, down: float = 0.5) -> None:
         """Click an element given by an expression; a share up to 1 or pixels from its left and top."""
-        x, y, width, height = until(lambda: self.js(f"(() => {{const e = {element}; if (!e) return null; e.scrollIntoView({{block: 'center'}}); "
-                                                    "const r = e.getBoundingClientRect(); return r.width ? [r.x, r.y, r.width, r.height] : null})()"))
+        where = (f"(() => {{const e = {element}; if (!e) return null; e.scrollIntoView({{block: 'center'}}); "
+                 "const r = e.getBoundingClientRect(); return r.width ? [r.x, r.y, r.width, r.height] : null})()")
+
+        def at_rest():                       # a page that still moves would take the click elsewhere
+            place = self.js(where)
+            time.sleep(0.3)
+            return place if place == self.js(where) else None
+        x, y, width, height = until(at_rest)
         at = {"x": x + (right if right > 1 else width * right), "y": y + (down if down > 1 else height * down), "button": "left", "clickCount": 1}
         self("Input.dispatchMouseEvent", type="mousePressed", **at)
         self("Input.dispatchMouseEvent", type="mouseReleased", **at)
