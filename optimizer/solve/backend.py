@@ -81,6 +81,11 @@ class Program:
         return self._cost.copy()
 
     @property
+    def upper(self) -> np.ndarray:
+        """Largest values of all columns.   (columns,)"""
+        return self._upper.copy()
+
+    @property
     def whole(self) -> np.ndarray:
         """Which columns have to be whole numbers.   (columns,) bool"""
         return self._whole.copy()

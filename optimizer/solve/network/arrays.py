@@ -110,7 +110,7 @@ class Network:
         most = np.zeros(self.months)
         np.add.at(most, f.month[its][first], f.units[its][first])
         least_use = f.use[its].min(initial=np.inf)
-        return np.minimum(most, self.providers.capacity[provider] / least_use if least_use > 0 else np.inf)
+        return np.minimum(most, self.providers.capacity[provider] / least_use if 0 < least_use < np.inf else np.inf)
 
 
 def network_of(problem: NetworkProblem) -> Network:

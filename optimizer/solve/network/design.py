@@ -166,7 +166,7 @@ def _solve(part: Network, gap: float, seconds: float, found: _Found) -> float:
     model = NetworkProgram(part)
     program = model.program
     answer = program.solve(share=gap, seconds=seconds)
-    bound = answer.bound
+    bound = max(answer.bound, model.least())
     if answer.values is None and answer.status != "infeasible":
         answer = program.solve(share=gap, target=math.inf)      # the first plan, however long it takes
     if answer.values is None:

@@ -35,9 +35,10 @@ def evaluate_network(problem: NetworkProblem, opened: pd.DataFrame, flows: pd.Da
     clerk = _Clerk(problem)
     flows = flows[["cell", "month", "action", "provider", "units"]].merge(problem.actions, on=["cell", "action", "provider"], how="left", validate="m:1")
     is_open = {(row.provider, row.month): bool(row.open) for row in opened.itertuples()}
+    its = {key: table for key, table in flows.groupby(["provider", "month"], sort=False)}
     for provider in problem.providers.itertuples(index=False):
         clerk.months_of(provider, [is_open[provider.provider, month] for month in problem.months],
-                        flows[flows["provider"] == provider.provider])
+                        [its.get((provider.provider, month), flows.iloc[:0]) for month in problem.months])
     clerk.everybody_served(flows)
     clerk.unit_costs(flows)
     for lane in problem.lanes.itertuples(index=False):
@@ -63,11 +64,10 @@ class _Clerk:
         if used > amount + TOLERANCE * max(1.0, abs(amount)):
             self.broken.append(f"{what}: {used:.9g} is more than {amount:.9g}")
 
-    def months_of(self, provider, is_open: list[bool], flows: pd.DataFrame) -> None:
+    def months_of(self, provider, is_open: list[bool], flows: list[pd.DataFrame]) -> None:
         """Opening, closing, fees, capacity with ramp, commitment and bill of one provider, month by month."""
         name, was, age, bound_for = provider.provider, bool(provider.initially_open), math.inf, 0
-        for month, now in zip(self.months, is_open):
-            here = flows[flows["month"] == month]
+        for month, now, here in zip(self.months, is_open, flows):
             units = float(here["units"].sum())
             if now and not was:
                 self.pay(month, "opening", name, provider.open_cost)
@@ -105,7 +105,8 @@ class _Clerk:
             if len(reached) > 1 and abs(units - starts[len(reached) - 1]) <= TOLERANCE * max(1.0, units) and starts[len(reached) - 1] > 0:
                 extra = min(reached[-1], reached[-2]) * units           # exactly at the threshold the cheaper price holds
         self.pay(month, "tier_prices", provider.provider, extra)
-        self.pay(month, "minimum_fees", provider.provider, max(0.0, provider.minimum_fee - fees - extra))
+        if provider.minimum_fee > 0:
+            self.pay(month, "minimum_fees", provider.provider, max(0.0, provider.minimum_fee - fees - extra))
 
     def everybody_served(self, flows: pd.DataFrame) -> None:
         served = flows.groupby(["cell", "month"])["units"].sum()

@@ -93,17 +93,17 @@ def _table(name: str, given: object, columns: dict[str, object], problems: list[
             problems.append(Problem(name, None, str(column), "", phrase("is not a column of this table"), nearest(str(column), columns)))
     frame = pd.DataFrame(index=range(len(given)))
     for column, default in columns.items():
-        if column not in given:
+        if column == "ramp" and column not in given:
+            frame[column] = [()] * len(given)
+        elif column not in given:
             if default is None:
                 problems.append(Problem(name, None, column, "", phrase("is missing"), phrase("Add the column.")))
-            frame[column] = [default] * len(given)
+            frame[column] = np.full(len(given), default, object)
         elif column == "ramp":
             frame[column] = [_ramp(value) for value in given[column]]
-        elif default is None:
-            frame[column] = given[column].to_numpy()
         else:
-            values = given[column].astype(object)
-            frame[column] = [default if _empty(value) else value for value in values]
+            values = given[column].to_numpy(object)
+            frame[column] = values if default is None else np.where(pd.isna(values), default, values)
     return frame
 
 
@@ -173,8 +173,8 @@ def _check_names(read: dict[str, pd.DataFrame], problems: list[Problem]) -> None
     for name, columns in (("providers", ["provider"]), ("lanes", ["lane"]), ("demand", ["cell", "month"]), ("actions", ["cell", "action", "provider"]),
                           ("tiers", ["provider", "from_units"])):
         twice = read[name].duplicated(columns).to_numpy(bool)
-        _listed(name, columns[-1], read[name][columns].astype(str).agg(" ".join, axis=1) if len(read[name]) else pd.Series(dtype=str), twice,
-                phrase("stands twice in the table"), phrase("Keep one of the two."), problems)
+        named = pd.Series([" ".join(map(str, row)) for row in read[name].loc[twice, columns].itertuples(index=False)], np.flatnonzero(twice), dtype=object)
+        _listed(name, columns[-1], named, twice, phrase("stands twice in the table"), phrase("Keep one of the two."), problems)
     read["actions"]["provider"] = read["actions"]["provider"].astype(str)
     read["actions"]["lane"] = read["actions"]["lane"].astype(str)
     read["tiers"]["provider"] = read["tiers"]["provider"].astype(str)
@@ -188,7 +188,7 @@ def _check_names(read: dict[str, pd.DataFrame], problems: list[Problem]) -> None
     mixed = read["tiers"].groupby("provider")["kind"].nunique()
     problems += [Problem("tiers", None, "kind", str(name), phrase("has tiers of both kinds"), phrase("Choose one of the two for a provider."))
                  for name in mixed.index[mixed > 1]]
-    fees = read["providers"].set_index("provider")["minimum_fee"]
+    fees = read["providers"].drop_duplicates("provider").set_index("provider")["minimum_fee"]
     charged = read["actions"]["provider"].map(fees).fillna(0.0).to_numpy(float) > 0
     missing = read["actions"]["fee"].isna().to_numpy() & (read["actions"]["unit_cost"].to_numpy(float) < 0)
     _listed("actions", "fee", read["actions"]["unit_cost"], charged & missing, phrase("is a cost below 0, so that what the provider bills is not known"),
@@ -236,7 +236,7 @@ def _listed(name: str, column: str, values: pd.Series, wrong: np.ndarray, what: 
     """Adds one problem per wrong row, at most so many; the rest is counted."""
     rows = np.flatnonzero(wrong)
     for row in rows[:LISTED].tolist():
-        problems.append(Problem(name, row + 2, column, str(values.iloc[row])[:80], what, fix))
+        problems.append(Problem(name, row + 2, column, str(values.loc[row])[:80], what, fix))
     if len(rows) > LISTED:
         problems.append(Problem(name, None, column, "", phrase("{count:,} more rows like these", count=len(rows) - LISTED), first_of([], 1)))
 

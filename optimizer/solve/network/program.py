@@ -29,6 +29,17 @@ class NetworkProgram:
         self.constant = self.openings.constant
         self.requirements = [*self._of_providers(), *self._limits()]
 
+    def least(self) -> float:
+        """No plan costs less: every cell and month by its cheapest action, and all that earns money to the full."""
+        costs, upper = self.program.costs, self.program.upper
+        shares = costs[self.serving.share]
+        costs[self.serving.share] = 0.0
+        cells, its_cell = self.network.group
+        cheapest = np.full(len(cells), np.inf)
+        np.minimum.at(cheapest, its_cell, shares)
+        earning = costs < 0
+        return float(cheapest.sum() + costs[earning] @ upper[earning])
+
     def _of_providers(self) -> list[Requirement]:
         p = self.network.providers
         found = [Requirement("force_open" if p.forced_open[n] else "force_closed", p.name[n], rows, 1.0) for n, rows in self.openings.forced]

@@ -47,21 +47,27 @@ def add_serving(program: Program, network: Network, openings: Openings, tight: b
 
 
 def _add_only_if_open(program: Program, network: Network, openings: Openings, share: np.ndarray, tight: bool) -> None:
-    """Tight, per cell, month and provider: the share its actions serve <= open × the most it could serve."""
-    f = network.flows
+    """Tight, per cell, month and provider: the share its actions serve <= what it could serve of it at its ramp, if open."""
+    f, p = network.flows, network.providers
     its = np.flatnonzero(f.provider != NOBODY)
     its = its[openings.open[f.provider[its], f.month[its]] != NO_COLUMN]
     if not its.size:
         return
-    key = (network.group[1][its] * np.int64(len(network.providers)) + f.provider[its])
+    key = (network.group[1][its] * np.int64(len(p)) + f.provider[its])
     places, first, row = np.unique(key, return_index=True, return_inverse=True)
     least_use = np.full(len(places), np.inf)
     np.minimum.at(least_use, row, f.use[its])
-    its_first = its[first]
-    room = np.divide(network.providers.capacity[f.provider[its_first]], f.units[its_first] * least_use,
-                     out=np.full(len(places), np.inf), where=least_use > 0)
-    program.rows(np.r_[row, np.arange(len(places))], np.r_[share[its], openings.open[f.provider[its_first], f.month[its_first]]],
-                 np.r_[np.ones(len(its)), -np.minimum(1.0, room if tight else np.inf)], np.zeros(len(places)))
+    who, when = f.provider[its[first]], f.month[its[first]]
+    room = np.divide(p.capacity[who] if tight else np.inf, f.units[its[first]] * least_use, out=np.full(len(places), np.inf), where=least_use > 0)
+    ramped = np.array([len(r) > 0 for r in p.ramp], bool)[who]
+    plain = np.flatnonzero(~ramped)
+    rows, columns, values = [row, plain], [share[its], openings.open[who[plain], when[plain]]], [np.ones(len(its)), -np.minimum(1.0, room[plain])]
+    for place in np.flatnonzero(ramped).tolist():
+        ready = openings.ready[who[place], when[place]]
+        rows.append(np.full(len(ready.columns), place))
+        columns.append(ready.columns)
+        values.append(-ready.weighted(lambda shares, most=room[place]: np.where(shares > 0, np.minimum(1.0, np.maximum(shares, 1e-300) * most), 0.0)))
+    program.rows(*(np.concatenate(parts) for parts in (rows, columns, values)), np.zeros(len(places)))
 
 
 def _add_capacity(program: Program, network: Network, openings: Openings, share: np.ndarray, n: int, its: np.ndarray) -> tuple[np.ndarray, float]:
@@ -115,7 +121,7 @@ def _add_billing(program: Program, network: Network, openings: Openings, share: 
                          np.r_[f.units[here] / reach[t], -np.ones(len(columns))], np.zeros(1), equal=True)
             billed.append((columns, prices * reach[t]))
         if p.minimum_fee[n] > 0:
-            short = program.columns(network.discount[t:t + 1] * p.minimum_fee[n], whole=False)
+            short = program.columns(network.discount[t:t + 1] * p.minimum_fee[n], upper=None, whole=False)     # a bill can be below 0
             columns, amounts = (np.concatenate(side) for side in zip(*billed))
             program.row(np.r_[short, is_open, columns], np.r_[-1.0, 1.0, -amounts / p.minimum_fee[n]], 0.0)
 

@@ -1,0 +1,104 @@
+"""The network solver against published optima: warehouse location with split demand and with single sourcing, textbook networks."""
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from optimizer.solve import NetworkPlan, NetworkProblem, design
+
+BENCH = ROOT.parent / "shared" / "bench"
+SMALL = [f"cap{n}.txt" for n in (41, 42, 43, 44, 51, 61, 62, 63, 64, 71, 72, 73, 74, 81, 82, 83, 84, 91, 92, 93, 94, 101, 102, 103, 104)]
+SINGLE_SOURCE = [f"p{n}" for n in range(1, 25)]     # p25 to p30 take 5 to 40 s each; they stand in the benchmarks
+
+
+def optima(folder: str) -> dict[str, float]:
+    if not (BENCH / folder).is_dir():
+        pytest.skip(f"published instances not found: {BENCH / folder}")
+    with open(BENCH / folder / "optima.csv", newline="", encoding="utf-8") as file:
+        return {row["file"]: float(row["optimum"]) for row in csv.DictReader(file)}
+
+
+def location(capacity: np.ndarray, fixed: np.ndarray, demand: np.ndarray, cost: np.ndarray, whole_cells: bool = False, **limits) -> NetworkProblem:
+    """Warehouses as providers, customers as cells; `cost` (customers, warehouses) of serving all of a customer."""
+    customers, warehouses = cost.shape
+    who, where = np.divmod(np.arange(cost.size), warehouses)
+    names = [f"w{n}" for n in range(warehouses)]
+    return NetworkProblem(pd.DataFrame({"provider": names, "open_cost": fixed, "monthly_cost": 0.0, "capacity": capacity}),
+                          pd.DataFrame({"cell": range(customers), "month": 1, "units": demand}),
+                          pd.DataFrame({"cell": who, "action": [names[w] for w in where], "provider": [names[w] for w in where],
+                                        "unit_cost": (cost / demand[:, None]).ravel()}), limits=limits, whole_cells=whole_cells)
+
+
+def split_demand(path: Path, capacity: float | None = None) -> NetworkProblem:
+    """One instance of the OR library; its capacity may be a word that stands for a number."""
+    words = path.read_text().replace("capacity", str(capacity)).split()
+    m, n, numbers = int(words[0]), int(words[1]), np.array(words[2:], float)
+    (capacities, fixed), rest = numbers[:2 * m].reshape(m, 2).T, numbers[2 * m:].reshape(n, m + 1)
+    return location(capacities, fixed, rest[:, 0], rest[:, 1:])
+
+
+def single_source(path: Path) -> NetworkProblem:
+    """One instance of Holmberg, Rönnqvist and Yuan."""
+    numbers = np.array(path.read_text().split(), float)
+    m, n = numbers[:2].astype(int)
+    capacities, fixed = numbers[2:2 + 2 * m].reshape(m, 2).T
+    demand, cost = numbers[2 + 2 * m:2 + 2 * m + n], numbers[2 + 2 * m + n:].reshape(m, n).T
+    return location(capacities, fixed, demand, cost, whole_cells=True)
+
+
+def reaches(plan: NetworkPlan, optimum: float) -> None:
+    """The published optimum to its last digits, and no bound above it."""
+    assert plan.cost == pytest.approx(optimum, rel=1e-6)
+    assert plan.bound <= optimum + 6e-4
+    assert plan.gap <= 1e-6
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_warehouses_with_split_demand(name):
+    optimum = optima("cflp_orlib")[name]
+    reaches(design(split_demand(BENCH / "cflp_orlib" / name), seconds=120), optimum)
+
+
+@pytest.mark.parametrize("name", SINGLE_SOURCE)
+def test_warehouses_with_one_source_per_customer(name):
+    optimum = optima("sscflp_holmberg")[name]
+    reaches(design(single_source(BENCH / "sscflp_holmberg" / name), seconds=120), optimum)
+
+
+def example(name: str) -> dict:
+    path = BENCH / "examples" / f"{name}.json"
+    if not path.exists():
+        pytest.skip(f"published instances not found: {path}")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_book_warehouses():
+    book = example("csplib034_warehouse")
+    cost = np.array(book["supply_cost_store_x_warehouse"], float)
+    plan = design(location(np.array(book["capacity"], float), np.full(5, float(book["fixed"])), np.ones(10), cost, whole_cells=True))
+    reaches(plan, book["published_optimum"])
+    served = {name: sorted(plan.flows.loc[plan.flows["provider"] == f"w{n}", "cell"]) for n, name in enumerate(book["warehouses"])}
+    assert served == {name: sorted(stores) for name, stores in book["published_solution"].items()}
+
+
+def test_warehouses_without_capacity():
+    book = example("gurobi_facility_location")
+    customers, sites = np.array(book["customers"]), np.array(book["facilities"])
+    cost = np.linalg.norm(customers[:, None] - sites[None], axis=2)
+    plan = design(location(np.full(len(sites), np.inf), np.array(book["setup"], float), np.ones(len(customers)), cost))
+    reaches(plan, book["published_optimum"])
+    assert plan.open[plan.open["open"]]["provider"].tolist() == ["w3"]
+
+
+def test_plants_with_capacity():
+    book = example("lindo_caploc")
+    demand, cost = np.array(book["demand"], float), np.array(book["unit_cost_plant_x_customer"], float).T
+    plan = design(location(np.array(book["capacity"], float), np.array(book["fixed"], float), demand, cost * demand[:, None]))
+    reaches(plan, book["published_optimum"])
+    assert plan.open[plan.open["open"]]["provider"].tolist() == ["w0", "w2"]
