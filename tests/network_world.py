@@ -53,9 +53,10 @@ def small_network(seed: int) -> NetworkProblem:
             cost = float(draw.integers(1, 12))
             actions.append(dict(cell=c, action=f"repair {n}", provider=f"p{n}", unit_cost=cost, days=float(draw.integers(2, 20)), claim_risk=float(draw.random() / 10),
                                 capacity_use=float(draw.choice([0.5, 1.0, 2.0])), lane="sea" if with_lane and n == 0 else "",
-                                fee=float(draw.integers(0, int(cost) + 1)) if draw.random() < 0.5 else math.nan))
+                                fee=float(draw.integers(0, int(cost) + 1)) if draw.random() < 0.5 else math.nan,
+                                batch_use=float(draw.choice([0.5, 1.0]))))
         actions.append(dict(cell=c, action="refund", provider="", unit_cost=float(draw.integers(8, 25)), days=1.0, claim_risk=0.0, capacity_use=1.0,
-                            lane="", fee=math.nan))
+                            lane="", fee=math.nan, batch_use=1.0))
     limits: dict[str, object] = {}
     if draw.random() < 0.25:
         limits["average_days"] = float(draw.integers(3, 15))
@@ -201,12 +202,12 @@ def _best_flows(problem, providers, pattern, ramps, tiers, batches, chosen, disc
         cost += [0.0] * count + [d * lane.holding_cost for d in disc]
         bounds += [(0, b * lane.batch_units) for b in batches] + [(0, None)] * (count - 1) + [(0, 0)]
         constant += sum(d * b * lane.batch_cost for d, b in zip(disc, batches))
-        arriving = [{i: 1.0 for i, f in enumerate(flows) if f[4].lane and f[1] == t} for t in range(count)]
+        arriving = [{i: f[4].batch_use for i, f in enumerate(flows) if f[4].lane and f[1] == t} for t in range(count)]
         for t in range(count):
             before = {first + count + t - 1: 1.0} if t else {}
             add(arriving[t] | before | {first + t: -1.0, first + count + t: -1.0}, 0.0, same=True)
             late = range(max(0, t - int(min(lane.longest_wait_months, count)) + 1), t + 1)
-            add({first + count + t: 1.0} | {i: -1.0 for s in late for i in arriving[s]}, 0.0)
+            add({first + count + t: 1.0} | {i: -u for s in late for i, u in arriving[s].items()}, 0.0)
     total = sum({(c, t): u for c, t, u, _, _ in flows}.values())
     if "average_days" in problem.limits:
         add({i: f[4].days for i, f in enumerate(flows)}, problem.limits["average_days"] * total)

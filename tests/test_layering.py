@@ -1,4 +1,4 @@
-"""The arrows of the architecture: phrases <- errors <- domain <- inputs <- model <- solve <- policy <- analysis <- report <- pipeline <- cli, ui."""
+"""The arrows of the architecture: phrases <- errors <- domain <- inputs <- model <- solve <- network <- policy <- analysis <- report <- pipeline <- cli, ui."""
 from __future__ import annotations
 
 import ast
@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "optimizer"
-LAYERS = ("phrases", "errors", "domain", "inputs", "i18n", "model", "solve", "policy", "analysis", "report", "pipeline")
+LAYERS = ("phrases", "errors", "domain", "inputs", "i18n", "model", "solve", "network", "policy", "analysis", "report", "pipeline")
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
 ANYWHERE = sorted({*MODULES, *ROOT.glob("*.py"), *(ROOT / "benchmarks").rglob("*.py"), *(ROOT / "tests").rglob("*.py")})
 LONGEST = 400

@@ -27,6 +27,10 @@ WIDE = {
     "resolutions.csv": ("resolution", ("resolution",)),
     "grade_mix.csv": ("grade", ("issue", "condition")),
     "entitlements.csv": ("entitlement", ("market", "issue", "from_days", "to_days", "remedy")),
+    "network_terms.csv": ("terms", ("provider",)),
+    "network_batches.csv": ("batch", ("provider", "market")),
+    "network_price_lists.csv": ("pricelist", ("provider", "from_units")),
+    "season.csv": ("season", ("market", "month")),
     "outcome_shares.csv": ("outcome", ("platform", "market", "channel", "issue", "resolution")),
 }
 # Tables of facts without numbers; read as they are.

@@ -86,12 +86,13 @@ class World:
     """Everything the model reads besides the cases."""
     scenario: Scenario
     markets: dict[str, Market] = field(default_factory=dict)
+    basis: str = "assumed"          # which rows of channel_rates hold: assumed, plan, or none at all
 
     @classmethod
-    def of(cls, scenario: Scenario, only: str | None = None) -> World:
+    def of(cls, scenario: Scenario, only: str | None = None, basis: str = "assumed") -> World:
         """All markets of the scenario, or one."""
         codes = [only] if only else [k.removesuffix(".currency") for k in scenario.book if re.fullmatch(r"[A-Z]{2}\.currency", k)]
-        return cls(scenario, {code: Market(scenario.book, code) for code in codes})
+        return cls(scenario, {code: Market(scenario.book, code) for code in codes}, basis)
 
     @property
     def book(self) -> Book:
@@ -166,15 +167,15 @@ class World:
         """Can goods be sent back within the market? True where a warehouse there is in use."""
         return any(p.open for p in self.providers_in(market, ("warehouse",)) if p.market == market)
 
-    def channel_rate(self, provider: Provider, market: str, what: str, basis: str = "assumed") -> np.ndarray:
+    def channel_rate(self, provider: Provider, market: str, what: str) -> np.ndarray:
         """Volume-driven cost or waiting per class, from channel_rates; 0 where the table has no row.   (K,)"""
         found = np.zeros(len(self.classes))
-        if basis == "none":
+        if self.basis == "none":
             return found
         for m in ("*", market):                       # the market's own row wins over '*'
             for k, name in enumerate(self.classes):
                 for c in ("*", name):
-                    key = f"rate.{provider.name}.{m}.{c}.{basis}.{what}"
+                    key = f"rate.{provider.name}.{m}.{c}.{self.basis}.{what}"
                     if key in self.book:
                         found[k] = self.book.number(key)
         return found

@@ -49,6 +49,7 @@ class Flows:
     days: np.ndarray
     claim_risk: np.ndarray
     use: np.ndarray                 # of the provider's capacity, per unit
+    batched: np.ndarray             # units that wait for a batch, all demand of the cell served so
 
     def __len__(self) -> int:
         return len(self.cell)
@@ -88,6 +89,7 @@ class Network:
     whole_cells: bool
     own_providers: np.ndarray       # numbers of the providers of this part
     own_lanes: np.ndarray
+    alone: bool = False             # its cells share nothing with anything: each takes its cheapest action
 
     @cached_property
     def decided(self) -> np.ndarray:
@@ -138,7 +140,7 @@ def network_of(problem: NetworkProblem) -> Network:
     lane = a["lane"].map(lambda n: lane_number.get(n, NOBODY)).to_numpy(int)[rows][at]
     fee = np.where(np.isnan(column("fee")), column("unit_cost"), column("fee"))
     flows = Flows(its_cell[at], when, rows[at], provider, lane, units[its_cell[at], when], column("unit_cost"), fee, column("days"),
-                  column("claim_risk"), column("capacity_use"))
+                  column("claim_risk"), column("capacity_use"), units[its_cell[at], when] * column("batch_use"))
     ramps = tuple(_trimmed(np.array(r, float)) for r in p["ramp"])
     forced = {side: np.isin(names, limits.get(side, ())) for side in ("force_open", "force_closed")}
     providers = Providers(names, p["kind"].to_numpy(object), *(p[c].to_numpy(float) for c in ("open_cost", "close_cost", "monthly_cost", "capacity",
@@ -185,13 +187,17 @@ def parts(network: Network) -> list[Network]:
     start, end = (np.concatenate(side) for side in zip(*edges))
     graph = sparse.coo_matrix((np.ones(len(start)), (start, end)), (nodes, nodes))
     label = csgraph.connected_components(graph, directed=False)[1]
-    order = np.argsort(label[f.cell], kind="stable")
-    found = []
-    for its in np.split(order, np.flatnonzero(np.diff(label[f.cell][order])) + 1) if len(f) else []:
+    sizes = np.bincount(label, minlength=label.max() + 1)
+    lonely = sizes[label[f.cell]] == 1
+    found = [replace(network, flows=f.take(lonely), own_providers=np.zeros(0, int), own_lanes=np.zeros(0, int), alone=True)] if lonely.any() else []
+    rest = np.flatnonzero(~lonely)
+    order = rest[np.argsort(label[f.cell[rest]], kind="stable")]
+    seen = set()
+    for its in np.split(order, np.flatnonzero(np.diff(label[f.cell][order])) + 1) if len(order) else []:
         own = label[f.cell[its[0]]]
+        seen.add(int(own))
         found.append(replace(network, flows=f.take(np.sort(its)), own_providers=np.flatnonzero(linked & (label[cells:cells + providers] == own)),
                              own_lanes=np.flatnonzero(label[cells + providers:root] == own)))
-    seen = {int(label[f.cell[part[0]]]) for part in np.split(order, np.flatnonzero(np.diff(label[f.cell][order])) + 1)} if len(f) else set()
     idle = [n for n in np.flatnonzero(linked).tolist() if int(label[cells + n]) not in seen]
     if idle:                                        # nobody needs them, yet they may be open, or have to be
         found.append(replace(network, flows=f.take(np.zeros(0, int)), own_providers=np.array(idle), own_lanes=np.zeros(0, int)))

@@ -137,8 +137,17 @@ class _Found:
             size, waits = serving.batch_size[n], serving.waiting[n] != NO_COLUMN
             self.batches[n] = np.rint(values[serving.batches[n]]).astype(int)
             self.waiting[n, waits] = np.maximum(0.0, values[serving.waiting[n, waits]] * size)
-            arrived = np.bincount(f.month, np.where(f.lane == n, f.units * share[kept], 0.0), part.months)
+            arrived = np.bincount(f.month, np.where(f.lane == n, f.batched * share[kept], 0.0), part.months)
             self.shipped[n] = np.maximum(0.0, np.r_[0.0, self.waiting[n, :-1]] + arrived - self.waiting[n])
+
+    def cheapest(self, part: Network) -> float:
+        """The cheapest action of every cell and month, ties to the earlier one; gives their cost."""
+        cost = part.flows.units * part.flows.unit_cost * part.discount[part.flows.month]
+        cells, group = part.group
+        order = np.lexsort((np.arange(len(cost)), cost, group))
+        f = part.flows.take(order[np.r_[True, np.diff(group[order]) > 0]])
+        self.cell.append(f.cell), self.month.append(f.month), self.action.append(f.action), self.units.append(f.units)
+        return math.fsum(f.units * f.unit_cost * part.discount[f.month])
 
     def tables(self, problem: NetworkProblem) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         months, none = np.array(problem.months, object), np.zeros(0, int)
@@ -163,6 +172,8 @@ class _Found:
 
 def _solve(part: Network, gap: float, seconds: float, found: _Found) -> float:
     """Plans one part, adds it to what was found, and gives its bound."""
+    if part.alone:
+        return found.cheapest(part)
     model = NetworkProgram(part)
     program = model.program
     answer = program.solve(share=gap, seconds=seconds)

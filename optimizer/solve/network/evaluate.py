@@ -12,6 +12,7 @@ import pandas as pd
 from optimizer.solve.network.problem import NetworkProblem
 
 LINES = ("opening", "closing", "monthly_fees", "minimum_fees", "unit_cost", "tier_prices", "batches", "holding")
+ROUNDING = 1e-9         # share of a minimum fee below which nothing is short of it
 TOLERANCE = 1e-6        # share of an amount by which a plan may overstep it for reasons of rounding
 
 
@@ -35,10 +36,11 @@ def evaluate_network(problem: NetworkProblem, opened: pd.DataFrame, flows: pd.Da
     clerk = _Clerk(problem)
     flows = flows[["cell", "month", "action", "provider", "units"]].merge(problem.actions, on=["cell", "action", "provider"], how="left", validate="m:1")
     is_open = {(row.provider, row.month): bool(row.open) for row in opened.itertuples()}
+    none = flows.iloc[:0]
     its = {key: table for key, table in flows.groupby(["provider", "month"], sort=False)}
     for provider in problem.providers.itertuples(index=False):
         clerk.months_of(provider, [is_open[provider.provider, month] for month in problem.months],
-                        [its.get((provider.provider, month), flows.iloc[:0]) for month in problem.months])
+                        [its.get((provider.provider, month), none) for month in problem.months])
     clerk.everybody_served(flows)
     clerk.unit_costs(flows)
     for lane in problem.lanes.itertuples(index=False):
@@ -68,7 +70,7 @@ class _Clerk:
         """Opening, closing, fees, capacity with ramp, commitment and bill of one provider, month by month."""
         name, was, age, bound_for = provider.provider, bool(provider.initially_open), math.inf, 0
         for month, now, here in zip(self.months, is_open, flows):
-            units = float(here["units"].sum())
+            units = float(here["units"].sum()) if len(here) else 0.0
             if now and not was:
                 self.pay(month, "opening", name, provider.open_cost)
                 self.starts.append((name, provider.open_cost))
@@ -106,10 +108,11 @@ class _Clerk:
                 extra = min(reached[-1], reached[-2]) * units           # exactly at the threshold the cheaper price holds
         self.pay(month, "tier_prices", provider.provider, extra)
         if provider.minimum_fee > 0:
-            self.pay(month, "minimum_fees", provider.provider, max(0.0, provider.minimum_fee - fees - extra))
+            short = provider.minimum_fee - fees - extra
+            self.pay(month, "minimum_fees", provider.provider, short if short > ROUNDING * provider.minimum_fee else 0.0)
 
     def everybody_served(self, flows: pd.DataFrame) -> None:
-        served = flows.groupby(["cell", "month"])["units"].sum()
+        served = flows.groupby(["cell", "month"])["units"].sum().to_dict()
         if len(flows) and flows["units"].min() < 0:
             self.broken.append(f"{flows['units'].min():.9g} units flow")
         for row in self.problem.demand.itertuples():
@@ -121,8 +124,9 @@ class _Clerk:
             self.broken += [f"{cell} in {month} is served by several actions" for cell, month in several.index[several > 1]]
 
     def unit_costs(self, flows: pd.DataFrame) -> None:
-        for row in flows.itertuples():
-            self.pay(row.month, "unit_cost", row.provider, row.units * row.unit_cost)
+        paid = (flows["units"] * flows["unit_cost"]).groupby([flows["month"], flows["provider"]]).sum()
+        for (month, provider), amount in paid.items():
+            self.pay(month, "unit_cost", provider, float(amount))
 
     def lane(self, lane, flows: pd.DataFrame, batches: pd.DataFrame) -> None:
         """First in, first out: what arrives waits, ships in whole batches, and nothing waits too long."""
@@ -130,7 +134,7 @@ class _Clerk:
         by_month = batches.set_index("month")
         waiting: list[list[float]] = []                 # month of arrival, units
         for number, month in enumerate(self.months):
-            waiting.append([number, float(its.loc[its["month"] == month, "units"].sum())])
+            waiting.append([number, float((its["units"] * its["batch_use"])[its["month"] == month].sum())])
             row = by_month.loc[month] if month in by_month.index else {"batches": 0, "shipped": 0.0, "waiting": 0.0}
             self.most(f"lane {lane.lane} in {month}", float(row["shipped"]), row["batches"] * lane.batch_units if row["batches"] else 0.0)
             left = float(row["shipped"])

@@ -21,7 +21,7 @@ PROVIDERS: dict[str, object] = {     # column -> what stands in for it where it 
     "contract_months": 0, "ramp": (), "initially_open": False, "kind": ""}
 DEMAND: dict[str, object] = {"cell": None, "month": None, "units": None}
 ACTIONS: dict[str, object] = {"cell": None, "action": None, "unit_cost": None, "provider": "", "days": 0.0, "claim_risk": 0.0, "capacity_use": 1.0,
-                              "lane": "", "fee": math.nan}
+                              "lane": "", "fee": math.nan, "batch_use": 1.0}
 TIERS: dict[str, object] = {"provider": None, "from_units": None, "unit_price": None, "kind": "all_units"}
 LANES: dict[str, object] = {"lane": None, "batch_cost": None, "batch_units": None, "holding_cost": 0.0, "longest_wait_months": INF}
 LIMITS = ("average_days", "claims", "budget", "opening_budget", "most_open", "force_open", "force_closed")
@@ -38,7 +38,8 @@ class NetworkProblem:
     initially_open (open and past its ramp and contract before the first month), kind.
     `demand`: cell, month, units. Months are whole numbers, YYYY-MM, or labels in the order of sorting.
     `actions`: cell, action, unit_cost; optional provider (none: needs nobody), days, claim_risk, capacity_use (1), lane,
-    fee (the part of unit_cost that the provider bills, for its minimum fee; all of it where not given).
+    fee (the part of unit_cost that the provider bills, for its minimum fee; all of it where not given), batch_use (units
+    that wait for the batch per unit served, 1).
     `tiers`: provider, from_units (of a month), unit_price (added to unit_cost), kind: all_units (the price of the tier
     reached holds for all units; exactly at the threshold the cheaper price holds) or incremental (each price holds for
     the units within its tier). Below the first threshold nothing is added.
@@ -135,7 +136,7 @@ def _check_values(read: dict[str, pd.DataFrame], problems: list[Problem]) -> Non
                               ("capacity", 0.0, INF), ("min_units", 0.0, LARGEST), ("minimum_fee", 0.0, LARGEST), ("contract_months", 0.0, LARGEST)):
         numbers("providers", column, low, high)
     numbers("demand", "units", 0.0)
-    for column, low in (("unit_cost", -LARGEST), ("days", 0.0), ("claim_risk", 0.0), ("capacity_use", 0.0)):
+    for column, low in (("unit_cost", -LARGEST), ("days", 0.0), ("claim_risk", 0.0), ("capacity_use", 0.0), ("batch_use", 0.0)):
         numbers("actions", column, low)
     numbers("actions", "fee", 0.0, nan=True)
     numbers("tiers", "from_units", 0.0)

@@ -205,8 +205,10 @@ def _add_lanes(program: Program, network: Network, share: np.ndarray) -> tuple[n
             continue
         most = np.zeros(months)
         places, first = np.unique(network.group[1][its], return_index=True)
-        np.add.at(most, f.month[its][first], f.units[its][first])
-        size[n] = min(lanes.units[n], most.sum())
+        most_of = np.zeros(len(places))
+        np.maximum.at(most_of, np.searchsorted(places, network.group[1][its]), f.batched[its])
+        np.add.at(most, f.month[its][first], most_of)
+        size[n] = min(lanes.units[n], max(most.sum(), 1e-9))
         longest = int(min(lanes.longest[n], months - 1))
         top = np.ceil(np.cumsum(most) / size[n] + 1e-9)
         batches[n] = program.columns(disc * lanes.cost[n], upper=top)
@@ -215,15 +217,15 @@ def _add_lanes(program: Program, network: Network, share: np.ndarray) -> tuple[n
             waiting[n, :-1] = program.columns(disc[:-1] * lanes.holding[n] * size[n], upper=None, whole=False)
         rows = np.arange(months)
         program.rows(np.tile(rows, 2), np.r_[shipped[n], batches[n]], np.r_[np.ones(months), -np.ones(months)], np.zeros(months))
-        entries: list[Entries] = [(f.month[its], share[its], f.units[its] / size[n]), (rows, shipped[n], -np.ones(months))]
+        entries: list[Entries] = [(f.month[its], share[its], f.batched[its] / size[n]), (rows, shipped[n], -np.ones(months))]
         if longest > 0:
             entries += [(rows[:-1], waiting[n, :-1], -np.ones(months - 1)), (rows[1:], waiting[n, :-1], np.ones(months - 1))]
         program.rows(*(np.concatenate(side) for side in zip(*entries)), np.zeros(months), equal=True)
         if 0 < longest < months - 1:                # what waits has arrived in the last `longest` months
             for t in range(longest, months - 1):
                 late = its[(f.month[its] > t - longest) & (f.month[its] <= t)]
-                program.row(np.r_[waiting[n, t], share[late]], np.r_[1.0, -f.units[late] / size[n]], 0.0)
-        _add_some_batch(program, network, share, its, batches[n], longest)
+                program.row(np.r_[waiting[n, t], share[late]], np.r_[1.0, -f.batched[late] / size[n]], 0.0)
+        _add_some_batch(program, network, share, its[f.batched[its] > 0], batches[n], longest)
     return batches, shipped, waiting, size
 
 

@@ -1,0 +1,112 @@
+"""The plan of a scenario's network: demand, ways out and terms as one problem, solved; every further question solves it again."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from optimizer.inputs.scenario import Scenario
+from optimizer.model.engine import Engine
+from optimizer.model.products import build_products
+from optimizer.model.world import World
+from optimizer.network.demand import CELL, demand_of, sold_of
+from optimizer.network.strategies import Strategies, benches_of, strategies_of
+from optimizer.network.terms import batch_of, batches, holding_per_month, lane_name, limited_in_hours, limits_of, price_lists, provider_terms
+from optimizer.network.typical import typical_cases
+from optimizer.phrases import phrase
+from optimizer.solve import NetworkPlan, NetworkProblem, design
+
+GAP, SECONDS = 1e-4, 60.0
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class RepairNetwork:
+    """The cheapest network of a scenario: its plan, and everything it was worked out from."""
+    scenario: Scenario
+    engine: Engine
+    demand: pd.DataFrame            # market, product_class, need, month, units
+    strategies: Strategies
+    plan: NetworkPlan
+
+    @property
+    def problem(self) -> NetworkProblem:
+        return self.plan.problem
+
+    @property
+    def currency(self) -> str:
+        return self.engine.world.reporting
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Flows with market, product_class, need, resolution and provider of their own.   one row per flow"""
+        flows = self.plan.flows.copy()
+        flows[CELL] = flows["cell"].str.split("|", expand=True).to_numpy(object) if len(flows) else np.zeros((0, 3), object)
+        flows["resolution"] = flows["action"].str.split("|").str[0]
+        return flows
+
+
+def plan_network(scenario: Scenario, products: pd.DataFrame | None, orders: pd.DataFrame | None, demand: pd.DataFrame | None = None, *,
+                 gap: float = GAP, seconds: float = SECONDS, progress: Progress | None = None) -> RepairNetwork:
+    """Works out demand and prices and designs the network.
+
+    Raises InputError where there are no orders or a term is wrong, and Infeasible where no network keeps the limits.
+    """
+    priced_for = scenario.with_changes({f"provider.{p.name}.open": {"to": 1, "because": phrase("the plan decides who is open")}
+                                        for p in benches_of(World.of(scenario)) if not p.open}, scenario.name)
+    world = World.of(scenario)
+    goods = build_products(world, None if products is None else products.drop(columns="stock_on_hand", errors="ignore"))
+    sold = sold_of(world, goods, orders)
+    need = demand_of(world, sold) if demand is None else demand
+    cases, weight = typical_cases(world, goods, sold.items, str(need["month"].min()))
+    engine = Engine.of(priced_for, cases, None if products is None else products.drop(columns="stock_on_hand", errors="ignore"), basis="none")
+    if progress is not None:
+        progress(0.2, phrase("pricing"))
+    strategies = strategies_of(engine, weight, limited_in_hours(world))
+    problem = _problem(world, engine, need, strategies)
+    if progress is not None:
+        progress(0.5, phrase("planning the network"))
+    return RepairNetwork(scenario, engine, need, strategies, design(problem, gap, seconds))
+
+
+def cell_label(table: pd.DataFrame) -> pd.Series:
+    """The cell of each row as one text."""
+    return table["market"] + "|" + table["product_class"] + "|" + table["need"]
+
+
+def _problem(world: World, engine: Engine, demand: pd.DataFrame, strategies: Strategies) -> NetworkProblem:
+    ways = strategies.table
+    providers = provider_terms(world)
+    units = dict(zip(cell_label(demand), demand["units"]))
+    known = set(cell_label(ways))
+    need = demand.assign(cell=cell_label(demand))
+    need = need[need["cell"].isin(known)]
+    lanes = [lane_name(p, m) if p and batch_of(world, p, m) else "" for p, m in zip(ways["provider"], ways["market"])]
+    capacity = dict(zip(providers["provider"], providers["capacity"]))
+    actions = pd.DataFrame({
+        "cell": cell_label(ways), "action": ways["resolution"] + "|" + ways["provider"], "unit_cost": ways["unit_cost"], "provider": ways["provider"],
+        "days": ways["days"], "claim_risk": ways["claim_risk"], "capacity_use": np.where(np.isfinite(ways["provider"].map(capacity).fillna(np.inf)), ways["capacity_use"], 1.0),
+        "lane": lanes, "fee": ways["fee"], "batch_use": ways["capacity_use"]})
+    del units
+    rate = (1 + world.book.number("capital.rate_year")) ** (1 / 12) - 1
+    return NetworkProblem(providers, need[["cell", "month", "units"]], actions, price_lists(world), batches(world, ways, _holding(engine, strategies)),
+                          limits_of(world), discount_rate=rate, whole_cells=world.book.flag("network.whole_cells"))
+
+
+def _holding(engine: Engine, strategies: Strategies) -> dict[tuple[str, str], float]:
+    """Per provider and market, what a unit waiting for a month costs: the mean over the cells that could wait there."""
+    per_case = np.zeros(len(engine.cases))
+    for cell, rows in engine.cells:
+        per_case[rows] = holding_per_month(engine.block(cell, rows))
+    found: dict[tuple[str, str], list[float]] = {}
+    for way, rows in zip(strategies.table.itertuples(index=False), strategies.rows):
+        found.setdefault((way.provider, way.market), []).append(float(strategies.weight[rows] @ per_case[rows]))
+    return {place: float(np.mean(costs)) for place, costs in found.items()}
+
+
+def again(network: RepairNetwork, problem: NetworkProblem, gap: float = GAP, seconds: float = SECONDS) -> RepairNetwork:
+    """The same network under a changed problem."""
+    return replace(network, plan=design(problem, gap, seconds))
