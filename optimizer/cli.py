@@ -174,6 +174,31 @@ def assumptions(scenario, settings, set_from, lang, out):
         click.echo(assumption_text(book, lang))
 
 
+@cli.command()
+@SCENARIO
+@PRODUCTS
+@ORDERS
+@click.option("--demand", metavar="FILE", help="Demand by market, product_class, need and month, where it is not worked out from the orders.")
+@click.option("--out", metavar="DIR", default=None, help="Folder for the results; without it only the plan is printed.")
+@SET
+@SET_FROM
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60.0, metavar="N", help="Most time for the search for a cheaper plan, 60 where it is not given.")
+@LANG
+def network(scenario, products, orders, demand, out, settings, set_from, seconds, lang):
+    """Plan the repair network: whom to open, and the strategy of every product class and market."""
+    from optimizer import pipeline
+    from optimizer.report.network import network_text, write_network
+    book = pipeline.load_scenario(scenario, settings, set_from)
+    _warn(book.notes)
+    report = pipeline.network(book, products, orders, demand, questions=out is not None, seconds=seconds, progress=_progress())
+    if out:
+        _wrote(write_network(report, Path(out), lang))
+    click.echo(network_text(report, lang))
+    if report.network.plan.status == "time_limit":
+        say(_language()("stopped by --seconds with a gap of {gap:.4%}").format(gap=report.network.plan.gap))
+        sys.exit(GAP_LEFT)
+
+
 @cli.command("import")
 @click.argument("kind", required=False)
 @click.argument("files", nargs=-1)

@@ -19,7 +19,7 @@ from optimizer.inputs.decoding import file_bytes
 from optimizer.inputs.fee_preview import ProductList, read_fee_preview
 from optimizer.inputs.importing import Imported, import_report, known_market
 from optimizer.inputs.ledger import BUNDLED
-from optimizer.inputs.products import read_orders, read_products
+from optimizer.inputs.products import read_demand, read_orders, read_products
 from optimizer.inputs.recognising import ACCOUNT_HEALTH, kinds_that_fit, title_of_kind
 from optimizer.inputs.scenario import Scenario, read_scenario
 from optimizer.model.declarations import declaration_problems
@@ -28,9 +28,12 @@ from optimizer.model.limits import shared_limits
 from optimizer.model.resolutions import RESOLUTIONS, with_titles
 from optimizer.model.rules import RULES, rule_switches
 from optimizer.model.world import World
+from optimizer.network import plan_network
+from optimizer.network.questions import ask
 from optimizer.phrases import Phrase, phrase
 from optimizer.policy import apply_policy, read_policy
 from optimizer.report.applied import AppliedTable
+from optimizer.report.network import NetworkReport
 from optimizer.report.run import Run
 from optimizer.solve.decide import decide
 from optimizer.solve.decide_limited import Progress, decide_within
@@ -143,6 +146,46 @@ def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products:
              "orders": orders or (EXAMPLE["orders"] if cases is None else None)}
     return Run(scenario, engine, blocks, plan, practice, file, sales, {k: Path(v) for k, v in named.items() if v}, took,
                limits, result)
+
+
+def network(scenario: Scenario, products: str | Path | None = None, orders: str | Path | None = None, demand: str | Path | None = None, *,
+            questions: bool = False, gap: float = 1e-4, seconds: float = SECONDS,
+            progress: Callable[[float, str], None] | None = None) -> NetworkReport:
+    """The repair network of a scenario; the bundled products and orders where neither orders nor demand are named.
+
+    `questions` also solves it again for entry prices, break-even volumes and alternatives. Raises InputError with every
+    problem of the inputs, and Infeasible where no network keeps the limits.
+    """
+    if orders is None and demand is None:
+        products, orders = products or EXAMPLE["products"], EXAMPLE["orders"]
+    known, problems, took = known_of(scenario), [], {}
+    goods = _tried(problems, read_products, products, known)
+    sales, need = _tried(problems, read_orders, orders, known), _tried(problems, read_demand, demand, known)
+    if problems:
+        raise InputError(problems)
+    start = time.perf_counter()
+    planned = plan_network(scenario, goods, sales, need, gap=gap, seconds=seconds, progress=progress)
+    took["plan"] = round(time.perf_counter() - start, 3)
+    answers = {}
+    if questions:
+        start = time.perf_counter()
+        for count, answer in enumerate(ask(planned), start=1):
+            answers[answer.provider] = answer
+            if progress is not None:
+                progress(count / len(planned.problem.providers), phrase("asking what the plan hangs on"))
+        took["questions"] = round(time.perf_counter() - start, 3)
+    return NetworkReport(planned, answers, questions, took)
+
+
+def _tried(problems: list[Problem], read: Callable, path: str | Path | None, known: Known) -> pd.DataFrame | None:
+    """What a file holds, None where none is named; its problems are added to those of the others."""
+    if path is None:
+        return None
+    try:
+        return read(path, known)
+    except InputError as refused:
+        problems.extend(refused.problems)
+        return None
 
 
 def _as_progress(progress: Callable[[float, str], None] | None) -> Progress | None:

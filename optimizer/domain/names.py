@@ -41,6 +41,13 @@ ANYWHERE_ISSUES = ("a_to_z_claim", "negative_feedback")
 REVIEW_ISSUES = ("negative_review", "negative_feedback")
 DELIVERED_ISSUES = tuple(i for i in ISSUES if i not in UNSHIPPED_ISSUES + UNDER_WAY_ISSUES + ANYWHERE_ISSUES)
 
+# What a repair network serves, by the issue its ways out are priced for.
+NEEDS: dict[str, Title] = {
+    "warranty": Title("warranty", "保修"),
+    "returned": Title("returned goods", "退回商品"),
+}
+ISSUE_OF_NEED = {"warranty": "warranty_claim", "returned": "returned_goods"}
+
 CHANNELS: dict[str, Title] = {
     "fba": Title("FBA", "FBA"),
     "merchant": Title("shipped by the seller", "自发货"),

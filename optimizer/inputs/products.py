@@ -1,4 +1,4 @@
-"""Product lists and order counts: every value checked, every problem at once, blank where a file does not say."""
+"""Product lists, order counts and demand of repairs: every value checked, every problem at once, blank where a file does not say."""
 from __future__ import annotations
 
 import difflib
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.domain.cases import Column
-from optimizer.domain.names import BATTERIES, CHANNELS
+from optimizer.domain.names import BATTERIES, CHANNELS, NEEDS
 from optimizer.errors import InputError
 from optimizer.inputs.cases import Known
 from optimizer.inputs.columns import READERS, Check, as_text
@@ -43,6 +43,13 @@ ORDER_COLUMNS: tuple[Column, ...] = (
     Column("units", "number", True, phrase("number of units sold")),
     Column("net_sales", "number", False, phrase("sales without tax, in the currency of the market")),
 )
+DEMAND_COLUMNS: tuple[Column, ...] = (
+    Column("market", "code", True, phrase("ISO code of the country of sale")),
+    Column("product_class", "code", True, phrase("class of the product")),
+    Column("need", "code", True, phrase("what is needed: warranty or returned"), tuple(NEEDS)),
+    Column("month", "text", True, phrase("month in which it comes up")),
+    Column("units", "number", True, phrase("units to repair or to take back")),
+)
 WHOLE = ("stock_on_hand", "orders", "units")
 MONTH = r"(\d{4})[-/](0?[1-9]|1[0-2])(?:[-/].*)?"
 
@@ -72,6 +79,19 @@ def read_orders(path: str | Path, known: Known) -> pd.DataFrame:
                      phrase("Add the two rows up."), headers)
     _raise(check)
     return frame.astype({"orders": np.int64, "units": np.int64})
+
+
+def read_demand(path: str | Path, known: Known) -> pd.DataFrame:
+    """Demand of the repair network: units per market, class, need and month; `month` is written YYYY-MM.
+
+    Raises InputError with every problem of the file; columns of other names are left unread.
+    """
+    check, headers, frame = _read(path, DEMAND_COLUMNS, known)
+    frame["month"] = _months(check, frame["month"], headers)
+    _refuse_repeated(check, frame, ["market", "product_class", "need", "month"],
+                     lambda row: phrase("is the same market, class, need and month as row {row}", row=row), phrase("Add the two rows up."), headers)
+    _raise(check)
+    return frame.astype({"units": np.float64})
 
 
 def _read(path: str | Path, columns: tuple[Column, ...], known: Known) -> tuple[Check, dict[str, str], pd.DataFrame]:

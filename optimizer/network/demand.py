@@ -6,13 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from optimizer.domain.names import UNCLASSIFIED
+from optimizer.domain.names import ISSUE_OF_NEED, UNCLASSIFIED
 from optimizer.errors import InputError, Problem
 from optimizer.model.products import Products
 from optimizer.model.world import World
 from optimizer.phrases import phrase
 
-NEEDS = {"warranty": "warranty_claim", "returned": "returned_goods"}        # need -> issue its ways out are priced for
 CELL = ["market", "product_class", "need"]
 
 
@@ -36,6 +35,12 @@ def sold_of(world: World, goods: Products, orders: pd.DataFrame | None) -> Sold:
     seasons = {market: sum(season(world, market, month) for month in months) for market in items["market"].unique()}
     items["units"] = items["units"].to_numpy(float) / items["market"].map(seasons).to_numpy(float)
     return Sold(items[items["units"] > 0].reset_index(drop=True), months[-1])
+
+
+def standing_for(demand: pd.DataFrame) -> pd.DataFrame:
+    """Items to price where nothing is known but the demand itself: the typical article of each class, shipped by the seller."""
+    places = demand[["market", "product_class"]].drop_duplicates().reset_index(drop=True)
+    return places.assign(channel="merchant", sku="", units=1.0)[["market", "channel", "sku", "product_class", "units"]]
 
 
 def season(world: World, market: str, month: pd.Period) -> float:
@@ -64,7 +69,7 @@ def demand_of(world: World, sold: Sold) -> pd.DataFrame:
         sales = np.array([units * season(world, market, m) * growth ** ((m - sold.last).n / 12) for m in earlier])
         running = np.convolve(sales, np.ones(reach))[reach - 1:reach - 1 + count]           # the months before each
         failing, returned = running * rates["failure_rate_12m"][product_class] / 12, sales[reach:] * rates["return_rate"][product_class]
-        for need, amounts in (("warranty", failing), ("returned", returned)):
+        for need, amounts in zip(ISSUE_OF_NEED, (failing, returned)):
             rows += [(market, product_class, need, str(m), u) for m, u in zip(months, _whole(amounts))]
     return pd.DataFrame(rows, columns=[*CELL, "month", "units"])
 

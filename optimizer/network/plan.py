@@ -12,7 +12,7 @@ from optimizer.inputs.scenario import Scenario
 from optimizer.model.engine import Engine
 from optimizer.model.products import build_products
 from optimizer.model.world import World
-from optimizer.network.demand import CELL, demand_of, sold_of
+from optimizer.network.demand import CELL, demand_of, sold_of, standing_for
 from optimizer.network.strategies import Strategies, benches_of, strategies_of
 from optimizer.network.terms import batch_of, batches, holding_per_month, lane_name, limited_in_hours, limits_of, price_lists, provider_terms
 from optimizer.network.typical import typical_cases
@@ -59,9 +59,12 @@ def plan_network(scenario: Scenario, products: pd.DataFrame | None, orders: pd.D
                                         for p in benches_of(World.of(scenario)) if not p.open}, scenario.name)
     world = World.of(scenario)
     goods = build_products(world, None if products is None else products.drop(columns="stock_on_hand", errors="ignore"))
-    sold = sold_of(world, goods, orders)
-    need = demand_of(world, sold) if demand is None else demand
-    cases, weight = typical_cases(world, goods, sold.items, str(need["month"].min()))
+    if demand is None or orders is not None:
+        sold = sold_of(world, goods, orders)
+        items, need = sold.items, demand_of(world, sold) if demand is None else demand
+    else:
+        items, need = standing_for(demand), demand
+    cases, weight = typical_cases(world, goods, items, str(need["month"].min()))
     engine = Engine.of(priced_for, cases, None if products is None else products.drop(columns="stock_on_hand", errors="ignore"), basis="none")
     if progress is not None:
         progress(0.2, phrase("pricing"))
@@ -80,17 +83,14 @@ def cell_label(table: pd.DataFrame) -> pd.Series:
 def _problem(world: World, engine: Engine, demand: pd.DataFrame, strategies: Strategies) -> NetworkProblem:
     ways = strategies.table
     providers = provider_terms(world)
-    units = dict(zip(cell_label(demand), demand["units"]))
     known = set(cell_label(ways))
     need = demand.assign(cell=cell_label(demand))
     need = need[need["cell"].isin(known)]
     lanes = [lane_name(p, m) if p and batch_of(world, p, m) else "" for p, m in zip(ways["provider"], ways["market"])]
-    capacity = dict(zip(providers["provider"], providers["capacity"]))
     actions = pd.DataFrame({
         "cell": cell_label(ways), "action": ways["resolution"] + "|" + ways["provider"], "unit_cost": ways["unit_cost"], "provider": ways["provider"],
-        "days": ways["days"], "claim_risk": ways["claim_risk"], "capacity_use": np.where(np.isfinite(ways["provider"].map(capacity).fillna(np.inf)), ways["capacity_use"], 1.0),
-        "lane": lanes, "fee": ways["fee"], "batch_use": ways["capacity_use"]})
-    del units
+        "days": ways["days"], "claim_risk": ways["claim_risk"], "capacity_use": ways["capacity_use"],
+        "lane": lanes, "fee": ways["fee"], "batch_use": ways["jobs"]})
     rate = (1 + world.book.number("capital.rate_year")) ** (1 / 12) - 1
     return NetworkProblem(providers, need[["cell", "month", "units"]], actions, price_lists(world), batches(world, ways, _holding(engine, strategies)),
                           limits_of(world), discount_rate=rate, whole_cells=world.book.flag("network.whole_cells"))

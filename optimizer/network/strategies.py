@@ -23,7 +23,8 @@ LEAST_SHARE = 0.01      # of a cell's units that a way out must be acceptable fo
 class Strategies:
     """Ways out of all cells.
 
-    `table`: market, product_class, need, resolution, provider, unit_cost, fee, days, claim_risk, capacity_use, covered (the
+    `table`: market, product_class, need, resolution, provider, unit_cost, fee, days, claim_risk, jobs (units
+    that reach the provider per unit served, for some buyers decline), capacity_use (jobs, or bench hours), covered (the
     share of the cell's units it is acceptable for; the others take the cheapest way out that needs no bench). `option`
     (ways out, cases): the option each typical case takes, -1 where the case is not of the cell. Money in the reporting
     currency per unit, basis none: nothing in it depends on volume.
@@ -54,11 +55,12 @@ class _Way:
     days: np.ndarray
     claim_risk: np.ndarray
     fee: np.ndarray
+    jobs: np.ndarray
     use: np.ndarray
 
     @classmethod
     def none(cls, cases: int) -> _Way:
-        return cls(np.full(cases, np.inf), np.full(cases, -1), *(np.zeros(cases) for _ in range(4)))
+        return cls(np.full(cases, np.inf), np.full(cases, -1), *(np.zeros(cases) for _ in range(5)))
 
 
 def strategies_of(engine: Engine, weight: np.ndarray, hours: frozenset[str]) -> Strategies:
@@ -83,9 +85,10 @@ def strategies_of(engine: Engine, weight: np.ndarray, hours: frozenset[str]) -> 
             days, _, claims = pricer.measures(i)
             lines = pricer.rounded_lines(i)
             fee = sum((np.maximum(lines[k], 0.0) for k in FEES if k in lines), np.zeros(len(rows))) / 100
-            use = (capacity_in_hours if bench in hours else capacity_in_units)(bench)(pricer, i) if bench else np.zeros(len(rows))
+            jobs = capacity_in_units(bench)(pricer, i) if bench else np.zeros(len(rows))
+            use = capacity_in_hours(bench)(pricer, i) if bench in hours else jobs
             way.cost[its], way.option[its] = priced.total[better, i] / 100, i
-            for name, values in (("days", days), ("claim_risk", claims), ("fee", fee), ("use", use)):
+            for name, values in (("days", days), ("claim_risk", claims), ("fee", fee), ("jobs", jobs), ("use", use)):
                 getattr(way, name)[its] = np.broadcast_to(values, len(rows))[better]
     return _by_cell(cases, np.where(decided, weight, 0.0), ways)
 
@@ -118,8 +121,9 @@ def _by_cell(cases: pd.DataFrame, weight: np.ndarray, ways: dict[tuple[str, str]
                 return float(share @ np.where(ok, getattr(way, name)[its], getattr(rest, name)[its]))
 
             found.append((*place, resolution, bench, mean("cost"), mean("fee") if bench else 0.0, mean("days"), mean("claim_risk"),
-                          float(share @ np.where(ok, way.use[its], 0.0)), covered))
+                          *(float(share @ np.where(ok, served[its], 0.0)) for served in (way.jobs, way.use)), covered))
             options.append(np.where(ok, way.option[its], rest.option[its]))
             rows.append(its)
-    table = pd.DataFrame(found, columns=[*CELL, "resolution", "provider", "unit_cost", "fee", "days", "claim_risk", "capacity_use", "covered"])
+    table = pd.DataFrame(found, columns=[*CELL, "resolution", "provider", "unit_cost", "fee", "days", "claim_risk", "jobs", "capacity_use",
+                                         "covered"])
     return Strategies(table, cases, shares, options, rows)

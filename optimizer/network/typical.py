@@ -4,9 +4,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from optimizer.domain.names import ISSUE_OF_NEED
 from optimizer.model.products import Products
 from optimizer.model.world import World
-from optimizer.network.demand import NEEDS
 
 WARRANTY_AGE, RETURN_AGE, SHIPPING = 180, 20, 3         # days since delivery when it fails or comes back; days to deliver
 
@@ -20,7 +20,7 @@ def typical_cases(world: World, goods: Products, items: pd.DataFrame, month: str
     product = items["sku"].map(place).fillna(items["product_class"].map(place)).to_numpy(int)
     rate = items["market"].map({m: world.currencies[f.currency] for m, f in world.markets.items()}).to_numpy(float)
     day, frames = np.datetime64(f"{month}-01"), []
-    for need, issue in NEEDS.items():
+    for need, issue in ISSUE_OF_NEED.items():
         delivered = day - np.timedelta64(WARRANTY_AGE if need == "warranty" else RETURN_AGE, "D")
         ordered = delivered - np.timedelta64(SHIPPING, "D")
         frames.append(pd.DataFrame({
