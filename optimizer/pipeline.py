@@ -29,6 +29,7 @@ from optimizer.model.resolutions import RESOLUTIONS, with_titles
 from optimizer.model.rules import RULES, rule_switches
 from optimizer.model.world import World
 from optimizer.network import plan_network
+from optimizer.network.on_plan import on_plan
 from optimizer.network.questions import ask
 from optimizer.phrases import Phrase, phrase
 from optimizer.policy import apply_policy, read_policy
@@ -117,6 +118,7 @@ def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products:
 
     `cases` are paths or a validated case table; without them the bundled example is decided. Where the scenario has limits,
     `gap` is the share of the bound and `seconds` (60 where not given) the time at which the search for a cheaper plan may stop.
+    With network.use = 1 the repair network is planned first and the cases are decided under its plan.
     Raises InputError with every problem of the inputs, and Infeasible where no plan keeps the limits.
     """
     took: dict[str, float] = {}
@@ -129,6 +131,11 @@ def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products:
 
     with timed("read"):
         file, goods, sales = read_inputs(scenario, cases, products, orders, skip_rejects)
+    planned = None
+    if scenario.book.flag("network.use"):
+        with timed("network"):
+            planned = on_plan(plan_network(scenario, goods, sales), file.frame["case_date"].dt.strftime("%Y-%m"))
+            scenario = planned.scenario
     with timed("price"):
         engine = Engine.of(scenario, file.frame, goods)
         blocks = engine.price(progress=progress)
@@ -145,7 +152,7 @@ def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products:
     named = {"products": products or (EXAMPLE["products"] if cases is None else None),
              "orders": orders or (EXAMPLE["orders"] if cases is None else None)}
     return Run(scenario, engine, blocks, plan, practice, file, sales, {k: Path(v) for k, v in named.items() if v}, took,
-               limits, result)
+               limits, result, planned)
 
 
 def network(scenario: Scenario, products: str | Path | None = None, orders: str | Path | None = None, demand: str | Path | None = None, *,

@@ -39,6 +39,7 @@ class LimitDeclaration:
     orders: str = "orders"
     report: str = ""                     # path of the account health report
     file: str = ""                       # the scenario file, for messages
+    required: bool = True                # is it a mistake when no case touches it?
 
     @property
     def key(self) -> str:

@@ -42,6 +42,7 @@ class Scenario:
     fields: list[FieldSpec] = field(default_factory=list)
     notes: tuple[str, ...] = ()          # what its reader should know, such as what a workbook changed
     limits: tuple[LimitDeclaration, ...] = ()    # what cases share, in the order of the files
+    basis: str = "assumed"               # which rows of channel_rates hold: assumed, plan, or none at all
 
     def with_value(self, key: str, value: float | str, because: str, layer: str = "--set") -> Scenario:
         """A new scenario with one more change, checked like every other."""

@@ -32,9 +32,9 @@ class Engine:
     cells: list[tuple[Cell, np.ndarray]]
 
     @classmethod
-    def of(cls, scenario: Scenario, cases: pd.DataFrame, products: pd.DataFrame | None = None, basis: str = "assumed") -> Engine:
-        """Prepare the columns; `cases` is a validated case table, `products` a validated product list, `basis` that of World."""
-        world = World.of(scenario, basis=basis)
+    def of(cls, scenario: Scenario, cases: pd.DataFrame, products: pd.DataFrame | None = None) -> Engine:
+        """Prepare the columns; `cases` is a validated case table, `products` a validated product list."""
+        world = World.of(scenario)
         goods = build_products(world, products)
         return cls(world, goods, cases, _columns(world, goods, cases), _cells(cases))
 

@@ -86,13 +86,12 @@ class World:
     """Everything the model reads besides the cases."""
     scenario: Scenario
     markets: dict[str, Market] = field(default_factory=dict)
-    basis: str = "assumed"          # which rows of channel_rates hold: assumed, plan, or none at all
 
     @classmethod
-    def of(cls, scenario: Scenario, only: str | None = None, basis: str = "assumed") -> World:
+    def of(cls, scenario: Scenario, only: str | None = None) -> World:
         """All markets of the scenario, or one."""
         codes = [only] if only else [k.removesuffix(".currency") for k in scenario.book if re.fullmatch(r"[A-Z]{2}\.currency", k)]
-        return cls(scenario, {code: Market(scenario.book, code) for code in codes}, basis)
+        return cls(scenario, {code: Market(scenario.book, code) for code in codes})
 
     @property
     def book(self) -> Book:
@@ -170,12 +169,12 @@ class World:
     def channel_rate(self, provider: Provider, market: str, what: str) -> np.ndarray:
         """Volume-driven cost or waiting per class, from channel_rates; 0 where the table has no row.   (K,)"""
         found = np.zeros(len(self.classes))
-        if self.basis == "none":
+        if self.scenario.basis == "none":
             return found
         for m in ("*", market):                       # the market's own row wins over '*'
             for k, name in enumerate(self.classes):
                 for c in ("*", name):
-                    key = f"rate.{provider.name}.{m}.{c}.{self.basis}.{what}"
+                    key = f"rate.{provider.name}.{m}.{c}.{self.scenario.basis}.{what}"
                     if key in self.book:
                         found[k] = self.book.number(key)
         return found

@@ -57,6 +57,7 @@ def plan_network(scenario: Scenario, products: pd.DataFrame | None, orders: pd.D
     """
     priced_for = scenario.with_changes({f"provider.{p.name}.open": {"to": 1, "because": phrase("the plan decides who is open")}
                                         for p in benches_of(World.of(scenario)) if not p.open}, scenario.name)
+    priced_for = replace(priced_for, basis="none")
     world = World.of(scenario)
     goods = build_products(world, None if products is None else products.drop(columns="stock_on_hand", errors="ignore"))
     if demand is None or orders is not None:
@@ -65,7 +66,7 @@ def plan_network(scenario: Scenario, products: pd.DataFrame | None, orders: pd.D
     else:
         items, need = standing_for(demand), demand
     cases, weight = typical_cases(world, goods, items, str(need["month"].min()))
-    engine = Engine.of(priced_for, cases, None if products is None else products.drop(columns="stock_on_hand", errors="ignore"), basis="none")
+    engine = Engine.of(priced_for, cases, None if products is None else products.drop(columns="stock_on_hand", errors="ignore"))
     if progress is not None:
         progress(0.2, phrase("pricing"))
     strategies = strategies_of(engine, weight, limited_in_hours(world))

@@ -20,6 +20,7 @@ from optimizer.inputs.scenario import Scenario
 from optimizer.model.engine import Engine
 from optimizer.model.lines import LINE_KEYS, RISK_LINES
 from optimizer.model.pricing import PricedBlock
+from optimizer.network.on_plan import OnPlan
 from optimizer.policy import Policy, build_policy
 from optimizer.report.behind import Behind
 from optimizer.report.files import write_run
@@ -48,6 +49,7 @@ class Run:
     seconds: dict[str, float] = field(default_factory=dict)
     shared_limits: list[SharedLimit] = field(default_factory=list)
     limits: LimitResult | None = None    # None where the scenario has no limits
+    on_plan: OnPlan | None = None        # None where cases are not decided under a plan of the network
 
     @property
     def currency(self) -> str:
@@ -186,7 +188,7 @@ class Run:
         return {
             "run_id": self.run_id, "scenario": self.scenario.name, "currency": self.currency, "cases": len(self.cases),
             "decided": int(decided.sum()), "undecided": self.undecided(), "total_cost": cents / 100.0,
-            "cash_cost": (cents - p.risk.sum()) / 100.0, "risk_cost": p.risk.sum() / 100.0, "fixed_cost": 0.0,
+            "cash_cost": (cents - p.risk.sum()) / 100.0, "risk_cost": p.risk.sum() / 100.0, "fixed_cost": round(self.on_plan.fixed_cost, 2) if self.on_plan else 0.0,
             "current_cost": self.practice.cost.sum() / 100.0, "current_basis": self.practice.basis,
             "current_recorded_share": float(self.practice.recorded[decided].mean()) if decided.any() else 0.0,
             "controllable": {"cases": int(own.sum()), "cost": p.total[own].sum() / 100.0, "current_cost": self.practice.cost[own].sum() / 100.0},

@@ -87,6 +87,7 @@ def summary_text(run: Run, lang: str = "en") -> str:
             decided=s["decided"], cases=s["cases"], undecided=len(s["undecided"])),
         _labelled(t("Total cost"), t("{total} (cash {cash}, risk {risk})").format(
             total=money(s["total_cost"], c), cash=money(s["cash_cost"]), risk=money(s["risk_cost"]))),
+        *_fixed_lines(run, lang),
         _labelled(t("Current practice"), t("{current} ({basis})").format(current=money(s["current_cost"], c), basis=basis)),
         _labelled(t("Cases you decide"), t("{cases:,}: {cost} against {current} today, saving {saving}").format(
             cases=own["cases"], cost=money(own["cost"], c), current=money(own["current_cost"]), saving=money(saving)) + share),
@@ -116,6 +117,15 @@ def padded(text: str, width: int) -> str:
 
 def _labelled(label: str, text: str) -> str:
     return padded(label, LABEL) + text
+
+
+def _fixed_lines(run: Run, lang: str) -> list[str]:
+    """What the plan of the repair network costs beside the cases; nothing where there is no plan."""
+    if run.on_plan is None:
+        return []
+    t = translator(lang)
+    return [_labelled(t("Network, fixed"), t("{cost} for {months}, paid whatever is decided and in no case").format(
+        cost=money(run.on_plan.fixed_cost, run.currency), months=", ".join(run.on_plan.months)))]
 
 
 def _limit_lines(run: Run, lang: str) -> list[str]:

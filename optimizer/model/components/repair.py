@@ -12,7 +12,7 @@ JOB = ("provider.{provider}.fee_level_*", "class.{class}.repair_level")
 
 
 def volume_driven(b, o, factor: float = 1.0) -> np.ndarray:
-    """factor x volume-driven cost per unit from channel_rates, basis assumed, reporting currency, rounded to the cent."""
+    """factor x volume-driven cost per unit from channel_rates, reporting currency, rounded to the cent."""
     p = provider_of(b, o)
     rates = b.world.channel_rate(p, b.cell.market, "fixed_cost_per_case")
     return round_money(b.money(factor * rates, p.currency))[b.class_index]
@@ -59,14 +59,19 @@ def waiting_days(b, o) -> np.ndarray:
     return b.world.channel_rate(provider_of(b, o), b.cell.market, "waiting_days")[b.class_index]
 
 
+def paid_waiting_days(b, o) -> np.ndarray | float:
+    """Days of waiting that the case pays for; under a plan of the network they are paid beside the cases.   (C,)"""
+    return 0.0 if b.world.scenario.basis == "plan" else waiting_days(b, o)
+
+
 @component("storage", "volume x waiting days x fee per cubic metre and day", ("{market}.warehouse.storage_cbm_day", "class.{class}.*_cm", *RATES), ("provider",))
 def storage_while_waiting(b, o):
-    return b.money(b.market.number("warehouse.storage_cbm_day")) * b.volume / 1e6 * waiting_days(b, o)
+    return b.money(b.market.number("warehouse.storage_cbm_day")) * b.volume / 1e6 * paid_waiting_days(b, o)
 
 
 @component("holding", "landed cost x waiting days x cost of capital", ("capital.rate_year", *LANDED, *RATES), ("provider",))
 def capital_while_waiting(b, o):
-    return b.landed * b.quantity * waiting_days(b, o) / 365.0 * b.number("capital.rate_year")
+    return b.landed * b.quantity * paid_waiting_days(b, o) / 365.0 * b.number("capital.rate_year")
 
 
 @component("recovery", "minus success x pool value share x landed cost: the repaired unit serves the next claim",

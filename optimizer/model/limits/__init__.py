@@ -33,7 +33,7 @@ def shared_limits(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame
     for family, provider in kinds:
         own = [d for d in declared if d.family == family and (not provider or d.of("provider") == provider)]
         try:
-            found.append(_limit(engine, blocks, cases, orders, family, provider, own, touching_only))
+            found.append(_limit(engine, blocks, cases, orders, family, provider, own, touching_only or not any(d.required for d in own)))
         except InputError as refused:
             problems += refused.problems
     if problems:
