@@ -195,7 +195,8 @@ def network(scenario, products, orders, demand, out, settings, set_from, seconds
         _wrote(write_network(report, Path(out), lang))
     click.echo(network_text(report, lang))
     if report.network.plan.status == "time_limit":
-        say(_language()("stopped by --seconds with a gap of {gap:.4%}").format(gap=report.network.plan.gap))
+        t = _language()
+        say(t("stopped by --seconds with a gap of {gap:.4%}").format(gap=report.network.plan.gap))
         sys.exit(GAP_LEFT)
 
 

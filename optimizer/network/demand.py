@@ -31,7 +31,7 @@ def sold_of(world: World, goods: Products, orders: pd.DataFrame | None) -> Sold:
     classes = dict(zip(goods.sku[first:], np.array(world.classes, object)[goods.class_index[first:]]))
     items = orders.groupby(["market", "channel", "sku"], observed=True, as_index=False)["units"].sum()
     items["market"], items["channel"], items["sku"] = (items[c].astype(str) for c in ("market", "channel", "sku"))
-    items["product_class"] = items["sku"].map(classes).fillna(UNCLASSIFIED)
+    items["product_class"] = [classes.get(sku, UNCLASSIFIED) for sku in items["sku"]]
     seasons = {market: sum(season(world, market, month) for month in months) for market in items["market"].unique()}
     items["units"] = items["units"].to_numpy(float) / items["market"].map(seasons).to_numpy(float)
     return Sold(items[items["units"] > 0].reset_index(drop=True), months[-1])

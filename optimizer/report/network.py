@@ -16,6 +16,7 @@ from optimizer.i18n import Titles, translator
 from optimizer.network import RepairNetwork
 from optimizer.network.questions import Answers
 from optimizer.network.rows import provider_rows, strategy_rows
+from optimizer.phrases import phrase
 from optimizer.report.files import write_csv, write_whole
 from optimizer.report.text import money, padded, resolution_title, trail_lines
 
@@ -84,8 +85,8 @@ def write_network(report: NetworkReport, folder: Path, lang: str = "en") -> list
         "network.md": lambda p: p.write_text(network_page(report, lang), encoding="utf-8")})
 
 
-LINE_TITLES = {"opening": "opening", "closing": "closing", "monthly_fees": "monthly costs", "minimum_fees": "short of minimum fees",
-               "unit_cost": "ways out, per unit", "tier_prices": "price lists", "batches": "batches and trips", "holding": "waiting for them"}
+LINE_TITLES = {"opening": phrase("opening"), "closing": phrase("closing"), "monthly_fees": phrase("monthly costs"), "minimum_fees": phrase("short of minimum fees"),
+               "unit_cost": phrase("ways out, per unit"), "tier_prices": phrase("price lists"), "batches": phrase("batches and trips"), "holding": phrase("waiting for them")}
 
 
 def network_text(report: NetworkReport, lang: str = "en") -> str:
@@ -117,9 +118,9 @@ def network_text(report: NetworkReport, lang: str = "en") -> str:
     return "\n".join(lines)
 
 
-KIND_TITLES = {"china_factory": "repair in China, one by one", "china_batch": "batches to China", "visiting_technician": "visiting technician",
-               "domestic_overseas": "Chinese-run repair partner", "local": "local repair firm", "self_built": "own station",
-               "warehouse_bench": "bench in the warehouse"}
+KIND_TITLES = {"china_factory": phrase("repair in China, one by one"), "china_batch": phrase("batches to China"), "visiting_technician": phrase("visiting technician"),
+               "domestic_overseas": phrase("Chinese-run repair partner"), "local": phrase("local repair firm"), "self_built": phrase("own station"),
+               "warehouse_bench": phrase("bench in the warehouse")}
 
 
 def strategy_title(strategy: str, lang: str) -> str:
@@ -185,13 +186,17 @@ def cell_sentence(report: NetworkReport, rows: pd.DataFrame, titles: Titles) -> 
         if not math.isnan(r.break_even_units):
             parts.append(t("{provider} is worth having from {units:,.0f} units a year here, in the same proportion elsewhere").format(
                 provider=named, units=r.break_even_units))
-    return t("; ").join(parts) + t(".")
+    return _sentence(parts, titles.lang)
+
+
+def _sentence(parts: list[str], lang: str) -> str:
+    return "；".join(parts) + "。" if lang == "zh" else "; ".join(parts) + "."
 
 
 def way_title(resolution: str, provider: str, titles: Titles) -> str:
     """A way out and who does it."""
-    title = resolution_title(resolution, titles.lang)
-    return translator(titles.lang)("{way} ({provider})").format(way=title, provider=titles.provider(provider)) if provider else title
+    t, title = translator(titles.lang), resolution_title(resolution, titles.lang)
+    return t("{way} ({provider})").format(way=title, provider=titles.provider(provider)) if provider else title
 
 
 def _provider_sentences(report: NetworkReport, market: str, titles: Titles) -> list[str]:
@@ -219,5 +224,5 @@ def _provider_sentences(report: NetworkReport, market: str, titles: Titles) -> l
             parts.append(t("paid back in {month}").format(month=r.payback_month))
         if r.capacity_value == r.capacity_value and round(r.capacity_value, 2):
             parts.append(t("one more unit of capacity a month saves {value}").format(value=money(r.capacity_value)))
-        found.append(t("{name}: {title}").format(name=titles.provider(r.provider), title=t("; ").join(parts)) + t("."))
+        found.append(t("{name}: {title}").format(name=titles.provider(r.provider), title=_sentence(parts, titles.lang)))
     return found
