@@ -14,6 +14,7 @@ from optimizer import load_scenario, pipeline, run
 from optimizer.domain.names import CAUSES
 from optimizer.report.run import Run
 from optimizer.report.text import line_title, money, resolution_title
+from optimizer.pipeline import network
 from optimizer.ui import moves, overview, state
 
 PAGES = ("overview", "reports", "assumptions", "limits", "policy")
@@ -297,3 +298,17 @@ def test_limits_are_listed_those_that_bind_first_and_an_amount_typed_over_decide
     good(app.button(key="apply_amounts").click().run())
     assert metrics(app)["Total now"] == money(fresh("tight_quarter", "limit.cash_budget.US.2026-10=213000").figures["total_cost"], "USD")
     assert app.code[0].value == "python -m optimizer run tight_quarter --set limit.cash_budget.US.2026-10=213000.0"
+
+
+@pytest.mark.parametrize(("lang", "title", "button"), [("en", "Repair network", "Ask what the plan hangs on"), ("zh", "维修网络", "测算方案取决于什么")])
+def test_the_network_page_shows_the_plan_of_the_command_line(lang, title, button, monkeypatch):
+    monkeypatch.setattr("optimizer.ui.state.plan_repairs", lambda scenario, *files, questions: network(scenario.with_settings(["network.months=2"]), *files, questions=False))
+    app = good(opened("network", lang))
+    assert app.title[0].value == title
+    plan = network(load_scenario("base", ["network.months=2"])).network.plan
+    assert metrics(app)[app.metric[0].label].startswith(f"({-plan.cost:,.2f})")
+    assert [b.label for b in app.button if b.key == "ask_network"] == [button]
+    served = app.dataframe[2].value
+    assert len(served) >= 16 and (served["units"] > 0).all()
+    app.selectbox(key="network_market").set_value("GB").run()
+    assert not app.exception and len(app.dataframe[2].value) >= 16

@@ -156,7 +156,7 @@ def network_page(report: NetworkReport, lang: str = "en") -> str:
     page = ["# " + t("{name}: {title}").format(name=t("Repair network"), title=n.scenario.name), "", "```", network_text(report, lang), "```", ""]
     for market, rows in report.strategies.groupby("market", sort=True):
         page += ["## " + titles.market(str(market)), ""]
-        page += [f"* {line}" for line in _provider_sentences(report, str(market), titles)]
+        page += [f"* {line}" for line in provider_sentences(report, str(market), titles)]
         for (product_class, need), its in rows.groupby(["product_class", "need"], sort=False):
             place = t("{name}: {title}").format(name=titles.product_class(product_class), title=getattr(NEEDS[need], lang))
             page.append(f"* **{place}**{'：' if lang == 'zh' else ': '}{cell_sentence(report, its, titles)}")
@@ -199,7 +199,7 @@ def way_title(resolution: str, provider: str, titles: Titles) -> str:
     return t("{way} ({provider})").format(way=title, provider=titles.provider(provider)) if provider else title
 
 
-def _provider_sentences(report: NetworkReport, market: str, titles: Titles) -> list[str]:
+def provider_sentences(report: NetworkReport, market: str, titles: Titles) -> list[str]:
     """What the providers of a market hang on."""
     t, found = translator(titles.lang), []
     its = report.providers[report.providers["market"] == market] if len(report.providers) else report.providers

@@ -19,7 +19,9 @@ from optimizer.i18n import LANGUAGES, Titles, Translate
 from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.scenario import FOLDER, Scenario, scenario_names
 from optimizer.pipeline import load_scenario, run
+from optimizer.pipeline import network as plan_repairs
 from optimizer.report.files import write_csv
+from optimizer.report.network import NetworkReport
 from optimizer.report.run import Run
 from optimizer.ui.problems import show_clash, show_refusal
 from optimizer.ui.uploads import OwnCases
@@ -168,6 +170,19 @@ def own_answer_of(name: str, with_settings: Settings, data: str, content: str, _
 
 
 @st.cache_resource(max_entries=MOST_ANSWERS, show_spinner=False)
+def network_of(name: str, with_settings: Settings, data: str, questions: bool) -> NetworkReport:
+    """The repair network that the command line plans for the sample."""
+    return plan_repairs(scenario_of(name, with_settings, data), questions=questions)
+
+
+@st.cache_resource(max_entries=MOST_ANSWERS, show_spinner=False, scope="session")
+def own_network_of(name: str, with_settings: Settings, data: str, content: str, questions: bool, _cases: OwnCases) -> NetworkReport:
+    """The repair network of own orders; `content` is the hash of what was brought."""
+    with _cases.laid_out() as paths:
+        return plan_repairs(scenario_of(name, with_settings, data), paths.get("products"), paths["orders"], questions=questions)
+
+
+@st.cache_resource(max_entries=MOST_ANSWERS, show_spinner=False)
 def file_of(name: str, with_settings: Settings, data: str, kind: str, lang: str) -> bytes:
     """A file of the sample's answer to download, as `run` writes it: kind csv or xlsx."""
     return made_file(answer_of(name, with_settings, data), kind, lang)
@@ -225,6 +240,15 @@ def _decided(name: str, with_settings: Settings) -> Run:
         if mine is None:
             return _or_stop(lambda: answer_of(name, with_settings, data_hash()))
         return _or_stop(lambda: own_answer_of(name, with_settings, data_hash(), mine.digest, mine))
+
+
+def network(questions: bool) -> NetworkReport:
+    """The repair network of the chosen scenario with own changes; `questions` also what it hangs on."""
+    t, mine = translate(), own()
+    with st.spinner(t("Planning the network …")):
+        if mine is None:
+            return _or_stop(lambda: network_of(scenario_name(), settings(), data_hash(), questions))
+        return _or_stop(lambda: own_network_of(scenario_name(), settings(), data_hash(), mine.digest, questions, mine))
 
 
 def download(kind: str) -> Callable[[], bytes]:
