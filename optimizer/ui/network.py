@@ -93,11 +93,11 @@ def _strategies(report: NetworkReport, titles: Titles) -> None:
     its = rows[(rows["market"] == chosen) & (rows["need"] == wanted)]
     config = st.column_config
     st.dataframe(pd.DataFrame({
-        "class": [titles.product_class(p) for p in its["product_class"]], "strategy": [strategy_title(s, titles.lang) for s in its["strategy"]],
+        "class": [titles.product_class(p) for p in its["product_class"]],
         "way": [way_title(r, p, titles) for r, p in zip(its["resolution"], its["provider"])], "units": its["units"], "unit_cost": its["unit_cost"],
         "cost": its["cost"], "days": its["days"], "next": [way_title(*r.split("|"), titles) if r else "" for r in its["runner_up"]],
         "margin": its["runner_up_margin"]}), hide_index=True, width="stretch", column_config={
-            "class": t("class"), "strategy": t("strategy"), "way": t("way out"), "units": config.NumberColumn(t("units"), format="%.0f"),
+            "class": t("class"), "way": t("way out"), "units": config.NumberColumn(t("units"), format="%.0f"),
             "unit_cost": config.NumberColumn(t("each"), format="%.2f"), "cost": config.NumberColumn(t("together"), format="accounting"),
             "days": config.NumberColumn(t("days"), format="%.0f"), "next": t("next best"), "margin": config.NumberColumn(t("more each"), format="%.2f")})
     with st.expander(t("In words")):
