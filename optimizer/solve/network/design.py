@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import math
+import os
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Real
@@ -25,6 +28,8 @@ from optimizer.solve.network.problem import NetworkProblem
 from optimizer.solve.network.program import NetworkProgram
 
 PROVEN = 1e-9           # gap up to which a plan counts as optimal
+EXACT = 1e-12           # distance from a whole number that is none
+MOST_WORKERS = 8
 NOTHING = 1e-9          # share of a cell's demand that is no flow
 
 
@@ -78,15 +83,12 @@ def design(problem: NetworkProblem, gap: float = 1e-6, seconds: float = 60.0,
     deadline = time.monotonic() + seconds
     network = network_of(problem)
     its_parts = sorted(parts(network), key=lambda part: len(part.flows))
-    found = _Found(network)
-    bound, ahead = 0.0, sum(_effort(part) for part in its_parts)
-    for part in its_parts:
-        effort = _effort(part)
-        allowed = max(0.0, deadline - time.monotonic()) * effort / max(ahead, effort)
-        ahead -= effort
-        bound += _solve(part, gap, allowed, found)
-        if progress is not None:
-            progress("planned", None, bound)
+    found, bound, clock = _Found(network), 0.0, _Clock(its_parts, deadline)
+    with ThreadPoolExecutor(max_workers=clock.workers) as pool:
+        for part, solved in zip(its_parts, pool.map(lambda part: _solved(part, gap, clock), its_parts)):
+            bound += found.take(part, solved)
+            if progress is not None:
+                progress("planned", None, bound)
     tables = found.tables(problem)
     evaluation = evaluate_network(problem, *tables)
     if evaluation.broken:
@@ -105,8 +107,25 @@ def _check(gap: object, seconds: object) -> None:
         raise InputError(wrong)
 
 
-def _effort(part: Network) -> float:
-    return (1.0 + len(part.flows)) ** 1.5
+class _Clock:
+    """Shares the time left among the parts that are still to be solved, by their size."""
+
+    def __init__(self, its_parts: list[Network], deadline: float):
+        self.workers = max(1, min(os.cpu_count() or 1, MOST_WORKERS, len(its_parts)))
+        self.deadline, self.lock = deadline, threading.Lock()
+        self.ahead = sum(map(self.effort, its_parts))
+
+    @staticmethod
+    def effort(part: Network) -> float:
+        return 0.0 if part.alone else (1.0 + len(part.flows)) ** 1.5
+
+    def seconds_for(self, part: Network) -> float:
+        """Called once per part, when its turn comes."""
+        left, effort = max(0.0, self.deadline - time.monotonic()), self.effort(part)
+        with self.lock:
+            share = min(1.0, self.workers * effort / max(self.ahead, effort, 1.0))
+            self.ahead -= effort
+        return left * share
 
 
 class _Found:
@@ -120,7 +139,15 @@ class _Found:
         lanes = (len(network.lanes.name), network.months)
         self.batches, self.shipped, self.waiting = np.zeros(lanes, int), np.zeros(lanes), np.zeros(lanes)
 
-    def take(self, program: NetworkProgram, values: np.ndarray) -> None:
+    def take(self, part: Network, solved: tuple[NetworkProgram, np.ndarray, float] | None) -> float:
+        """Adds a part as it was solved, or, where its cells share nothing, their cheapest actions; gives its bound."""
+        if solved is None:
+            return self._cheapest(part)
+        program, values, bound = solved
+        self._keep(program, values)
+        return bound
+
+    def _keep(self, program: NetworkProgram, values: np.ndarray) -> None:
         part, serving = program.network, program.serving
         decided = program.openings.open[:, 0] != NO_COLUMN
         self.open[decided] = values[program.openings.open[decided]] > 0.5
@@ -140,7 +167,7 @@ class _Found:
             arrived = np.bincount(f.month, np.where(f.lane == n, f.batched * share[kept], 0.0), part.months)
             self.shipped[n] = np.maximum(0.0, np.r_[0.0, self.waiting[n, :-1]] + arrived - self.waiting[n])
 
-    def cheapest(self, part: Network) -> float:
+    def _cheapest(self, part: Network) -> float:
         """The cheapest action of every cell and month, ties to the earlier one; gives their cost."""
         cost = part.flows.units * part.flows.unit_cost * part.discount[part.flows.month]
         cells, group = part.group
@@ -170,26 +197,27 @@ class _Found:
         return opened, flows, batches
 
 
-def _solve(part: Network, gap: float, seconds: float, found: _Found) -> float:
-    """Plans one part, adds it to what was found, and gives its bound."""
+def _solved(part: Network, gap: float, clock: _Clock) -> tuple[NetworkProgram, np.ndarray, float] | None:
+    """A plan of one part, as the values of its columns, and its bound; None where nothing is to be decided together."""
     if part.alone:
-        return found.cheapest(part)
+        return None
     model = NetworkProgram(part)
     program = model.program
-    answer = program.solve(share=gap, seconds=seconds)
+    answer = program.solve(share=gap, seconds=clock.seconds_for(part))
     bound = max(answer.bound, model.least())
     if answer.values is None and answer.status != "infeasible":
         answer = program.solve(share=gap, target=math.inf)      # the first plan, however long it takes
     if answer.values is None:
         raise network_clash(part)
-    found.take(model, _settled(model, answer))
-    return bound + model.constant
+    return model, _settled(model, answer), bound + model.constant
 
 
 def _settled(model: NetworkProgram, answer: Answer) -> np.ndarray:
     """The plan with whole numbers made exactly whole, and everything else planned best around them."""
     whole = np.flatnonzero(model.program.whole)
     values = np.rint(answer.values[whole])
+    if (np.abs(values - answer.values[whole]) <= EXACT).all():
+        return answer.values
     exact = model.program.solve(whole=False, held=(whole, values))
     if exact.status != "optimal":                   # a whole number that is off by a rounding error is needed so
         return answer.values

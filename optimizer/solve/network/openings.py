@@ -24,8 +24,11 @@ class Ready(NamedTuple):
 
     def weighted(self, amount: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """Coefficients with which the columns add up to an amount that depends on the share."""
-        amounts = amount(self.shares)
-        return np.r_[amounts[:1], amounts[1:] - amounts[0]] if self.lost else amounts
+        return self.weighted_by(amount(self.shares))
+
+    def weighted_by(self, amounts: np.ndarray) -> np.ndarray:
+        """The same for amounts that are known; further axes are kept.   (columns, …)"""
+        return np.concatenate([amounts[:1], amounts[1:] - amounts[:1]]) if self.lost else amounts
 
 
 @dataclass(eq=False)

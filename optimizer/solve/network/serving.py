@@ -62,11 +62,15 @@ def _add_only_if_open(program: Program, network: Network, openings: Openings, sh
     ramped = np.array([len(r) > 0 for r in p.ramp], bool)[who]
     plain = np.flatnonzero(~ramped)
     rows, columns, values = [row, plain], [share[its], openings.open[who[plain], when[plain]]], [np.ones(len(its)), -np.minimum(1.0, room[plain])]
-    for place in np.flatnonzero(ramped).tolist():
-        ready = openings.ready[who[place], when[place]]
-        rows.append(np.full(len(ready.columns), place))
-        columns.append(ready.columns)
-        values.append(-ready.weighted(lambda shares, most=room[place]: np.where(shares > 0, np.minimum(1.0, np.maximum(shares, 1e-300) * most), 0.0)))
+    key = who.astype(np.int64) * network.months + when
+    for number in np.unique(key[ramped]).tolist():
+        its_places = np.flatnonzero(key == number)
+        ready = openings.ready[number // network.months, number % network.months]
+        most = np.minimum(1.0, np.maximum(ready.shares[:, None], 1e-300) * room[its_places])
+        amounts = ready.weighted_by(np.where(ready.shares[:, None] > 0, most, 0.0))
+        rows.append(np.tile(its_places, len(ready.columns)))
+        columns.append(np.repeat(ready.columns, len(its_places)))
+        values.append(-amounts.ravel())
     program.rows(*(np.concatenate(parts) for parts in (rows, columns, values)), np.zeros(len(places)))
 
 
@@ -234,10 +238,11 @@ def _add_some_batch(program: Program, network: Network, share: np.ndarray, its: 
     f = network.flows
     places, first, row = np.unique(network.group[1][its], return_index=True, return_inverse=True)
     rows, columns = [row], [share[its]]
-    for number, t in enumerate(f.month[its][first].tolist()):
-        later = batches[t:t + longest + 1]
-        rows.append(np.full(len(later), number))
-        columns.append(later)
+    when = f.month[its][first]
+    for wait in range(longest + 1):
+        there = np.flatnonzero(when + wait < network.months)
+        rows.append(there)
+        columns.append(batches[when[there] + wait])
     count = len(its)
     row, column = np.concatenate(rows), np.concatenate(columns)
     program.rows(row, column, np.r_[np.ones(count), -np.ones(len(row) - count)], np.zeros(len(places)))
