@@ -19,16 +19,17 @@ import pandas as pd
 
 from optimizer.errors import InputError, Problem
 from optimizer.phrases import phrase
-from optimizer.solve.backend import Answer
 from optimizer.solve.network.arrays import Network, network_of, parts
 from optimizer.solve.network.clash import network_clash
 from optimizer.solve.network.evaluate import NetworkEvaluation, evaluate_network
 from optimizer.solve.network.openings import NO_COLUMN
 from optimizer.solve.network.problem import NetworkProblem
 from optimizer.solve.network.program import NetworkProgram
+from optimizer.solve.network.steady import steady_plan
 
 PROVEN = 1e-9           # gap up to which a plan counts as optimal
 EXACT = 1e-12           # distance from a whole number that is none
+WIDE = 0.01             # gap beyond which a plan found before time ran out is compared with a steady one
 MOST_WORKERS = 8
 NOTHING = 1e-9          # share of a cell's demand that is no flow
 
@@ -205,20 +206,25 @@ def _solved(part: Network, gap: float, clock: _Clock) -> tuple[NetworkProgram, n
     program = model.program
     answer = program.solve(share=gap, seconds=clock.seconds_for(part))
     bound = max(answer.bound, model.least())
-    if answer.values is None and answer.status != "infeasible":
-        answer = program.solve(share=gap, target=math.inf)      # the first plan, however long it takes
-    if answer.values is None:
+    if answer.status == "infeasible":
         raise network_clash(part)
-    return model, _settled(model, answer), bound + model.constant
+    values = answer.values
+    if values is None or program.costs @ values - bound > WIDE * abs(bound):       # out of time
+        steady = steady_plan(model)
+        values = min((v for v in (values, steady) if v is not None), key=lambda v: program.costs @ v, default=None)
+    if values is None:
+        first = program.solve(share=gap, target=math.inf)       # the first plan, however long it takes
+        if first.values is None:
+            raise network_clash(part)
+        values = first.values
+    return model, _settled(model, values), bound + model.constant
 
 
-def _settled(model: NetworkProgram, answer: Answer) -> np.ndarray:
+def _settled(model: NetworkProgram, values: np.ndarray) -> np.ndarray:
     """The plan with whole numbers made exactly whole, and everything else planned best around them."""
     whole = np.flatnonzero(model.program.whole)
-    values = np.rint(answer.values[whole])
-    if (np.abs(values - answer.values[whole]) <= EXACT).all():
-        return answer.values
-    exact = model.program.solve(whole=False, held=(whole, values))
-    if exact.status != "optimal":                   # a whole number that is off by a rounding error is needed so
-        return answer.values
-    return exact.values
+    exactly = np.rint(values[whole])
+    if (np.abs(exactly - values[whole]) <= EXACT).all():
+        return values
+    exact = model.program.solve(whole=False, held=(whole, exactly))
+    return exact.values if exact.status == "optimal" else values        # a whole number off by a rounding error is needed so
