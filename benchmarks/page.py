@@ -8,10 +8,10 @@ from importlib import metadata
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-PRICING, ASSIGN = "Pricing and deciding", "Limits that cases share"
-ORDER = (PRICING, ASSIGN)
+PRICING, ASSIGN, NETWORK = "Pricing and deciding", "Limits that cases share", "Repair network"
+ORDER = (PRICING, ASSIGN, NETWORK)
 TOP = ("# Benchmarks\n\nWritten by `python -m benchmarks --write`, one section alone by `python -m benchmarks pricing --write` or "
-       "`python -m benchmarks assign --full --write`; `make bench` measures again, in short, and prints. Every measure runs in a process "
+       "`python -m benchmarks assign --full --write` or `python -m benchmarks network --full --write`; `make bench` measures again, in short, and prints. Every measure runs in a process "
        "of its own. Compare the ratios: they are taken within one run on one machine; the seconds depend on the machine and on what else it does.\n")
 
 
