@@ -10,6 +10,7 @@ import pytest
 from network_world import cheapest_by_trying, quick, small_network, table
 
 from optimizer.errors import Infeasible, InputError
+from optimizer.i18n import translator
 from optimizer.solve import NetworkProblem, design, evaluate_network
 
 INF = math.inf
@@ -270,6 +271,9 @@ def test_days_that_cannot_be_kept():
         design(NetworkProblem(table(provider("partner")), demand(10), table(action("partner", 10.0, days=12.0)), limits={"average_days": 9.0}))
     assert refused.value.clashing == [("average_days", "")]
     assert refused.value.relaxation["average_days"][0] == pytest.approx(3.0)
+    assert refused.value.text() == ("no network keeps this:\n* days on average: at most 9\nthe cheapest way to make a network possible:\n"
+                                    "* raise days on average by 3")
+    assert refused.value.text(translator("zh")).splitlines()[1] == "* 平均天数：至多 9"
 
 
 def test_every_problem_of_the_tables_is_said_at_once():

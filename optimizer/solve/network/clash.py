@@ -2,17 +2,63 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
-from optimizer.errors import Infeasible
+from optimizer.errors import Infeasible, Translate
+from optimizer.phrases import Phrase, phrase, say_again
 from optimizer.solve.network.arrays import Network
 from optimizer.solve.network.program import NetworkProgram
 
 NO_EXCESS = 1e-7        # of a row's unit: below it nothing is exceeded
 
 
-def network_clash(part: Network, seconds: float = 60.0) -> Infeasible:
+def _what(name: str, label: str) -> Phrase:
+    """A requirement as it is said."""
+    said = {"average_days": phrase("days on average"), "claims": phrase("expected order defects"), "budget": phrase("cost of the network"),
+            "opening_budget": phrase("money for opening"), "capacity": phrase("capacity of {provider} per month", provider=label),
+            "min_units": phrase("least units of {provider} per month", provider=label), "force_open": phrase("{provider} is to be open", provider=label),
+            "force_closed": phrase("{provider} is to be closed", provider=label)}
+    if name == "most_open":
+        return phrase("providers of kind {kind} open at the same time", kind=label) if label else phrase("providers open at the same time")
+    return said[name]
+
+
+class NetworkClash(Infeasible):
+    """No network keeps all it has to. `amounts` of the requirements that clash or are relaxed, NaN for what is forced."""
+
+    def __init__(self, clashing, relaxation, amounts: dict[tuple[str, str], float]):
+        super().__init__(clashing, {f"{name} {label}".strip(): np.array([extra]) for (name, label), extra in relaxation.items()})
+        self.extra, self.amounts = dict(relaxation), amounts
+
+    def sentences(self) -> Iterator[Phrase]:
+        """What clashes and what would help, a sentence a line."""
+        yield phrase("no network keeps these together:") if len(self.clashing) > 1 else phrase("no network keeps this:")
+        for name, label in self.clashing:
+            amount = self.amounts[name, label]
+            what = _what(name, label)
+            yield phrase("* {what}", what=what) if math.isnan(amount) else phrase("* {what}: at least {amount:,.4g}", what=what, amount=amount) \
+                if name == "min_units" else phrase("* {what}: at most {amount:,.4g}", what=what, amount=amount)
+        yield phrase("the cheapest way to make a network possible:")
+        for (name, label), more in self.extra.items():
+            what = _what(name, label)
+            if math.isnan(self.amounts[name, label]):
+                yield phrase("* give up that {what}", what=what)
+            elif name == "min_units":
+                yield phrase("* lower {what} by {more:,.6g}", what=what, more=more)
+            else:
+                yield phrase("* raise {what} by {more:,.6g}", what=what, more=more)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, t: Translate = str) -> str:
+        """All sentences in the language of `t`."""
+        return "\n".join(str(say_again(sentence, t)) for sentence in self.sentences())
+
+
+def network_clash(part: Network, seconds: float = 60.0) -> NetworkClash:
     """Which limits, capacities, commitments and forced openings clash, and the cheapest relaxation.
 
     Clash: (name, provider or kind) of an irreducible set: without any one of them there is a plan. Relaxation: by
@@ -40,5 +86,16 @@ def network_clash(part: Network, seconds: float = 60.0) -> Infeasible:
     for number, requirement in enumerate(asked):
         most = extra[of == number].max(initial=0.0)
         if most > NO_EXCESS:
-            relaxation[f"{requirement.name} {requirement.label}".strip()] = np.array([most * requirement.unit])
-    return Infeasible([(r.name, r.label) for r, is_active in zip(asked, active) if is_active], relaxation)
+            relaxation[requirement.name, requirement.label] = float(most * requirement.unit)
+    clashing = [(r.name, r.label) for r, is_active in zip(asked, active) if is_active]
+    return NetworkClash(clashing, relaxation, {(r.name, r.label): _amount(part, r.name, r.label) for r in asked})
+
+
+def _amount(part: Network, name: str, label: str) -> float:
+    """What was asked for; NaN for what is forced."""
+    p = part.providers
+    if name in ("capacity", "min_units"):
+        return float(getattr(p, name)[list(p.name).index(label)])
+    if name == "most_open":
+        return float(part.limits[name][label])
+    return math.nan if name.startswith("force") else float(part.limits[name])
