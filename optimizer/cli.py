@@ -122,8 +122,9 @@ def explain(scenario, case_id, cases, products, orders, settings, set_from, lang
     if mine.empty:
         raise InputError([Problem(", ".join(file.sha256), None, "case_id", case_id, phrase("is not among the cases"),
                                   nearest(case_id, file.frame["case_id"].astype(str)))])
-    whole = pipeline.run(book, list(cases) or None, products, orders, progress=_progress()) if getattr(book, "limits", ()) else None
-    click.echo(Explanation(book, mine, goods, lang, whole).text())
+    shared = book.limits or book.book.flag("network.use")
+    whole = pipeline.run(book, list(cases) or None, products, orders, progress=_progress()) if shared else None
+    click.echo(Explanation(book if whole is None else whole.scenario, mine, goods, lang, whole).text())
 
 
 @cli.command()

@@ -29,7 +29,7 @@ from optimizer.model.resolutions import RESOLUTIONS, with_titles
 from optimizer.model.rules import RULES, rule_switches
 from optimizer.model.world import World
 from optimizer.network import plan_network
-from optimizer.network.on_plan import on_plan
+from optimizer.network.on_plan import OnPlan, on_plan
 from optimizer.network.questions import ask
 from optimizer.phrases import Phrase, phrase
 from optimizer.policy import apply_policy, read_policy
@@ -134,8 +134,8 @@ def run(scenario: Scenario, cases: Paths | pd.DataFrame | None = None, products:
     planned = None
     if scenario.book.flag("network.use"):
         with timed("network"):
-            planned = on_plan(plan_network(scenario, goods, sales), file.frame["case_date"].dt.strftime("%Y-%m"))
-            scenario = planned.scenario
+            planned = _under_its_plan(scenario, file.frame, goods, sales)
+        scenario = planned.scenario
     with timed("price"):
         engine = Engine.of(scenario, file.frame, goods)
         blocks = engine.price(progress=progress)
@@ -195,6 +195,11 @@ def _tried(problems: list[Problem], read: Callable, path: str | Path | None, kno
         return None
 
 
+def _under_its_plan(scenario: Scenario, cases: pd.DataFrame, goods: pd.DataFrame | None, sales: pd.DataFrame | None) -> OnPlan:
+    """The scenario as the plan of its repair network leaves it."""
+    return on_plan(plan_network(scenario, goods, sales), cases["case_date"].dt.strftime("%Y-%m"))
+
+
 def _as_progress(progress: Callable[[float, str], None] | None) -> Progress | None:
     """Steps of the solver as a share of the work; how long a step takes is not known beforehand."""
     if progress is None:
@@ -208,6 +213,8 @@ def apply_table(policy: str | Path, cases: Paths, scenario: Scenario, products: 
     """Read a policy table and new cases, price them, follow the table and count what it uses of the scenario's limits."""
     frame = read_policy(policy)
     file, goods, sales = read_inputs(scenario, cases, products, orders, skip_rejects)
+    if scenario.book.flag("network.use"):
+        scenario = _under_its_plan(scenario, file.frame, goods, sales).scenario
     engine = Engine.of(scenario, file.frame, goods)
     blocks = engine.price(progress=progress)
     limits = shared_limits(engine, blocks, file.frame, sales, touching_only=True)

@@ -300,3 +300,16 @@ def test_both_languages_say_the_plan(planned, answers, tmp_path):
 def test_the_bundled_example_is_planned_when_nothing_is_named():
     report = network(load_scenario("base", ("network.months=2",)))
     assert report.network.plan.status == "optimal" and set(report.network.demand["market"]) >= {"US", "DE", "IN"}
+
+
+def test_explain_and_the_workbook_know_the_plan(few_cases, tmp_path):
+    found = decided(few_cases, "terms.gb_station.monthly_cost=1000")
+    own = found.figures["network"]
+    assert own["months"] == ["2026-11"] and sum(own["fixed"].values()) == pytest.approx(found.figures["fixed_cost"], abs=0.005)
+    case = str(found.choices.loc[found.choices["provider"] == "gb_station", "case_id"].iloc[0])
+    cases = tmp_path / "cases.parquet"
+    few_cases.to_parquet(cases)
+    done = CliRunner().invoke(cli, ["explain", "base", "--case", case, "--cases", str(cases), "--products", str(EXAMPLE["products"]), "--orders", str(EXAMPLE["orders"]),
+                                    *(f"--set={s}" for s in ("network.use=1", *SMALL, "terms.gb_station.choice=open", "terms.gb_station.monthly_cost=1000"))])
+    assert done.exit_code == 0, done.output
+    assert "own repair station, United Kingdom" in done.output

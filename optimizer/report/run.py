@@ -198,6 +198,7 @@ class Run:
             "by_resolution": [{"resolution": r, "cases": int(n), "cost": round(float(c), 2)} for r, n, c in by.itertuples()],
             "lines": {k: round(float(v), 2) for k, v in self.lines.items()},
             **self.behind.summary(),
+            **({"network": {"months": list(self.on_plan.months), "fixed": self.on_plan.fixed, "gap": self.on_plan.network.plan.gap}} if self.on_plan else {}),
             "rejected_rows": self.file.rejected_rows,
         }
 

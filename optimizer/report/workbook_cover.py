@@ -132,6 +132,9 @@ def _totals(page: _Page, run: Run, titles: Titles, build: Cells) -> None:
     page.line(INDENT + t("of which cash"), build.value_of["cash"], MONEY, formula=f"={build.total_of['cash']}", look=link)
     page.line(INDENT + t("of which risk"), build.value_of["risk"], MONEY, formula=f"={build.total_of['risk']}", look=link,
               note=t("expected claims, bad reviews and later failures; they decide {risky:,} cases").format(risky=s["decided_by_risk"]))
+    if run.on_plan is not None:
+        page.line(t("Network, fixed"), s["fixed_cost"], MONEY, note=t("{cost} for {months}, paid whatever is decided and in no case").format(
+            cost=money(s["fixed_cost"], run.currency), months=", ".join(run.on_plan.months)))
     page.line(t("Current practice"), s["current_cost"], MONEY, note=t("as recorded") if s["current_basis"] == "actual" else
               t("priced for the recorded resolution in {share:.0%} of the cases, else for the assumed habit").format(share=s["current_recorded_share"]))
     page.line(t("Cases you decide"), own["cases"], UNITS, note=t("the rest is decided by the platform or the buyer and only priced"))
