@@ -226,6 +226,11 @@ def test_months_without_demand_are_months_too():
     assert design(problem).by_line["monthly_fees"] == pytest.approx(4 * 5)
 
 
+def test_an_empty_capacity_is_no_limit():
+    plan = design(NetworkProblem(table(provider("partner", capacity=None)), demand(1e6), table(action("partner", 10.0), REFUND)))
+    assert plan.units_of == {"partner": 1e6}
+
+
 def test_nothing_to_serve_costs_nothing():
     empty = design(NetworkProblem(table(provider("partner", monthly_cost=5.0, initially_open=True, close_cost=2.0)), demand(0, 0), table(action("partner", 10.0))))
     assert empty.cost == 2.0 and empty.flows.empty

@@ -9,7 +9,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
-from optimizer.errors import InputError, Problem, first_of, nearest
+from optimizer.errors import InputError, Problem, nearest
 from optimizer.phrases import Phrase, phrase
 
 LISTED = 20             # places shown per kind of problem; the rest is counted
@@ -24,6 +24,7 @@ ACTIONS: dict[str, object] = {"cell": None, "action": None, "unit_cost": None, "
                               "lane": "", "fee": math.nan, "batch_use": 1.0}
 TIERS: dict[str, object] = {"provider": None, "from_units": None, "unit_price": None, "kind": "all_units"}
 LANES: dict[str, object] = {"lane": None, "batch_cost": None, "batch_units": None, "holding_cost": 0.0, "longest_wait_months": INF}
+UNLIMITED = {"capacity": INF}        # what an empty cell of a column that must be there means
 LIMITS = ("average_days", "claims", "budget", "opening_budget", "most_open", "force_open", "force_closed")
 
 
@@ -32,7 +33,7 @@ class NetworkProblem:
     """Cells with demand per month, actions that serve them, providers that must be open for their actions.
 
     `providers`: provider, open_cost (in the month it opens), monthly_cost (in every month it is open), capacity (capacity
-    use per month); optional close_cost (in the first month it is closed again), min_units (units a month while open, at
+    use per month; empty = no limit); optional close_cost (in the first month it is closed again), min_units (units a month while open, at
     most what its ramp allows), minimum_fee (what it bills in a month while open is at least this), contract_months (stays
     open so long, at most to the last month), ramp (shares of the capacity in the first months after opening),
     initially_open (open and past its ramp and contract before the first month), kind.
@@ -104,7 +105,8 @@ def _table(name: str, given: object, columns: dict[str, object], problems: list[
             frame[column] = [_ramp(value) for value in given[column]]
         else:
             values = given[column].to_numpy(object)
-            frame[column] = values if default is None else np.where(pd.isna(values), default, values)
+            empty = UNLIMITED.get(column, default)
+            frame[column] = values if empty is None else np.where(pd.isna(values), empty, values)
     return frame
 
 
@@ -239,7 +241,7 @@ def _listed(name: str, column: str, values: pd.Series, wrong: np.ndarray, what: 
     for row in rows[:LISTED].tolist():
         problems.append(Problem(name, row + 2, column, str(values.loc[row])[:80], what, fix))
     if len(rows) > LISTED:
-        problems.append(Problem(name, None, column, "", phrase("{count:,} more rows like these", count=len(rows) - LISTED), first_of([], 1)))
+        problems.append(Problem(name, None, column, "", phrase("{count:,} more rows like these", count=len(rows) - LISTED), ""))
 
 
 def _months(given: pd.Series) -> tuple[object, ...]:
