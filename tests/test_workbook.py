@@ -267,10 +267,11 @@ def test_price_bands_in_words(answer, low, high, text):
 
 # ---------------------------------------------------------------- speed and recalculation
 def test_writing_takes_little_time(answer, tmp_path):
+    """A ratio within one process, whatever the machine does besides: less than making the policy table twice."""
     answer.decisions
-    start = time.process_time()
+    start = time.perf_counter()
     write_workbook(answer, tmp_path / "timed.xlsx")
-    assert time.process_time() - start < 4.0
+    assert time.perf_counter() - start < 2 * answer.seconds["policy"]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
