@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -36,11 +37,12 @@ def evaluate_network(problem: NetworkProblem, opened: pd.DataFrame, flows: pd.Da
     clerk = _Clerk(problem)
     flows = flows[["cell", "month", "action", "provider", "units"]].merge(problem.actions, on=["cell", "action", "provider"], how="left", validate="m:1")
     is_open = {(row.provider, row.month): bool(row.open) for row in opened.itertuples()}
-    none = flows.iloc[:0]
-    its = {key: table for key, table in flows.groupby(["provider", "month"], sort=False)}
+    sums = pd.DataFrame({"provider": flows["provider"], "month": flows["month"], "units": flows["units"], "used": flows["units"] * flows["capacity_use"],
+                         "fees": flows["units"] * flows["fee"].fillna(flows["unit_cost"])}).groupby(["provider", "month"], sort=False).sum()
+    its = {key: row for key, row in zip(sums.index, sums.itertuples(index=False))}
     for provider in problem.providers.itertuples(index=False):
         clerk.months_of(provider, [is_open[provider.provider, month] for month in problem.months],
-                        [its.get((provider.provider, month), none) for month in problem.months])
+                        [its.get((provider.provider, month), NOTHING) for month in problem.months])
     clerk.everybody_served(flows)
     clerk.unit_costs(flows)
     for lane in problem.lanes.itertuples(index=False):
@@ -50,12 +52,23 @@ def evaluate_network(problem: NetworkProblem, opened: pd.DataFrame, flows: pd.Da
     return NetworkEvaluation(money, clerk.broken)
 
 
+class _Sums(NamedTuple):
+    """What a provider does in a month: units, capacity used, what it bills without its price list."""
+    units: float
+    used: float
+    fees: float
+
+
+NOTHING = _Sums(0.0, 0.0, 0.0)
+
+
 class _Clerk:
     def __init__(self, problem: NetworkProblem):
         self.problem, self.months = problem, list(problem.months)
         self.money: list[tuple[object, str, str, float, float]] = []
         self.broken: list[str] = []
         self.starts: list[tuple[str, float]] = []
+        self.tiers = {name: its.sort_values("from_units") for name, its in problem.tiers.groupby("provider")}
         self.counts = {month: (1.0 + problem.discount_rate) ** -n for n, month in enumerate(self.months)}
 
     def pay(self, month: object, line: str, provider: str, amount: float) -> None:
@@ -66,11 +79,11 @@ class _Clerk:
         if used > amount + TOLERANCE * max(1.0, abs(amount)):
             self.broken.append(f"{what}: {used:.9g} is more than {amount:.9g}")
 
-    def months_of(self, provider, is_open: list[bool], flows: list[pd.DataFrame]) -> None:
+    def months_of(self, provider, is_open: list[bool], flows: list[_Sums]) -> None:
         """Opening, closing, fees, capacity with ramp, commitment and bill of one provider, month by month."""
         name, was, age, bound_for = provider.provider, bool(provider.initially_open), math.inf, 0
         for month, now, here in zip(self.months, is_open, flows):
-            units = float(here["units"].sum()) if len(here) else 0.0
+            units = float(here.units)
             if now and not was:
                 self.pay(month, "opening", name, provider.open_cost)
                 self.starts.append((name, provider.open_cost))
@@ -83,20 +96,22 @@ class _Clerk:
                 self.most(f"units at {name} in {month}, which is closed", units, 0.0)
             else:
                 ramp = provider.ramp[int(age)] if age < len(provider.ramp) else 1.0
-                self.most(f"capacity of {name} in {month}", float((here["units"] * here["capacity_use"]).sum()), provider.capacity * ramp if ramp else 0.0)
+                self.most(f"capacity of {name} in {month}", float(here.used), provider.capacity * ramp if ramp else 0.0)
                 self.pay(month, "monthly_fees", name, provider.monthly_cost)
                 self._commitment(provider, month, units, ramp)
-                self._bill(provider, month, units, float((here["units"] * here["fee"].fillna(here["unit_cost"])).sum()))
+                self._bill(provider, month, units, float(here.fees))
                 age, bound_for = age + 1, bound_for - 1
             was = now
 
     def _commitment(self, provider, month: object, units: float, ramp: float) -> None:
+        if provider.min_units <= 0:
+            return
         uses = self.problem.actions.loc[self.problem.actions["provider"] == provider.provider, "capacity_use"]
         there = provider.capacity * ramp / uses.min() if len(uses) and uses.min() > 0 and ramp else math.inf if ramp else 0.0
         self.most(f"commitment to {provider.provider} in {month}", min(provider.min_units, there) - units, 0.0)
 
     def _bill(self, provider, month: object, units: float, fees: float) -> None:
-        tiers = self.problem.tiers[self.problem.tiers["provider"] == provider.provider].sort_values("from_units")
+        tiers = self.tiers.get(provider.provider, self.problem.tiers.iloc[:0])
         extra, starts, prices = 0.0, [0.0, *tiers["from_units"]], [0.0, *tiers["unit_price"]]
         if len(tiers) and tiers["kind"].iloc[0] == "incremental":
             for start, price, end in zip(starts, prices, [*starts[1:], math.inf]):
