@@ -14,8 +14,9 @@ import pandas as pd
 from optimizer.domain.assumption import Assumption, Book
 from optimizer.inputs.limits import LimitDeclaration
 from optimizer.inputs.scenario import Scenario
+from optimizer.model.world import DAYS_PER_MONTH
 from optimizer.network.plan import RepairNetwork
-from optimizer.network.rows import FIXED
+from optimizer.network.rows import FIXED, capacity_there
 from optimizer.network.terms import batch_of, lane_name
 from optimizer.phrases import phrase
 from optimizer.solve.network.arrays import network_of
@@ -84,25 +85,20 @@ def _rates(network: RepairNetwork, months: tuple[str, ...]) -> Iterable[Assumpti
         if provider and batch_of(world, provider, market):
             its = batches[batches["lane"] == lane_name(provider, market)]
             shipped = its["shipped"].sum()
-            yield rate(provider, market, "waiting_days", 30.4375 * its["waiting"].sum() / shipped if shipped > 0 else 0.0, "days")
+            yield rate(provider, market, "waiting_days", DAYS_PER_MONTH * its["waiting"].sum() / shipped if shipped > 0 else 0.0, "days")
 
 
 def _capacities(network: RepairNetwork, of: dict[str, str], declared: Iterable[LimitDeclaration]) -> Iterable[LimitDeclaration]:
     """A limit per provider with a capacity and month of the cases, unless the scenario limits the provider itself."""
     own = {d.of("provider") for d in declared if d.family == FAMILY}
-    is_open = {(r.provider, r.month): r.open for r in network.plan.open.itertuples()}
-    months = list(network.problem.months)
+    opened = network.plan.open[network.plan.open["open"]]
     for p in network.problem.providers.itertuples(index=False):
         if not math.isfinite(p.capacity) or p.provider in own:
             continue
         hours = f"terms.{p.provider}.capacity_hours" in network.scenario.book
-        share, was, age = {}, p.initially_open, math.inf
-        for month in months:
-            now = is_open[p.provider, month]
-            age = 0 if now and not was else age
-            share[month] = (p.ramp[int(age)] if age < len(p.ramp) else 1.0) if now else 0.0
-            age, was = age + 1, now
+        is_open = set(opened.loc[opened["provider"] == p.provider, "month"])
+        there = capacity_there(network.problem, p, is_open)
         for case_month, month in of.items():
-            if is_open[p.provider, month]:
-                yield LimitDeclaration(FAMILY, (p.provider, case_month), p.capacity * share[month], phrase("capacity in the plan of the repair network"),
+            if month in is_open:
+                yield LimitDeclaration(FAMILY, (p.provider, case_month), there[month], phrase("capacity in the plan of the repair network"),
                                        "hours" if hours else "units", file=SOURCE, required=False)

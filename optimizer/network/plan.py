@@ -59,14 +59,15 @@ def plan_network(scenario: Scenario, products: pd.DataFrame | None, orders: pd.D
                                         for p in benches_of(World.of(scenario)) if not p.open}, scenario.name)
     priced_for = replace(priced_for, basis="none")
     world = World.of(scenario)
-    goods = build_products(world, None if products is None else products.drop(columns="stock_on_hand", errors="ignore"))
+    listed = None if products is None else products.drop(columns="stock_on_hand", errors="ignore")       # what is on hand today says nothing of later months
+    goods = build_products(world, listed)
     if demand is None or orders is not None:
         sold = sold_of(world, goods, orders)
         items, need = sold.items, demand_of(world, sold) if demand is None else demand
     else:
         items, need = standing_for(demand), demand
     cases, weight = typical_cases(world, goods, items, str(need["month"].min()))
-    engine = Engine.of(priced_for, cases, None if products is None else products.drop(columns="stock_on_hand", errors="ignore"))
+    engine = Engine.of(priced_for, cases, listed)
     if progress is not None:
         progress(0.2, phrase("pricing"))
     strategies = strategies_of(engine, weight, limited_in_hours(world))
@@ -106,8 +107,3 @@ def _holding(engine: Engine, strategies: Strategies) -> dict[tuple[str, str], fl
     for way, rows in zip(strategies.table.itertuples(index=False), strategies.rows):
         found.setdefault((way.provider, way.market), []).append(float(strategies.weight[rows] @ per_case[rows]))
     return {place: float(np.mean(costs)) for place, costs in found.items()}
-
-
-def again(network: RepairNetwork, problem: NetworkProblem, gap: float = GAP, seconds: float = SECONDS) -> RepairNetwork:
-    """The same network under a changed problem."""
-    return replace(network, plan=design(problem, gap, seconds))

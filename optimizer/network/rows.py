@@ -34,7 +34,7 @@ def provider_rows(network: RepairNetwork, answers: dict[str, Answers]) -> pd.Dat
         if is_open.empty and answer is None:
             continue
         lines = by.loc[p.provider] if p.provider in by.index else pd.Series(dtype=float)
-        there = _capacity_there(network.problem, p, set(is_open["month"]))
+        there = sum(capacity_there(network.problem, p, set(is_open["month"])).values()) if math.isfinite(p.capacity) else math.inf
         months = is_open["month"].tolist()
         rows.append({
             "provider": p.provider, "kind": p.kind, "market": world.providers[p.provider].market, "from_month": months[0] if months else "",
@@ -62,14 +62,14 @@ def _capacity_used(network: RepairNetwork) -> dict[str, float]:
     return used.groupby(f["provider"].to_numpy()).sum().to_dict()
 
 
-def _capacity_there(problem: NetworkProblem, provider, months: set) -> float:
-    """Capacity of all open months, the ramp counted."""
-    there, was, age = 0.0, provider.initially_open, math.inf
+def capacity_there(problem: NetworkProblem, provider, months: set) -> dict[object, float]:
+    """Capacity of a provider in each month of the plan, the ramp counted; 0 where it is not among the months it is open."""
+    there, was, age = {}, provider.initially_open, math.inf
     for month in problem.months:
         now = month in months
         if now and not was:
             age = 0
-        there += (provider.ramp[int(age)] if age < len(provider.ramp) else 1.0) * provider.capacity if now else 0.0
+        there[month] = (provider.ramp[int(age)] if age < len(provider.ramp) else 1.0) * provider.capacity if now else 0.0
         age, was = age + 1, now
     return there
 
@@ -78,14 +78,10 @@ def _payback(network: RepairNetwork, provider: str) -> str:
     """The first month from which on the plan with it has cost no more, in sum, than the best plan without; empty where it never does."""
     limits = dict(network.problem.limits)
     limits["force_closed"] = (*limits.get("force_closed", ()), provider)
-    without = design(_changed(network.problem, limits), gap=1e-6)
+    without = design(replace(network.problem, limits=limits), gap=1e-6)
     saved = np.cumsum([_of_month(without, m) - _of_month(network.plan, m) for m in network.problem.months])
     never_below = np.flatnonzero(np.minimum.accumulate(saved[::-1])[::-1] >= -1e-6)
     return str(network.problem.months[never_below[0]]) if never_below.size else ""
-
-
-def _changed(problem: NetworkProblem, limits: dict[str, object]) -> NetworkProblem:
-    return replace(problem, limits=limits)
 
 
 def _of_month(plan, month: object) -> float:

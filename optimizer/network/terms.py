@@ -42,7 +42,8 @@ def price_lists(world: World) -> pd.DataFrame:
     """Table `tiers` of the network."""
     rows = []
     for key in world.book.starting("pricelist."):
-        _, name, start, what = key.split(".", 3) if key.count(".") == 3 else (*key.split(".", 2), "")
+        name, _, rest = key.removeprefix("pricelist.").partition(".")
+        start, _, what = rest.rpartition(".")           # the number of units may have a decimal point
         if what == "unit_price" and name in world.providers:
             rate = world.rate(world.providers[name].currency)
             rows.append({"provider": name, "from_units": float(start), "unit_price": world.book.number(key) * rate,

@@ -8,7 +8,7 @@ from optimizer.domain.names import ISSUE_OF_NEED
 from optimizer.model.products import Products
 from optimizer.model.world import World
 
-WARRANTY_AGE, RETURN_AGE, SHIPPING = 180, 20, 3         # days since delivery when it fails or comes back; days to deliver
+AGE = {"warranty": "network.warranty_age_days", "returned": "network.return_age_days"}      # days since delivery, by need
 
 
 def typical_cases(world: World, goods: Products, items: pd.DataFrame, month: str) -> tuple[pd.DataFrame, np.ndarray]:
@@ -21,8 +21,8 @@ def typical_cases(world: World, goods: Products, items: pd.DataFrame, month: str
     rate = items["market"].map({m: world.currencies[f.currency] for m, f in world.markets.items()}).to_numpy(float)
     day, frames = np.datetime64(f"{month}-01"), []
     for need, issue in ISSUE_OF_NEED.items():
-        delivered = day - np.timedelta64(WARRANTY_AGE if need == "warranty" else RETURN_AGE, "D")
-        ordered = delivered - np.timedelta64(SHIPPING, "D")
+        delivered = day - np.timedelta64(int(world.book.number(AGE[need])), "D")
+        ordered = delivered - np.timedelta64(int(world.book.number("network.delivery_days")), "D")
         frames.append(pd.DataFrame({
             "case_id": [f"{need}-{n}" for n in range(len(items))], "platform": "amazon", "market": items["market"], "channel": items["channel"],
             "sku": items["sku"], "product_class": items["product_class"], "issue": issue, "order_date": ordered, "ship_date": ordered,
