@@ -73,12 +73,16 @@ def small_network(seed: int) -> NetworkProblem:
                           whole_cells=whole_cells)
 
 
-def cheapest_by_trying(problem: NetworkProblem) -> float:
-    """Least cost over all whole-number decisions; for each, the rest is a linear program. Infinite where there is no plan."""
+def cheapest_by_trying(problem: NetworkProblem, with_provider: int | None = None) -> float:
+    """Least cost over all whole-number decisions; for each, the rest is a linear program. Infinite where there is no plan.
+
+    `with_provider`: only plans in which it is open in some month.
+    """
     months, disc = list(problem.months), [(1 + problem.discount_rate) ** -t for t in range(len(problem.months))]
     providers = list(problem.providers.itertuples(index=False))
     best, least = INF, _least_of_flows(problem, disc)
     patterns = itertools.product(*(itertools.product((False, True), repeat=len(months)) for _ in providers))
+    patterns = (pattern for pattern in patterns if with_provider is None or any(pattern[with_provider]))
     kept = [(pattern, *fixed) for pattern in patterns if (fixed := _fixed_cost(problem, providers, pattern, disc)) is not None]
     for pattern, cost, ramps in sorted(kept, key=lambda k: k[1]):
         places = [(n, t) for n, p in enumerate(providers) for t in range(len(months)) if pattern[n][t] and (problem.tiers["provider"] == p.provider).any()]

@@ -104,6 +104,10 @@ class Network:
         """Cell-months numbered, and the number of each flow's.   (G,) cell × months + month; (F,)"""
         return np.unique(self.flows.cell * self.months + self.flows.month, return_inverse=True)
 
+    def without(self, providers: np.ndarray) -> Network:
+        """The same with these providers left out: they serve nothing and stay closed."""
+        return replace(self, flows=self.flows.take(~np.isin(self.flows.provider, providers)), own_providers=np.setdiff1d(self.own_providers, providers))
+
     def reach(self, provider: int) -> np.ndarray:
         """Most units that could come to a provider, per month.   (months,)"""
         f = self.flows

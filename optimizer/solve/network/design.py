@@ -25,11 +25,9 @@ from optimizer.solve.network.evaluate import NetworkEvaluation, evaluate_network
 from optimizer.solve.network.openings import NO_COLUMN
 from optimizer.solve.network.problem import NetworkProblem
 from optimizer.solve.network.program import NetworkProgram
-from optimizer.solve.network.steady import steady_plan
+from optimizer.solve.network.solving import Solved, solve_part
 
 PROVEN = 1e-9           # gap up to which a plan counts as optimal
-EXACT = 1e-12           # distance from a whole number that is none
-WIDE = 0.01             # gap beyond which a plan found before time ran out is compared with a steady one
 MOST_WORKERS = 8
 NOTHING = 1e-9          # share of a cell's demand that is no flow
 
@@ -86,7 +84,9 @@ def design(problem: NetworkProblem, gap: float = 1e-6, seconds: float = 60.0,
     its_parts = sorted(parts(network), key=lambda part: len(part.flows))
     found, bound, clock = _Found(network), 0.0, _Clock(its_parts, deadline)
     with ThreadPoolExecutor(max_workers=clock.workers) as pool:
-        for part, solved in zip(its_parts, pool.map(lambda part: _solved(part, gap, clock), its_parts)):
+        for part, solved in zip(its_parts, pool.map(lambda part: None if part.alone else solve_part(part, gap, clock.seconds_for(part)), its_parts)):
+            if not part.alone and solved is None:
+                raise network_clash(part)
             bound += found.take(part, solved)
             if progress is not None:
                 progress("planned", None, bound)
@@ -140,13 +140,12 @@ class _Found:
         lanes = (len(network.lanes.name), network.months)
         self.batches, self.shipped, self.waiting = np.zeros(lanes, int), np.zeros(lanes), np.zeros(lanes)
 
-    def take(self, part: Network, solved: tuple[NetworkProgram, np.ndarray, float] | None) -> float:
+    def take(self, part: Network, solved: Solved | None) -> float:
         """Adds a part as it was solved, or, where its cells share nothing, their cheapest actions; gives its bound."""
         if solved is None:
             return self._cheapest(part)
-        program, values, bound = solved
-        self._keep(program, values)
-        return bound
+        self._keep(solved.model, solved.values)
+        return solved.bound
 
     def _keep(self, program: NetworkProgram, values: np.ndarray) -> None:
         part, serving = program.network, program.serving
@@ -196,35 +195,3 @@ class _Found:
         batches = pd.DataFrame({"lane": np.repeat(lanes, len(months)), "month": np.tile(months, len(lanes)), "batches": self.batches.ravel(),
                                 "shipped": self.shipped.ravel(), "waiting": self.waiting.ravel()})
         return opened, flows, batches
-
-
-def _solved(part: Network, gap: float, clock: _Clock) -> tuple[NetworkProgram, np.ndarray, float] | None:
-    """A plan of one part, as the values of its columns, and its bound; None where nothing is to be decided together."""
-    if part.alone:
-        return None
-    model = NetworkProgram(part)
-    program = model.program
-    answer = program.solve(share=gap, seconds=clock.seconds_for(part))
-    bound = max(answer.bound, model.least())
-    if answer.status == "infeasible":
-        raise network_clash(part)
-    values = answer.values
-    if values is None or program.costs @ values - bound > WIDE * abs(bound):       # out of time
-        steady = steady_plan(model)
-        values = min((v for v in (values, steady) if v is not None), key=lambda v: program.costs @ v, default=None)
-    if values is None:
-        first = program.solve(share=gap, target=math.inf)       # the first plan, however long it takes
-        if first.values is None:
-            raise network_clash(part)
-        values = first.values
-    return model, _settled(model, values), bound + model.constant
-
-
-def _settled(model: NetworkProgram, values: np.ndarray) -> np.ndarray:
-    """The plan with whole numbers made exactly whole, and everything else planned best around them."""
-    whole = np.flatnonzero(model.program.whole)
-    exactly = np.rint(values[whole])
-    if (np.abs(exactly - values[whole]) <= EXACT).all():
-        return values
-    exact = model.program.solve(whole=False, held=(whole, exactly))
-    return exact.values if exact.status == "optimal" else values        # a whole number off by a rounding error is needed so

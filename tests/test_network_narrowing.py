@@ -1,0 +1,109 @@
+"""Who may be left closed: what prices prove about plans with and without a provider, and that nothing is lost by closing."""
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from network_world import cheapest_by_trying, quick, small_network
+
+from optimizer.errors import Infeasible
+from optimizer.solve import NetworkProblem, design
+from optimizer.solve.network import solving
+from optimizer.solve.network.arrays import network_of, parts
+from optimizer.solve.network.relaxation import search_prices
+
+NETWORKS = list(itertools.islice(filter(lambda seed: quick(small_network(seed), 600), range(500, 1000)), 40))
+
+
+def whole(problem: NetworkProblem):
+    """The network as one part, so that its bound and its extra costs are those of whole plans."""
+    return network_of(problem)
+
+
+def locations(seed: int, warehouses: int = 14, customers: int = 25, months: int = 1, refund: bool = False) -> NetworkProblem:
+    """Warehouses and customers in a square, some warehouses open already, in some networks a refund for whoever is far away."""
+    draw = np.random.default_rng(seed)
+    where, who = draw.random((warehouses, 2)), draw.random((customers, 2))
+    units = draw.integers(2, 12, (customers, months))
+    distance = 10 * np.linalg.norm(who[:, None] - where[None], axis=2)
+    names = [f"w{n}" for n in range(warehouses)]
+    providers = pd.DataFrame({"provider": names, "open_cost": draw.integers(20, 200, warehouses), "monthly_cost": draw.integers(20, 80, warehouses),
+                              "capacity": np.rint(units.sum() / months * draw.uniform(0.2, 0.6, warehouses)), "initially_open": draw.random(warehouses) < 0.1})
+    cell, place = np.divmod(np.arange(distance.size), warehouses)
+    actions = pd.DataFrame({"cell": cell, "action": [names[p] for p in place], "provider": [names[p] for p in place], "unit_cost": distance.ravel()})
+    if refund:
+        actions = pd.concat([actions, pd.DataFrame({"cell": range(customers), "action": "refund", "provider": "", "unit_cost": 6.0})], ignore_index=True)
+    demand = pd.DataFrame({"cell": np.repeat(np.arange(customers), months), "month": np.tile(np.arange(1, months + 1), customers), "units": units.ravel()})
+    return NetworkProblem(providers, demand, actions, discount_rate=0.01)
+
+
+@pytest.fixture
+def always_narrow(monkeypatch):
+    monkeypatch.setattr(solving, "MANY_PROVIDERS", 1)
+    monkeypatch.setattr(solving, "MANY_FLOWS", 1)
+
+
+@pytest.mark.parametrize("seed", NETWORKS)
+def test_no_plan_costs_less_than_prices_prove(seed):
+    problem = small_network(seed)
+    found = search_prices(whole(problem), steps=60)
+    best = cheapest_by_trying(problem)
+    assert found.bound <= best + 1e-6
+    for provider, extra in enumerate(found.extra):
+        if extra > 1e-9:
+            assert found.bound + extra <= cheapest_by_trying(problem, with_provider=provider) + 1e-6
+
+
+def test_prices_say_something_about_small_networks():
+    """The property above would also hold for extra costs of 0."""
+    assert sum((search_prices(whole(small_network(seed)), steps=60).extra > 1e-9).sum() for seed in NETWORKS) >= 20
+
+
+@pytest.mark.parametrize("seed", NETWORKS)
+def test_a_small_network_costs_the_same_when_narrowed(seed, always_narrow):
+    problem = small_network(seed)
+    best = cheapest_by_trying(problem)
+    if best == math.inf:
+        with pytest.raises(Infeasible):
+            design(problem)
+        return
+    plan = design(problem, gap=0.0)
+    assert plan.cost == pytest.approx(best, abs=1e-5)
+    assert plan.bound <= plan.cost and plan.bound == pytest.approx(best, abs=1e-5)
+
+
+@pytest.mark.parametrize(("seed", "months", "refund"), [(seed, months, refund) for seed in range(4) for months, refund in ((1, False), (3, False), (3, True))])
+def test_locations_cost_the_same_when_narrowed(seed, months, refund, monkeypatch):
+    problem = locations(seed, months=months, refund=refund)
+    direct = design(problem, gap=1e-9)
+    monkeypatch.setattr(solving, "MANY_PROVIDERS", 1)
+    monkeypatch.setattr(solving, "MANY_FLOWS", 1)
+    narrowed = design(problem, gap=1e-9)
+    assert narrowed.cost == pytest.approx(direct.cost, rel=1e-8)
+    assert narrowed.bound == pytest.approx(direct.bound, rel=1e-8)
+
+
+def test_most_warehouses_are_closed_beforehand(always_narrow):
+    part, = parts(network_of(locations(1, warehouses=40, customers=60)))
+    few = solving._few(part, math.inf)
+    assert len(few.part.own_providers) <= 20
+    assert 0.95 * few.first.cost <= few.bound <= few.first.cost + 1e-6
+
+
+def test_without_time_there_is_still_a_plan_and_a_bound(always_narrow):
+    problem = locations(2, warehouses=40, customers=60, months=3)
+    best, at_once = design(problem, gap=1e-9), design(problem, seconds=0.0)
+    assert 0 < at_once.bound <= best.cost * (1 + 1e-9)
+    assert best.cost <= at_once.cost * (1 + 1e-9)
+    assert at_once.evaluation.broken == []
+
+
+def test_a_limit_that_clashes_is_said_when_narrowed(always_narrow):
+    problem = locations(3)
+    tight = NetworkProblem(problem.providers, problem.demand, problem.actions, limits={"most_open": 1})
+    with pytest.raises(Infeasible) as refused:
+        design(tight)
+    assert ("most_open", "") in refused.value.clashing
