@@ -26,7 +26,7 @@ from optimizer.network.rows import provider_rows, strategy_rows
 from optimizer.pipeline import EXAMPLE, known_of, network, read_inputs, run
 from optimizer.report.network import network_page, network_text, write_network
 from optimizer.solve import NetworkProblem, design
-from optimizer.solve.network.trial import Bench
+from optimizer.solve.network.trial import benches_of
 
 SMALL = ("network.months=12",)
 
@@ -148,19 +148,19 @@ def year_of_repairs(units: float = 900.0) -> NetworkProblem:
 
 
 def test_entry_price_and_break_even_of_the_worked_case():
-    partner = Bench.of(year_of_repairs(), "partner")
+    partner = benches_of(year_of_repairs())["partner"]
     now, without = partner.solve(), partner.closed().solve()
     assert (now.cost, without.cost) == (pytest.approx(27_800), pytest.approx(54_000))
     entry = entry_of(partner, now, without, "with_price", 22.0)
     assert entry.low <= (54_000 - 8_000) / 900 <= entry.high + 1e-9 and entry.high - entry.low <= 0.0101      # 51.11
     _, bracket = break_even(partner, used=True)
     assert bracket.low * 900 < 8_000 / 38 < bracket.high * 900                                           # 210.5 a year
-    own = Bench.of(year_of_repairs(), "own")
+    own = benches_of(year_of_repairs())["own"]
     rent = entry_of(own, own.solve(), own.closed().solve(), "with_rent", 166_000.0)
     assert rent.low <= 27_800 <= rent.high + 0.01                                                        # worth what the partner costs
     assert math.isnan(break_even(own, used=False)[0])                                                    # never within 4,000 a year
     wide = NetworkProblem(year_of_repairs().providers.assign(capacity=math.inf), year_of_repairs().demand, year_of_repairs().actions)
-    _, bracket = break_even(Bench.of(wide, "own"), used=False)
+    _, bracket = break_even(benches_of(wide)["own"], used=False)
     assert bracket.low * 900 < (166_000 - 8_000) / 22 < bracket.high * 900
 
 
@@ -168,13 +168,14 @@ def test_every_entry_price_and_break_even_flips_the_plan(planned, answers):
     """Solved again as a whole, just below and just above what is reported: the provider is used on one side only."""
     asked = 0
     for a in answers.values():
-        for low, high, changed in ((a.entry_price.low - a.price, a.entry_price.high - a.price, _dearer), (a.break_even_bracket.high, a.break_even_bracket.low, _more)):
+        for low, high, changed in ((a.entry_price.low - a.price, a.entry_price.high - a.price, _dearer), (a.entry_rent.low, a.entry_rent.high, _rented),
+                                   (a.break_even_bracket.high, a.break_even_bracket.low, _more)):
             if math.isnan(low):
                 continue
             asked += 1
             used = [design(changed(planned.problem, a.provider, x), gap=1e-7).units_of.get(a.provider, 0.0) > 1e-6 for x in (low, high)]
             assert used == [True, False], (a.provider, changed.__name__, low, high)
-    assert asked >= 4
+    assert asked >= 5
 
 
 def _dearer(problem: NetworkProblem, provider: str, more: float) -> NetworkProblem:
@@ -183,6 +184,12 @@ def _dearer(problem: NetworkProblem, provider: str, more: float) -> NetworkProbl
     for column in ("unit_cost", "fee"):
         actions.loc[its, column] += more * actions.loc[its, "batch_use"]
     return replace(problem, actions=actions)
+
+
+def _rented(problem: NetworkProblem, provider: str, rent: float) -> NetworkProblem:
+    providers = problem.providers.copy()
+    providers.loc[providers["provider"] == provider, "monthly_cost"] = rent
+    return replace(problem, providers=providers)
 
 
 def _more(problem: NetworkProblem, provider: str, factor: float) -> NetworkProblem:

@@ -2,16 +2,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from optimizer.network.plan import RepairNetwork
-from optimizer.solve.network.trial import Bench, Trial
+from optimizer.solve.network.trial import Bench, Trial, benches_of
 
-STEPS = 30              # most re-solves of one question
+STEPS = 40              # most re-solves of one question; in the second half the bracket is halved
+MOST_WORKERS = 8
 CENT = 0.01
 VOLUMES = (1 / 64, 64.0)      # factors on the demand between which a break-even is looked for
 NARROW = 1.002          # a break-even is bracketed within this factor
@@ -52,10 +55,9 @@ class Answers:
 def ask(network: RepairNetwork) -> Iterator[Answers]:
     """Answers for every provider whose opening is a question, in the order of the terms."""
     forced = {*network.problem.limits.get("force_open", ()), *network.problem.limits.get("force_closed", ())}
-    for provider in network.problem.providers["provider"]:
-        bench = None if provider in forced else Bench.of(network.problem, provider)
-        if bench is not None:
-            yield _answers(network, provider, bench)
+    benches = {provider: bench for provider, bench in benches_of(network.problem).items() if provider not in forced}
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, MOST_WORKERS)) as pool:
+        yield from pool.map(lambda asked: _answers(network, *asked), benches.items())
 
 
 def _answers(network: RepairNetwork, provider: str, bench: Bench) -> Answers:
@@ -65,12 +67,11 @@ def _answers(network: RepairNetwork, provider: str, bench: Bench) -> Answers:
     entry = entry_of(bench, now, without, "with_price", price)
     factor, bracket = break_even(bench, now.used)
     at_entry = bench.with_price(entry[0] - price).solve() if entry[0] == entry[0] else now
-    its = np.unique(bench.part.flows.cell[(bench.part.flows.provider == bench.number) & (at_entry.units > 1e-6)])
     labels = list(dict.fromkeys(network.problem.demand["cell"]))
     full = np.isfinite(bench.part.providers.capacity[bench.number]) and now.used
     value = now.cost - bench.with_capacity(1.0).solve().cost if full else math.nan
     return Answers(provider, now.used, price, entry, entry_of(bench, now, without, "with_rent", rent), factor, bracket,
-                   float(other.cost - now.cost), float(value), tuple(labels[c] for c in its))
+                   float(other.cost - now.cost), float(value), tuple(labels[c] for c in at_entry.cells))
 
 
 def _price(bench: Bench) -> float:
@@ -84,71 +85,74 @@ def _price(bench: Bench) -> float:
 def entry_of(bench: Bench, now: Trial, without: Trial, change: str, current: float) -> Bracket:
     """The largest price at which the best plan with the provider beats the best without it, and the smallest at which it does not.
 
-    The cost of the best plan is concave in a price wherever the minimum fee is not what is paid, and its slope is what is
-    bought at that price: a Newton step (cost without - cost) / slope from a price at which the provider is used ends at or
-    below the answer. Both ends are solved; steps that do not narrow the bracket are replaced by halving it.
+    The cost of the best plan is concave in a price, and its slope is what is bought at that price, so that Newton steps
+    (cost without - cost) / slope end at or below the answer. A minimum fee breaks the slope: a line through two prices helps there.
     """
-    if current <= 0:
+    if current <= 0 or not math.isfinite(without.cost):
         return UNKNOWN
-    low, trial = (0.0, now) if now.used else (-current, getattr(bench, change)(-current).solve())
-    if not trial.used:
+
+    def at(price: float) -> _Point:
+        trial = getattr(bench, change)(price - current).solve() if price != current else now
+        return _Point(price, trial.used, without.cost - trial.cost, -(trial.jobs if change == "with_price" else trial.months))
+
+    worth, not_worth = (at(current), math.inf) if now.used else (at(0.0), current)
+    if not worth.used:
         return UNKNOWN                          # not even for nothing
-    high = 0.0 if not now.used else math.inf
-    for _ in range(STEPS):
-        if high - low <= CENT:
-            break
-        slope = trial.jobs if change == "with_price" else trial.months
-        step = (without.cost - trial.cost) / slope if slope > 0 else 0.0
-        at = low + step + CENT / 2
-        if not low < at < high:
-            at = low + CENT if high == math.inf else (low + high) / 2
-        following = getattr(bench, change)(at).solve()
-        if following.used:
-            low, trial = at, following
-        else:
-            high = at
-            if step > CENT:                     # a hair below the Newton step the provider is still worth it
-                below = getattr(bench, change)(at - CENT).solve()
-                if below.used:
-                    low, trial = at - CENT, below
-                else:
-                    high = at - CENT
-    return Bracket(current + low, current + high)
+    return Bracket(*_flip(at, worth, not_worth, lambda price: CENT, lambda price: round(price, 2)))
 
 
 def break_even(bench: Bench, used: bool) -> tuple[float, Bracket]:
-    """Factor on the demand at which the provider starts to be worth having, and the bracket around it; NaN where there is none.
-
-    Looks where the plan with it and the plan without it, each continued in a straight line, would cost the same, and
-    halves the bracket where that does not help.
-    """
+    """Factor on the demand at which the provider starts to be worth having, and the bracket around it; NaN where there is none."""
     lowest, highest = VOLUMES
-    low, high = (lowest, 1.0) if used else (1.0, highest)
-    end = bench.with_volume(low if used else high).solve()
-    if end.used:
-        if used:
-            return math.nan, UNKNOWN           # worth having at any volume
-    elif not used:
-        return math.nan, UNKNOWN
-    guess = _guess(bench, high)
-    for _ in range(STEPS):
-        if high / low <= NARROW:
-            break
-        for trial in (guess / math.sqrt(NARROW * 0.9999), guess * math.sqrt(NARROW * 0.9999)) if low < guess < high else (math.sqrt(low * high),):
-            if low < trial < high:
-                if bench.with_volume(trial).solve().used:
-                    high = trial
-                else:
-                    low = trial
-        nearer = _guess(bench, high)
-        guess = nearer if low < nearer < high and nearer != guess else 0.0
+
+    def at(factor: float) -> _Point:
+        return _Point(factor, bench.with_volume(factor).solve().used)
+
+    worth, not_worth = (_Point(1.0, True), at(lowest)) if used else (at(highest), _Point(1.0, False))
+    if not worth.used or not_worth.used:
+        return math.nan, UNKNOWN                # worth having at any volume, or at none
+    high, low = _flip(at, worth, not_worth.at, lambda factor: (NARROW - 1) * factor)
     return math.sqrt(low * high), Bracket(low, high)
 
 
-def _guess(bench: Bench, at: float) -> float:
-    """Where the plans with and without the provider would meet, if what depends on volume stayed in proportion to it."""
-    scaled = bench.with_volume(at)
-    with_it, without = scaled.solve(), scaled.closed().solve()
-    fixed = (with_it.cost - with_it.flow_cost) - (without.cost - without.flow_cost)
-    saved = without.flow_cost - with_it.flow_cost
-    return at * fixed / saved if saved > 0 and fixed > 0 else 0.0
+class _Point(NamedTuple):
+    """A price or volume, whether the provider is used there, and, where it is known, what it saves there and how fast that changes."""
+    at: float
+    used: bool
+    saving: float = math.inf
+    slope: float = 0.0
+
+
+def _flip(point: Callable[[float], _Point], used: _Point, unused: float, width: Callable[[float], float],
+          grid: Callable[[float], float] = float) -> tuple[float, float]:
+    """A place where the provider is used and one where it is not, at most `width` apart, on the grid between the two given.
+
+    Looks where the saving would vanish if it went on in a straight line, along its slope or through two places, whichever
+    lies nearer to where it is not used; halves the bracket where that does not help.
+    """
+    before = None
+    for step in range(STEPS):
+        gap = width(used.at)
+        if abs(unused - used.at) <= gap * (1 + 1e-9):
+            break
+        side = math.copysign(1.0, unused - used.at)
+        lines = [used.slope] + ([(used.saving - before.saving) / (used.at - before.at)] if before else [])
+        guesses = [used.at - used.saving / slope for slope in lines if slope * side < 0]
+        tries = [grid(guess + end * gap / 2) for guess in guesses for end in (side, -side)] if step <= STEPS // 2 else []
+        place = max((place for place in [*tries, grid(_middle(used.at, unused))] if side * used.at < side * place < side * unused),
+                    key=lambda place: (place in tries, side * place), default=None)
+        if place is None:
+            break
+        found = point(place)
+        if found.used:
+            before, used = used, found
+        else:
+            unused = place
+    return used.at, unused
+
+
+def _middle(one: float, other: float) -> float:
+    """Halfway; twice as far out where there is no other end yet, and by factors between two of the same sign."""
+    if math.isinf(other):
+        return one + max(1.0, abs(one))
+    return math.copysign(math.sqrt(one * other), one) if one * other > 0 else (one + other) / 2

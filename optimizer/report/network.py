@@ -157,19 +157,27 @@ def network_page(report: NetworkReport, lang: str = "en") -> str:
     for market, rows in report.strategies.groupby("market", sort=True):
         page += ["## " + titles.market(str(market)), ""]
         page += [f"* {line}" for line in provider_sentences(report, str(market), titles)]
-        for (product_class, need), its in rows.groupby(["product_class", "need"], sort=False):
-            place = t("{name}: {title}").format(name=titles.product_class(product_class), title=getattr(NEEDS[need], lang))
-            page.append(f"* **{place}**{'：' if lang == 'zh' else ': '}{cell_sentence(report, its, titles)}")
+        for place, sentence in cell_sentences(report, rows, titles):
+            page.append(f"* **{place}**{'：' if lang == 'zh' else ': '}{sentence}")
         page.append("")
     return "\n".join(page)
 
 
-def cell_sentence(report: NetworkReport, rows: pd.DataFrame, titles: Titles) -> str:
+def cell_sentences(report: NetworkReport, rows: pd.DataFrame, titles: Titles) -> Iterator[tuple[str, str]]:
+    """Class and need of every cell of one market, and its sentence."""
+    t, cells = translator(titles.lang), {}
+    for row in rows.to_dict("records"):
+        cells.setdefault((row["product_class"], row["need"]), []).append(row)
+    for (product_class, need), its in cells.items():
+        yield t("{name}: {title}").format(name=titles.product_class(product_class), title=getattr(NEEDS[need], titles.lang)), _cell_sentence(report, its, titles)
+
+
+def _cell_sentence(report: NetworkReport, rows: list[dict], titles: Titles) -> str:
     """What a class and need of a market gets, at what cost and in how many days, and what comes next."""
     t, currency = translator(titles.lang), report.network.currency
     parts = [t("{units:,.0f} units: {way}, {cost} each, {days:.0f} days").format(
-        units=r.units, way=way_title(r.resolution, r.provider, titles), cost=money(r.unit_cost, currency), days=r.days) for r in rows.itertuples()]
-    first = rows.iloc[0]
+        units=r["units"], way=way_title(r["resolution"], r["provider"], titles), cost=money(r["unit_cost"], currency), days=r["days"]) for r in rows]
+    first = rows[0]
     if first["runner_up"]:
         way = way_title(*first["runner_up"].split("|"), titles)
         template = t("next best: {way}, {more} more each") if first["runner_up_margin"] >= 0 else t(
@@ -177,15 +185,15 @@ def cell_sentence(report: NetworkReport, rows: pd.DataFrame, titles: Titles) -> 
             "{way} would be {less} less each, but is used up or not worth its fixed cost for more units")
         parts.append(template.format(way=way, more=money(first["runner_up_margin"]), less=money(-first["runner_up_margin"]),
                                      provider=titles.provider(first["provider"])))
-    for r in rows.drop_duplicates("challenger").itertuples():
-        if not r.challenger or (math.isnan(r.break_even_units) and math.isnan(r.entry_price)):
+    for r in {r["challenger"]: r for r in reversed(rows)}.values():
+        if not r["challenger"]:
             continue
-        named = titles.provider(r.challenger)
-        if not math.isnan(r.entry_price):
-            parts.append(t("{provider} is worth having up to {price} a job").format(provider=named, price=money(r.entry_price)))
-        if not math.isnan(r.break_even_units):
+        named = titles.provider(r["challenger"])
+        if not math.isnan(r["entry_price"]):
+            parts.append(t("{provider} is worth having up to {price} a job").format(provider=named, price=money(r["entry_price"])))
+        if not math.isnan(r["break_even_units"]):
             parts.append(t("{provider} is worth having from {units:,.0f} units a year here, in the same proportion elsewhere").format(
-                provider=named, units=r.break_even_units))
+                provider=named, units=r["break_even_units"]))
     return _sentence(parts, titles.lang)
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from optimizer.domain.names import NEEDS
 from optimizer.i18n import Titles
-from optimizer.report.network import LINE_TITLES, NetworkReport, cell_sentence, network_page, provider_sentences, strategy_title, way_title
+from optimizer.report.network import LINE_TITLES, NetworkReport, cell_sentences, network_page, provider_sentences, strategy_title, way_title
 from optimizer.report.text import money
 from optimizer.ui import state
 
@@ -15,7 +15,7 @@ ASKED = "network_asked"
 
 
 def page() -> None:
-    """The plan at once; entry prices and break-even volumes, which take half a minute, when they are asked for."""
+    """The plan at once; entry prices and break-even volumes, which take some ten seconds, when they are asked for."""
     t = state.translate()
     st.title(t("Repair network"))
     mine = state.own()
@@ -29,7 +29,7 @@ def page() -> None:
     _providers(report, titles)
     if not report.asked:
         st.button(t("Ask what the plan hangs on"), on_click=st.session_state.__setitem__, args=(ASKED, True), key="ask_network", icon=":material/help:")
-        st.caption(t("The network is solved again some hundred times: about half a minute."))
+        st.caption(t("The network is solved again some hundred times: about ten seconds."))
     _strategies(report, titles)
     page_, table, _ = st.columns([1, 1, 2])
     page_.download_button(t("Plan as a page"), network_page(report, state.language()), "network.md", "text/markdown", key="network_md", on_click="ignore",
@@ -103,5 +103,5 @@ def _strategies(report: NetworkReport, titles: Titles) -> None:
     with st.expander(t("In words")):
         for line in provider_sentences(report, chosen, titles):
             st.markdown(f"* {line}")
-        for product_class, cell in its.groupby("product_class", sort=False):
-            st.markdown(f"* **{titles.product_class(product_class)}** {cell_sentence(report, cell, titles)}")
+        for place, sentence in cell_sentences(report, its, titles):
+            st.markdown(f"* **{place}** {sentence}")

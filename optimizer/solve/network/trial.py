@@ -6,27 +6,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.errors import Infeasible
 from optimizer.solve.network.arrays import Network, network_of, parts
 from optimizer.solve.network.openings import NO_COLUMN
 from optimizer.solve.network.problem import NetworkProblem
-from optimizer.solve.network.program import NetworkProgram
+from optimizer.solve.network.solving import solve_part
 
 TRIAL_GAP = 1e-7
+SERVED = 1e-6           # units below which nothing is served
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
     """What a trial costs, discounted, and what it does with the provider it is about."""
     cost: float                     # infinite where there is no plan
-    flow_cost: float                # of the units, without all that is paid per month, start, batch or minimum
-    units: np.ndarray               # (F,) per flow of the part
+    cells: np.ndarray               # that the provider serves
     jobs: float                     # units that reach the provider, discounted
     months: float                   # months the provider is open, discounted
 
     @property
     def used(self) -> bool:
-        return self.jobs > 1e-6
+        return self.jobs > SERVED
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,14 +33,6 @@ class Bench:
     """A provider with the part of the network that it has to do with."""
     part: Network
     number: int
-
-    @classmethod
-    def of(cls, problem: NetworkProblem, provider: str) -> Bench | None:
-        """The provider's bench; None where it serves no cell with demand, or where nothing about it is to be decided."""
-        network = network_of(problem)
-        number = list(network.providers.name).index(provider)
-        part = next((p for p in parts(network) if number in p.own_providers and (p.flows.provider == number).any()), None)
-        return None if part is None or not network.decided[number] else cls(part, number)
 
     @property
     def _own(self) -> np.ndarray:
@@ -83,16 +74,18 @@ class Bench:
 
     def solve(self, gap: float = TRIAL_GAP, seconds: float = 60.0) -> Trial:
         """The cheapest plan of the part."""
-        f, disc = self.part.flows, self.part.discount
-        model = NetworkProgram(self.part)
-        answer = model.program.solve(share=gap, seconds=seconds)
-        if answer.values is None and answer.status == "infeasible":
-            return Trial(math.inf, 0.0, np.zeros(len(f)), 0.0, 0.0)
-        if answer.values is None:
-            raise Infeasible([("seconds", "")], {})
-        values = answer.values
-        units = f.units * np.clip(values[model.serving.share], 0.0, 1.0)
-        is_open = model.openings.open[self.number]
+        solved = solve_part(self.part, gap, seconds)
+        if solved is None:
+            return Trial(math.inf, np.zeros(0, int), 0.0, 0.0)
+        model, values = solved.model, solved.values
+        f, disc, is_open = model.network.flows, self.part.discount, model.openings.open[self.number]
+        share = np.where(f.provider == self.number, np.clip(values[model.serving.share], 0.0, 1.0), 0.0)
         months = float(disc @ np.rint(values[is_open])) if is_open[0] != NO_COLUMN else 0.0
-        jobs = float(np.sum((units / f.units * f.batched * disc[f.month])[self._own]))
-        return Trial(float(model.program.costs @ values) + model.constant, float(np.sum(units * f.unit_cost * disc[f.month])), units, jobs, months)
+        return Trial(solved.cost, np.unique(f.cell[share * f.units > SERVED]), float(np.sum(share * f.batched * disc[f.month])), months)
+
+
+def benches_of(problem: NetworkProblem) -> dict[str, Bench]:
+    """The bench of every provider about which something is to be decided and that serves a cell with demand, by its name."""
+    network = network_of(problem)
+    its_part = {int(number): part for part in parts(network) for number in np.intersect1d(part.own_providers, part.flows.provider)}
+    return {network.providers.name[number]: Bench(its_part[number], number) for number in sorted(its_part) if network.decided[number]}
