@@ -19,9 +19,10 @@ BENCH = ROOT.parent / "shared" / "bench" / "cflp_orlib"
 HAND, RICH = ("ours", "highspy_by_hand", "cbc_by_hand"), ("ours", "one_program")
 SMOKE = (("plain 2 4 6 4", HAND), ("rich 2 4 6 4", RICH))
 SHORT = (("cap61", HAND), ("cap84", HAND), ("cap104", HAND), ("plain 10 40 24 40", ("ours", "highspy_by_hand")), ("rich 10 40 24 40", RICH))
-FULL = (*SHORT, ("plain 10 40 24 40", ("cbc_by_hand",)), ("capa 14000", ("ours", "highspy_by_hand")), ("plain 20 100 36 120", ("ours", "highspy_by_hand")),
+FULL = (*SHORT, ("plain 10 40 24 40", ("cbc_by_hand",)), ("capa 14000", ("ours", "highspy_by_hand")), ("capa 8000", ("ours", "highspy_by_hand")),
+        ("plain 20 100 36 120", ("ours", "highspy_by_hand")),
         ("rich 20 100 36 120", RICH))
-MODES = {"smoke": (SMOKE, 10.0), "short": (SHORT, 60.0), "full": (FULL, 600.0)}
+MODES = {"smoke": (SMOKE, 10.0), "short": (SHORT, 60.0), "full": (FULL, 180.0)}
 GAP = 1e-5
 
 

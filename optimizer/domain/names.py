@@ -126,6 +126,9 @@ UNITS_BEHIND_A_NUMBER: dict[str, str] = {
     "provider_amount": "（服务商币种）",
 }
 
+# Kinds of provider that a repair network plans with, and kinds of price list.
+BENCHES = ("china_factory", "china_batch", "visiting_technician", "domestic_overseas", "local", "self_built", "warehouse_bench")
+TIER_KINDS = ("all_units", "incremental")
 BATTERIES = ("none", "lithium_in", "lithium_alone")
 PLATFORMS = ("amazon", "shopify", "ebay", "walmart", "aliexpress", "own")
 MARKET_ALIASES = {"UK": "GB"}

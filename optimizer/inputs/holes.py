@@ -5,15 +5,15 @@ import re
 from datetime import date
 
 from optimizer.domain.assumption import Assumption, Book
-from optimizer.domain.names import BATTERIES
+from optimizer.domain.names import BATTERIES, BENCHES
 from optimizer.errors import Problem, nearest
+from optimizer.inputs.network_holes import network_holes
 from optimizer.phrases import chain, phrase
 
 LANES = ("return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china")
 REGIONS = ("EU", "US", "GB", "CA", "JP", "AU", "IN")       # whose law rules and entitlements know; a market may be a region of its own
 REMITTERS = ("platform", "seller", "none")
-PROVIDER_KINDS = ("warehouse", "platform", "china_factory", "china_batch", "visiting_technician", "domestic_overseas", "local",
-                  "self_built", "warehouse_bench")
+PROVIDER_KINDS = ("warehouse", "platform", *BENCHES)
 WINDOWS = ("standard", "electronics")
 HOLIDAY = ("holiday.order_from", "holiday.order_to", "holiday.until")
 # Windows of a market that bounds of entitlements may name, and the fields of the market they are made of.
@@ -35,7 +35,7 @@ def holes(book: Book) -> list[Problem]:
             problems += _provider(book, key.split(".")[1], markets, currencies)
         if key.startswith("class.") and key.endswith(".battery"):
             problems += _class(book, key.split(".")[1])
-    return problems + _entitlements(book, sorted(markets))
+    return [*problems, *_entitlements(book, sorted(markets)), *dict.fromkeys(network_holes(book, sorted(markets)))]
 
 
 def _place(a: Assumption) -> tuple[str, int | None]:

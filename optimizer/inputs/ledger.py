@@ -249,6 +249,8 @@ def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
         path = reader.path(name)
         needed = (*keys, *(s.pattern for s in specs if s.required), *PROVENANCE)
         for line, r in reader.rows(path, needed):
+            if "month" in keys:
+                r["month"] = r["month"].zfill(2)            # a spreadsheet makes 1 of 01
             label, chinese = " ".join(r[k] for k in keys), row_title(keys, r, reader.found)
             currency = reader.found.get(f"provider.{r.get('provider')}.currency")
             scale = _per_dollar(reader, r.get("currency") or (str(currency.value) if currency else ""))

@@ -13,6 +13,7 @@ from optimizer.inputs.chinese import source_title
 from optimizer.inputs.holes import holes
 from optimizer.inputs.ledger import BUNDLED, FieldSpec, Ledger, is_date, read_ledger
 from optimizer.inputs.limits import SETTING, LimitDeclaration, merged_limits, with_amount
+from optimizer.inputs.network_holes import TABLES
 from optimizer.phrases import bilingual, phrase
 
 FOLDER = BUNDLED.parent / "scenarios"
@@ -252,8 +253,8 @@ def _apply(scenario: Scenario, layer: str, file: str, changes: dict) -> Scenario
             continue
         book = candidate
         trail.append(Change(layer, key, old.value, new, _reason(change["because"])))
-    if not problems and any(book[key].is_text for key in changes):      # a text names something else that must exist
-        problems = holes(book)
+    if not problems and any(book[key].is_text or key.partition(".")[0] in TABLES for key in changes):
+        problems = holes(book)                  # a text names something else that must exist
     if problems:
         raise InputError(problems)
     return replace(scenario, book=book, trail=tuple(trail))

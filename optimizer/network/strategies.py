@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from optimizer.domain.names import BENCHES
 from optimizer.errors import InputError, Problem
 from optimizer.model.declare import Option
 from optimizer.model.engine import Engine
@@ -14,7 +15,6 @@ from optimizer.model.world import Provider, World
 from optimizer.network.demand import CELL
 from optimizer.phrases import phrase
 
-BENCHES = ("china_factory", "china_batch", "visiting_technician", "domestic_overseas", "local", "self_built", "warehouse_bench")
 FEES = ("provider_fee", "repair_labour")
 LEAST_SHARE = 0.01      # of a cell's units that a way out must be acceptable for
 

@@ -5,14 +5,10 @@ import math
 
 import pandas as pd
 
-from optimizer.errors import InputError, Problem, nearest
 from optimizer.model.block import Block
 from optimizer.model.world import DAYS_PER_MONTH, World
 from optimizer.network.strategies import benches_of
-from optimizer.phrases import phrase
-from optimizer.solve.network.problem import TIER_KINDS
 
-CHOICES = ("free", "open", "closed")
 RAMP = ("ramp_1", "ramp_2", "ramp_3")
 
 
@@ -44,7 +40,7 @@ def price_lists(world: World) -> pd.DataFrame:
     for key in world.book.starting("pricelist."):
         name, _, rest = key.removeprefix("pricelist.").partition(".")
         start, _, what = rest.rpartition(".")           # the number of units may have a decimal point
-        if what == "unit_price" and name in world.providers:
+        if what == "unit_price":
             rate = world.rate(world.providers[name].currency)
             rows.append({"provider": name, "from_units": float(start), "unit_price": world.book.number(key) * rate,
                          "kind": world.book.text(f"pricelist.{name}.{start}.kind")})
@@ -94,12 +90,6 @@ def limits_of(world: World) -> dict[str, object]:
     if book.number("network.most_stations") > 0:
         found["most_open"] = {"self_built": book.number("network.most_stations")}
     choices = {p.name: book.text(f"terms.{p.name}.choice", "free") for p in benches_of(world)}
-    problems = [Problem("data/network_terms.csv", None, f"terms.{name}.choice", choice, phrase("is not known"), nearest(choice, CHOICES))
-                for name, choice in choices.items() if choice not in CHOICES]
-    problems += [Problem("data/network_price_lists.csv", None, key, world.book.text(key), phrase("is not known"), nearest(world.book.text(key), TIER_KINDS))
-                 for key in book.starting("pricelist.") if key.endswith(".kind") and book.text(key) not in TIER_KINDS]
-    if problems:
-        raise InputError(problems)
     for choice, name in (("open", "force_open"), ("closed", "force_closed")):
         if forced := [p for p, c in choices.items() if c == choice]:
             found[name] = forced

@@ -77,9 +77,14 @@ def write_run(run: Run, folder: Path, *, options: bool = False, lang: str = "en"
     return write_whole(folder, writers)
 
 
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
+def csv_bytes(frame: pd.DataFrame) -> bytes:
     """CSV as Excel reads it: UTF-8 with byte order mark; text that would be a formula is quoted with an apostrophe."""
-    guard_text(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    return guard_text(frame).to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """A table as CSV, see `csv_bytes`."""
+    path.write_bytes(csv_bytes(frame))
 
 
 def write_rejects(rejects: list[Problem], path: Path, lang: str = "en") -> None:

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -58,6 +58,13 @@ class NetworkReport:
                 "alternatives": [{"provider": p, "with_it": with_it, "more": more} for p, with_it, more in self.alternatives],
                 "seconds": self.seconds, "versions": {name: version(name) for name in ("highspy", "numpy", "pandas")}}
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """What the CSV files hold, by their names; batches only where there are lanes."""
+        found = {"strategy.csv": self.strategies, "providers.csv": self.providers, "money.csv": self.network.plan.evaluation.money,
+                 "batches.csv": self.network.plan.batches}
+        return {name: table.round(6) for name, table in found.items() if name != "batches.csv" or len(table)}
+
     def _opened(self) -> Iterator[dict[str, str]]:
         """Spans of months in which a provider is open."""
         months = list(self.network.problem.months)
@@ -74,13 +81,9 @@ def write_network(report: NetworkReport, folder: Path, lang: str = "en") -> list
     """Write network.json, strategy.csv, providers.csv, money.csv, flows.parquet and network.md, all or none."""
     n = report.network
     flows = n.flows[["cell", "market", "product_class", "need", "month", "resolution", "provider", "units", "cost"]].astype({"month": str})
-    batches = n.plan.batches
     return write_whole(folder, {
         "network.json": lambda p: p.write_text(json.dumps(report.summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"),
-        "strategy.csv": lambda p: write_csv(report.strategies.round(6), p),
-        "providers.csv": lambda p: write_csv(report.providers.round(6), p),
-        "money.csv": lambda p: write_csv(n.plan.evaluation.money.round(6), p),
-        **({"batches.csv": lambda p: write_csv(batches.round(6), p)} if len(batches) else {}),
+        **{name: partial(write_csv, table) for name, table in report.tables.items()},
         "flows.parquet": lambda p: flows.to_parquet(p, index=False),
         "network.md": lambda p: p.write_text(network_page(report, lang), encoding="utf-8")})
 

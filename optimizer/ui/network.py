@@ -6,6 +6,7 @@ import streamlit as st
 
 from optimizer.domain.names import NEEDS
 from optimizer.i18n import Titles
+from optimizer.report.files import csv_bytes
 from optimizer.report.network import LINE_TITLES, NetworkReport, cell_sentences, network_page, provider_sentences, strategy_title, way_title
 from optimizer.report.text import money
 from optimizer.ui import state
@@ -34,7 +35,7 @@ def page() -> None:
     page_, table, _ = st.columns([1, 1, 2])
     page_.download_button(t("Plan as a page"), network_page(report, state.language()), "network.md", "text/markdown", key="network_md", on_click="ignore",
                           icon=":material/download:", width="stretch")
-    table.download_button(t("Strategies as CSV"), report.strategies.to_csv(index=False).encode("utf-8-sig"), "strategy.csv", "text/csv", key="strategy_csv",
+    table.download_button(t("Strategies as CSV"), csv_bytes(report.tables["strategy.csv"]), "strategy.csv", "text/csv", key="strategy_csv",
                           on_click="ignore", icon=":material/download:", width="stretch")
 
 

@@ -14,7 +14,7 @@ from optimizer.inputs.account_health import AccountHealth, sentences
 from optimizer.inputs.adding import Added
 from optimizer.inputs.importing import Imported
 from optimizer.inputs.recognising import all_kinds
-from optimizer.report.files import write_rejects
+from optimizer.report.files import csv_bytes, write_rejects
 from optimizer.report.imported import tie_lines
 from optimizer.report.text import money
 from optimizer.ui import brought, policy, state, uploads
@@ -106,7 +106,7 @@ def _notes(batch: Batch) -> None:
                 st.markdown(f"* {state.plain(state.said(note))}")
     if batch.cases is None:
         name = "account_health.csv" if isinstance(made, AccountHealth) else "products.csv"
-        st.download_button(t("Table as CSV"), partial(uploads.table_bytes, batch.table), name, "text/csv", key=f"table_{batch.number}",
+        st.download_button(t("Table as CSV"), partial(csv_bytes, batch.table), name, "text/csv", key=f"table_{batch.number}",
                            on_click="ignore", icon=":material/download:")
 
 
@@ -136,7 +136,7 @@ def _decide() -> None:
             with st.spinner(t("Writing the case table …")):
                 state.show_own(uploads.own_cases(batches, cases, products, months))
             st.rerun()
-        right.download_button(t("Cases as CSV"), partial(uploads.table_bytes, cases), "cases.csv", "text/csv", key="cases_csv",
+        right.download_button(t("Cases as CSV"), partial(csv_bytes, cases), "cases.csv", "text/csv", key="cases_csv",
                               on_click="ignore", icon=":material/download:", disabled=not len(cases), width="stretch")
     if mine is not None:
         _answer()

@@ -12,6 +12,7 @@ from optimizer.inputs.payments.layouts import TITLES as MONEY
 from optimizer.inputs.prices import ORDERS_KIND
 from optimizer.inputs.recognising import FEE_PREVIEW, TABLES
 from optimizer.phrases import phrase
+from optimizer.report.files import csv_bytes
 from optimizer.ui import brought, readings, state, uploads
 from optimizer.ui.problems import show_refusal
 from optimizer.ui.readings import kind_title, kind_titles
@@ -175,7 +176,7 @@ def _read(groups: list[Group], market: str, mapping: Upload | None, orders: Uplo
             batch = Batch(brought.next_number(), g.kind, market, tuple(f.name for f in g.files), tuple(f.digest for f in g.files), found)
             made.append(batch)
             if g.kind == FEE_PREVIEW:
-                tables[PRODUCTS] = Upload("products.csv", uploads.table_bytes(batch.table))
+                tables[PRODUCTS] = Upload("products.csv", csv_bytes(batch.table))
     except InputError as refused:
         slot.empty()
         show_refusal(refused.problems)

@@ -20,7 +20,7 @@ from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.scenario import FOLDER, Scenario, scenario_names
 from optimizer.pipeline import load_scenario, run
 from optimizer.pipeline import network as plan_repairs
-from optimizer.report.files import write_csv
+from optimizer.report.files import csv_bytes
 from optimizer.report.network import NetworkReport
 from optimizer.report.run import Run
 from optimizer.ui.problems import show_clash, show_refusal
@@ -190,12 +190,10 @@ def file_of(name: str, with_settings: Settings, data: str, kind: str, lang: str)
 
 def made_file(result: Run, kind: str, lang: str) -> bytes:
     """The policy table as `run` writes it: kind csv or xlsx."""
+    if kind == "csv":
+        return csv_bytes(result.policy())
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"policy.{kind}"
-        if kind == "csv":
-            write_csv(result.policy(), path)
-        else:
-            result.to_excel(path, lang)
+        result.to_excel(path := Path(folder) / f"policy.{kind}", lang)
         return path.read_bytes()
 
 

@@ -28,7 +28,7 @@ from optimizer.inputs.tabular import read_table, squeeze
 from optimizer.inputs.translating import fields_of, read_reports
 from optimizer.phrases import Phrase
 from optimizer.pipeline import import_cases, import_table, known_of, read_inputs
-from optimizer.report.files import write_csv
+from optimizer.report.files import csv_bytes
 
 # What a file may be beside the kinds of report that have a mapping.
 CASES, PRODUCTS, MONTHS, MAPPING, MAPPED = "cases", "products", "orders_per_month", "mapping", "mapped"
@@ -244,14 +244,7 @@ def joined(batches: Sequence[Batch]) -> tuple[pd.DataFrame, list[Added]]:
     return steps[-1].cases if steps else pd.DataFrame(), steps
 
 
-def table_bytes(table: pd.DataFrame) -> bytes:
-    """Cases, products or rates as the CSV file that the command line writes and reads."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_csv(table, path := Path(folder) / "table.csv")
-        return path.read_bytes()
-
-
 def own_cases(batches: Sequence[Batch], cases: pd.DataFrame, products: Upload | None, months: Upload | None) -> OwnCases:
     """Everything that was read, ready to be decided."""
     files = tuple(name for b in batches if b.cases is not None for name in b.files)
-    return OwnCases(recipe(batches, products, months), files, len(cases), table_bytes(cases), products, months)
+    return OwnCases(recipe(batches, products, months), files, len(cases), csv_bytes(cases), products, months)

@@ -9,13 +9,13 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
+from optimizer.domain.names import TIER_KINDS
 from optimizer.errors import InputError, Problem, nearest
 from optimizer.phrases import Phrase, phrase
 
 LISTED = 20             # places shown per kind of problem; the rest is counted
 LARGEST = 1e15          # of a cost or a number of units
 INF = math.inf
-TIER_KINDS = ("all_units", "incremental")
 PROVIDERS: dict[str, object] = {     # column -> what stands in for it where it is missing or empty; None: it may not be missing
     "provider": None, "open_cost": None, "monthly_cost": None, "capacity": None, "close_cost": 0.0, "min_units": 0.0, "minimum_fee": 0.0,
     "contract_months": 0, "ramp": (), "initially_open": False, "kind": ""}
