@@ -188,7 +188,8 @@ def assumptions(scenario, settings, set_from, lang, out):
 def network(scenario, products, orders, demand, out, settings, set_from, seconds, lang):
     """Plan the repair network: whom to open, and the strategy of every product class and market."""
     from optimizer import pipeline
-    from optimizer.report.network import network_text, write_network
+    from optimizer.report.network_page import write_network
+    from optimizer.report.network_text import network_text
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)
     report = pipeline.network(book, products, orders, demand, questions=out is not None, seconds=seconds, progress=_progress())

@@ -38,6 +38,7 @@ from optimizer.report.network import NetworkReport
 from optimizer.report.run import Run
 from optimizer.solve.decide import decide
 from optimizer.solve.decide_limited import Progress, decide_within
+from optimizer.solve.network.trial import TRIAL_GAP
 
 EXAMPLE = {"cases": BUNDLED / "cases_example.parquet", "products": BUNDLED / "products_example.csv", "orders": BUNDLED / "orders_example.csv"}
 GAP, SECONDS = 1e-5, 60.0    # of the search under limits, where nobody says otherwise
@@ -171,7 +172,7 @@ def network(scenario: Scenario, products: str | Path | None = None, orders: str 
     if problems:
         raise InputError(problems)
     start = time.perf_counter()
-    planned = plan_network(scenario, goods, sales, need, gap=gap, seconds=seconds, progress=progress)
+    planned = plan_network(scenario, goods, sales, need, gap=TRIAL_GAP if questions else gap, seconds=seconds, progress=progress)
     took["plan"] = round(time.perf_counter() - start, 3)
     answers = {}
     if questions:

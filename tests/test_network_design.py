@@ -12,6 +12,7 @@ from network_world import cheapest_by_trying, quick, small_network, table
 from optimizer.errors import Infeasible, InputError
 from optimizer.i18n import translator
 from optimizer.solve import NetworkProblem, design, evaluate_network
+from optimizer.solve.network.arrays import network_of
 
 INF = math.inf
 NETWORKS = list(itertools.islice(filter(lambda seed: quick(small_network(seed)), range(500)), 40))
@@ -277,8 +278,39 @@ def test_days_that_cannot_be_kept():
     assert refused.value.clashing == [("average_days", "")]
     assert refused.value.relaxation["average_days"][0] == pytest.approx(3.0)
     assert refused.value.text() == ("no network keeps this:\n* days on average: at most 9\nthe cheapest way to make a network possible:\n"
-                                    "* raise days on average by 3")
+                                    "* raise days on average to 12")
     assert refused.value.text(translator("zh")).splitlines()[1] == "* 平均天数：至多 9"
+
+
+def test_what_would_help_is_one_thing_where_one_is_enough():
+    """Two stations forced open and at most one allowed: giving up one of them, or allowing two, is enough in all months."""
+    stations = table(provider("a", open_cost=5.0, kind="station"), provider("b", open_cost=5.0, kind="station"))
+    with pytest.raises(Infeasible) as refused:
+        design(NetworkProblem(stations, demand(10, 10, 10), table(action("a", 10.0), action("b", 20.0)),
+                              limits={"force_open": ["a", "b"], "most_open": {"station": 1}}))
+    assert len(refused.value.clashing) == 3 and len(refused.value.relaxation) == 1
+    assert refused.value.text().count("* ") == 4
+
+
+def test_the_amount_that_would_help_helps():
+    """6 units at 12 days and 3 at 1 are 8.333 on average at best: what is proposed is rounded up, never down."""
+    def problem(days: float) -> NetworkProblem:
+        return NetworkProblem(table(provider("partner"), provider("fast", capacity=3.0)), demand(9), table(
+            action("partner", 10.0, days=12.0), action("fast", 90.0, days=1.0)), limits={"average_days": days})
+    with pytest.raises(Infeasible) as refused:
+        design(problem(2.0))
+    said = refused.value.text().splitlines()[-1]
+    assert said == "* raise days on average to 8.3334"          # (6 x 12 + 3 x 1) / 9 = 8.3333…
+    assert design(problem(8.3334)).evaluation.broken == []
+
+
+def test_a_limit_on_some_makes_no_question_of_the_others():
+    """Only providers of the kind that is counted are opened for it; the others stay as they are, paid per job."""
+    problem = NetworkProblem(table(provider("a", open_cost=5.0, kind="station"), provider("b", kind="firm")), demand(10), table(action("a", 10.0), action("b", 20.0)),
+                             limits={"most_open": {"station": 1}})
+    assert network_of(problem).decided.tolist() == [True, False]
+    everybody = NetworkProblem(problem.providers, problem.demand, problem.actions, limits={"most_open": 1})
+    assert network_of(everybody).decided.all()
 
 
 def test_every_problem_of_the_tables_is_said_at_once():

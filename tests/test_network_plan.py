@@ -24,7 +24,9 @@ from optimizer.network.plan import cell_label
 from optimizer.network.questions import ask, break_even, entry_of
 from optimizer.network.rows import provider_rows, strategy_rows
 from optimizer.pipeline import EXAMPLE, known_of, network, read_inputs, run
-from optimizer.report.network import network_page, network_text, write_network
+from optimizer.report.network import NetworkReport
+from optimizer.report.network_page import network_page, write_network
+from optimizer.report.network_text import network_text
 from optimizer.solve import NetworkProblem, design
 from optimizer.solve.network.trial import benches_of
 
@@ -79,6 +81,35 @@ def test_demand_comes_from_a_file_too(tmp_path, inputs):
     with pytest.raises(InputError) as refused:
         read_demand(file, known_of(scenario, goods))
     assert {p.column for p in refused.value.problems} == {"market", "need", "month"}
+
+
+def test_a_demand_that_nothing_was_sold_of_is_priced_all_the_same_and_said(inputs):
+    """Orders of Japan, demand in Germany: the articles of the list stand in, else the typical article; nothing is dropped."""
+    scenario, goods, orders = inputs
+    need = pd.DataFrame({"market": ["DE", "JP"], "product_class": "robot_vacuum", "need": "warranty", "month": "2026-11", "units": [40.5, 10.0]})
+    for listed, source in ((goods, "the articles of the product list"), (None, "the typical article of the class")):
+        found = plan_network(scenario, listed, orders[orders["market"] == "JP"], need)
+        assert found.plan.flows["units"].sum() == pytest.approx(50.5) and found.demand["units"].sum() == 50.5
+        assert any(source in note for note in found.notes)
+    assert not plan_network(scenario, goods, orders[orders["market"] == "JP"], need[need["market"] == "JP"]).notes
+    alone = plan_network(scenario, goods, None, need)
+    assert [note for note in alone.notes if note.startswith("2 of 2 markets and classes")]
+
+
+def test_articles_that_no_list_knows_are_said(inputs):
+    found = plan_network(inputs[0], None, inputs[2])
+    assert set(found.demand["product_class"]) == {"unclassified"} and "not in the product list" in found.notes[0]
+
+
+def test_nothing_to_decide_is_refused(inputs):
+    need = pd.DataFrame({"market": ["JP"], "product_class": "robot_vacuum", "need": "warranty", "month": "2026-11", "units": [0.0]})
+    with pytest.raises(InputError, match="nothing to plan"):
+        plan_network(*inputs[:2], None, need)
+
+
+def test_the_demand_can_be_multiplied(inputs, planned):
+    more = plan_network(inputs[0].with_settings(("network.demand_factor=1.5",)), *inputs[1:])
+    assert more.demand["units"].to_numpy() == pytest.approx(1.5 * planned.demand["units"].to_numpy())
 
 
 def test_without_orders_and_demand_there_is_nothing_to_plan(inputs):
@@ -199,6 +230,39 @@ def _more(problem: NetworkProblem, provider: str, factor: float) -> NetworkProbl
     return replace(problem, demand=demand)
 
 
+def test_what_is_said_in_the_currency_of_a_provider_can_be_set(inputs, planned, answers):
+    """The entry rent of the bench in Japan in yen, typed as --set: used there, and no longer two yen above (a cent is 1.6 yen)."""
+    bench = "jp_warehouse_bench"
+    rows = provider_rows(planned, answers).set_index("provider")
+    assert rows.at[bench, "currency"] == "JPY"
+    rent = rows.at[bench, "entry_rent_own"]
+    for yen, used in ((rent, True), (rent + 2, False)):
+        found = plan_network(inputs[0].with_settings((f"terms.{bench}.monthly_cost={yen:.2f}",)), *inputs[1:], gap=1e-7)
+        assert (found.plan.units_of.get(bench, 0.0) > 0) is used, yen
+
+
+def test_who_is_paid_per_job_is_asked_what_it_is_worth(planned, answers):
+    local = answers["gb_local"]
+    without = design(replace(planned.problem, limits={"force_closed": ["gb_local"]}), gap=1e-7)
+    assert "gb_local" in planned.per_job and local.used and math.isnan(local.entry_price.low)
+    assert local.other_cost == pytest.approx(without.cost - planned.plan.cost, abs=0.01) and local.other_cost > 1
+
+
+def test_what_all_benches_save(planned):
+    names = list(planned.problem.providers["provider"])
+    bare = design(replace(planned.problem, limits={"force_closed": names}))
+    assert set(bare.units_of) == {""}
+    assert planned.cost_without_benches == pytest.approx(bare.cost) and bare.cost > planned.plan.cost
+
+
+def test_a_station_that_has_to_be_open_is_reported(inputs):
+    found = plan_network(inputs[0].with_settings(("terms.gb_station.choice=open",)), *inputs[1:])
+    report = NetworkReport(found, {a.provider: a for a in ask(found)}, True, {})
+    station = report.providers.set_index("provider").loc["gb_station"]
+    assert station["open_months"] == 12 and station["payback_month"] == ""
+    assert "have to be open cost" in network_text(report) and network_page(report, "zh")
+
+
 def test_rows_add_up(planned, answers):
     providers = provider_rows(planned, answers)
     rows = strategy_rows(planned, answers, providers)
@@ -271,7 +335,7 @@ def test_the_capacities_of_the_plan_are_limits(few_cases):
 def test_closed_providers_are_refused_and_the_trail_says_why(few_cases):
     found = decided(few_cases, "terms.gb_partner.choice=closed")
     assert "gb_partner" not in set(found.choices["provider"])
-    assert any(c.key == "provider.gb_partner.open" and "closed in the plan" in c.because for c in found.scenario.trail)
+    assert any(c.key == "provider.gb_partner.open" and (c.layer, c.because) == ("plan of the repair network", "closed") for c in found.scenario.trail)
     assert load_scenario("base").book.flag("provider.gb_partner.open")
 
 
@@ -294,7 +358,6 @@ def test_the_verb_writes_what_it_promises(tmp_path, inputs):
 
 
 def test_both_languages_say_the_plan(planned, answers, tmp_path):
-    from optimizer.report.network import NetworkReport
     report = NetworkReport(planned, answers, True, {})
     english, chinese = (network_page(report, lang) for lang in ("en", "zh"))
     assert english.count("\n* **") == chinese.count("\n* **") == planned.demand.groupby(["market", "product_class", "need"]).ngroups

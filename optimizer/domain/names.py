@@ -127,7 +127,15 @@ UNITS_BEHIND_A_NUMBER: dict[str, str] = {
 }
 
 # Kinds of provider that a repair network plans with, and kinds of price list.
-BENCHES = ("china_factory", "china_batch", "visiting_technician", "domestic_overseas", "local", "self_built", "warehouse_bench")
+BENCHES: dict[str, Title] = {
+    "china_factory": Title("repair in China, one by one", "单件寄回中国维修"),
+    "china_batch": Title("batches to China", "集运回中国"),
+    "visiting_technician": Title("visiting technician", "出差技术员"),
+    "domestic_overseas": Title("Chinese-run repair partner", "国内企业海外维修点"),
+    "local": Title("local repair firm", "当地维修公司"),
+    "self_built": Title("own station", "自建维修点"),
+    "warehouse_bench": Title("bench in the warehouse", "海外仓维修台"),
+}
 TIER_KINDS = ("all_units", "incremental")
 BATTERIES = ("none", "lithium_in", "lithium_alone")
 PLATFORMS = ("amazon", "shopify", "ebay", "walmart", "aliexpress", "own")

@@ -50,7 +50,7 @@ DEMAND_COLUMNS: tuple[Column, ...] = (
     Column("month", "text", True, phrase("month in which it comes up")),
     Column("units", "number", True, phrase("units to repair or to take back")),
 )
-WHOLE = ("stock_on_hand", "orders", "units")
+WHOLE = ("stock_on_hand", "orders", "units")         # a demand may be a forecast, in parts of a unit
 MONTH = r"(\d{4})[-/](0?[1-9]|1[0-2])(?:[-/].*)?"
 
 
@@ -106,7 +106,7 @@ def _read(path: str | Path, columns: tuple[Column, ...], known: Known) -> tuple[
         values = table[headers[column.name]] if column.name in headers else None
         read = READERS[column.kind](check, column, values, allowed.get(column.name, column.allowed))
         if column.name in WHOLE and values is not None:
-            _refuse_fractions(check, values, read)
+            _refuse_wrong_counts(check, values, read, fractions=columns is DEMAND_COLUMNS)
         out[column.name] = np.where(read.codes < 0, "", read.astype(object)) if column.kind == "code" else read
     frame = pd.DataFrame(out, index=table.index)
     return check, headers, frame.astype({c.name: "str" for c in columns if c.kind in ("code", "text")}).reset_index(drop=True)
@@ -144,9 +144,12 @@ def _match(check: Check, columns: tuple[Column, ...], known: Known) -> dict[str,
     return headers
 
 
-def _refuse_fractions(check: Check, values: pd.Series, numbers: np.ndarray) -> None:
-    wrong = (numbers < 0) | (numbers != np.floor(numbers)) & ~np.isnan(numbers)
-    check.add(wrong, as_text(values), phrase("is not a whole number of at least 0"), phrase("Give 0, 1, 2 …"))
+def _refuse_wrong_counts(check: Check, values: pd.Series, numbers: np.ndarray, fractions: bool) -> None:
+    if fractions:
+        check.add(numbers < 0, as_text(values), phrase("is not a number of at least 0"), phrase("Give the units of the month."))
+    else:
+        wrong = (numbers < 0) | (numbers != np.floor(numbers)) & ~np.isnan(numbers)
+        check.add(wrong, as_text(values), phrase("is not a whole number of at least 0"), phrase("Give 0, 1, 2 …"))
 
 
 def _refuse_repeated(check: Check, frame: pd.DataFrame, keys: list[str], problem: Callable[[int], str], fix: str,

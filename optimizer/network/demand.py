@@ -10,15 +10,18 @@ from optimizer.domain.names import ISSUE_OF_NEED, UNCLASSIFIED
 from optimizer.errors import InputError, Problem
 from optimizer.model.products import Products
 from optimizer.model.world import World
-from optimizer.phrases import phrase
+from optimizer.phrases import Phrase, phrase
 
-CELL = ["market", "product_class", "need"]
+PLACE = ["market", "product_class"]
+CELL = [*PLACE, "need"]
+ITEM = ["market", "channel", "sku", "product_class", "units"]
 
 
 class Sold(NamedTuple):
-    """What is sold in an average month, and the last month that is known."""
+    """What is sold in an average month, the last month that is known, and what is to be said of it."""
     items: pd.DataFrame             # market, channel, sku, product_class, units (per average month)
     last: pd.Period
+    notes: tuple[Phrase, ...] = ()
 
 
 def sold_of(world: World, goods: Products, orders: pd.DataFrame | None) -> Sold:
@@ -34,13 +37,34 @@ def sold_of(world: World, goods: Products, orders: pd.DataFrame | None) -> Sold:
     items["product_class"] = [classes.get(sku, UNCLASSIFIED) for sku in items["sku"]]
     seasons = {market: sum(season(world, market, month) for month in months) for market in items["market"].unique()}
     items["units"] = items["units"].to_numpy(float) / items["market"].map(seasons).to_numpy(float)
-    return Sold(items[items["units"] > 0].reset_index(drop=True), months[-1])
+    unknown = items.loc[~items["sku"].isin(classes), "sku"].nunique()
+    said = phrase("{count:,} of {all:,} articles of the orders are not in the product list and were taken as unclassified: name the list with --products",
+                  count=unknown, all=items["sku"].nunique())
+    return Sold(items[items["units"] > 0].reset_index(drop=True), months[-1], (said,) if unknown else ())
 
 
-def standing_for(demand: pd.DataFrame) -> pd.DataFrame:
-    """Items to price where nothing is known but the demand itself: the typical article of each class, shipped by the seller."""
-    places = demand[["market", "product_class"]].drop_duplicates().reset_index(drop=True)
-    return places.assign(channel="merchant", sku="", units=1.0)[["market", "channel", "sku", "product_class", "units"]]
+def articles_of(world: World, goods: Products, demand: pd.DataFrame, sold: Sold | None) -> tuple[pd.DataFrame, list[Phrase]]:
+    """Items to price for a demand that is given, and notes on where they come from.
+
+    For every market and class: what is sold of it, else the articles of the product list, all alike and shipped by the seller,
+    else the typical article of the class.
+    """
+    places = demand[PLACE].drop_duplicates()
+    items = places.merge(sold.items, on=PLACE)[ITEM] if sold else pd.DataFrame(columns=ITEM)
+    first = len(world.classes)
+    listed = pd.DataFrame({"sku": goods.sku[first:], "product_class": np.array(world.classes, object)[goods.class_index[first:]]}, dtype=object)
+    steps = [(listed, phrase("the articles of the product list, all alike")),
+             (pd.DataFrame({"sku": "", "product_class": list(world.classes)}, dtype=object), phrase("the typical article of the class"))]
+    notes = list(sold.notes) if sold else []
+    for articles, source in steps:
+        rest = places[~pd.MultiIndex.from_frame(places).isin(pd.MultiIndex.from_frame(items[PLACE]))]
+        standing = rest.merge(articles, on="product_class").assign(channel="merchant", units=1.0)[ITEM]
+        count = len(standing[PLACE].drop_duplicates())
+        if count:
+            notes.append(phrase("{count:,} of {all:,} markets and classes of the demand have no orders and were priced by {source}",
+                                count=count, all=len(places), source=source))
+            items = pd.concat([items, standing], ignore_index=True)
+    return items.astype({"units": float}), notes
 
 
 def season(world: World, market: str, month: pd.Period) -> float:
@@ -53,7 +77,7 @@ def season(world: World, market: str, month: pd.Period) -> float:
 
 
 def demand_of(world: World, sold: Sold) -> pd.DataFrame:
-    """Demand from sales: market, product_class, need, month, units (whole).
+    """Demand from sales: market, product_class, need, month, units, whole before the factor that a person sets.
 
     Warranty claims of a month: sum over the months of warranty before it of units sold × 12-month failure rate / 12.
     Returned goods of a month: units sold × return rate of the class. Units sold: average × season × growth.

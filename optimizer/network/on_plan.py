@@ -19,7 +19,6 @@ from optimizer.network.plan import RepairNetwork
 from optimizer.network.rows import FIXED, capacity_there
 from optimizer.network.terms import batch_of, lane_name
 from optimizer.phrases import phrase
-from optimizer.solve.network.arrays import network_of
 
 FAMILY = "provider_capacity"
 SOURCE = phrase("plan of the repair network")
@@ -43,10 +42,9 @@ def on_plan(network: RepairNetwork, case_months: Iterable[str]) -> OnPlan:
     of = {month: month if month in network.problem.months else str(network.problem.months[0]) for month in sorted(set(case_months))}
     months = tuple(sorted(set(of.values())))
     opened = network.plan.open
-    used = {str(p) for p in opened.loc[opened["open"] & opened["month"].isin(months), "provider"]} | _free(network)
+    used = {str(p) for p in opened.loc[opened["open"] & opened["month"].isin(months), "provider"]} | network.per_job
     scenario = network.scenario
-    changes = {f"provider.{p}.open": {"to": float(p in used), "because": phrase("open in the plan of the repair network") if p in used
-                                      else phrase("closed in the plan of the repair network")}
+    changes = {f"provider.{p}.open": {"to": float(p in used), "because": phrase("open") if p in used else phrase("closed")}
                for p in network.problem.providers["provider"] if (p in used) != scenario.book.flag(f"provider.{p}.open")}
     scenario = scenario.with_changes(changes, SOURCE) if changes else scenario
     book = Book([*scenario.book.values(), *_rates(network, months)])
@@ -55,12 +53,6 @@ def on_plan(network: RepairNetwork, case_months: Iterable[str]) -> OnPlan:
     its = money[money["month"].isin(months)]
     fixed = {line: math.fsum(its.loc[its["line"] == line, "money"]) for line in FIXED}
     return OnPlan(network, replace(scenario, book=book, limits=tuple(limits), basis="plan"), months, fixed)
-
-
-def _free(network: RepairNetwork) -> set[str]:
-    """Providers that are there without being opened: nothing is paid for keeping them."""
-    arrays = network_of(network.problem)
-    return {str(name) for name, decided in zip(arrays.providers.name, arrays.decided) if not decided}
 
 
 def _rates(network: RepairNetwork, months: tuple[str, ...]) -> Iterable[Assumption]:

@@ -38,40 +38,54 @@ class Answers:
     `break_even`: factor on the demand of the cells it could serve at which it begins to be worth having, in the bracket of
     factors without and with it. `other_cost`: what the best plan costs without it (where `used`), or with it open in all
     months (where not), less the cost of the plan. `capacity_value`: what one more unit of its capacity a month saves.
-    `serves`: the cells it serves at its entry price.
+    `serves`: the cells it serves at its entry price, or entry rent, and `months_at_entry` in how many months it serves any.
+    Providers that are paid per job only have price, `other_cost` and `serves`.
     """
     provider: str
     used: bool
     price: float
-    entry_price: Bracket
-    entry_rent: Bracket
-    break_even: float
-    break_even_bracket: Bracket
-    other_cost: float
-    capacity_value: float
-    serves: tuple[str, ...]
+    entry_price: Bracket = UNKNOWN
+    entry_rent: Bracket = UNKNOWN
+    break_even: float = math.nan
+    break_even_bracket: Bracket = UNKNOWN
+    other_cost: float = math.nan
+    capacity_value: float = math.nan
+    serves: tuple[str, ...] = ()
+    months_at_entry: int = 0
 
 
 def ask(network: RepairNetwork) -> Iterator[Answers]:
-    """Answers for every provider whose opening is a question, in the order of the terms."""
+    """Answers for every provider whose opening is a question, and those paid per job that are used, in the order of the terms."""
     forced = {*network.problem.limits.get("force_open", ()), *network.problem.limits.get("force_closed", ())}
-    benches = {provider: bench for provider, bench in benches_of(network.problem).items() if provider not in forced}
+    used = {p for p, units in network.plan.units_of.items() if p in network.per_job and units > 0}
+    benches = {provider: bench for provider, bench in benches_of(network.problem, used).items() if provider not in forced}
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, MOST_WORKERS)) as pool:
-        yield from pool.map(lambda asked: _answers(network, *asked), benches.items())
+        yield from pool.map(lambda asked: (_per_job if asked[0] in network.per_job else _answers)(network, *asked), benches.items())
+
+
+def _per_job(network: RepairNetwork, provider: str, bench: Bench) -> Answers:
+    """Whoever is paid per job only serves where it is cheapest; what it is worth in all is the one question."""
+    now, without = bench.solve(), bench.closed().solve()
+    return Answers(provider, now.used, _price(bench), other_cost=float(without.cost - now.cost), serves=_labels(network, now))
 
 
 def _answers(network: RepairNetwork, provider: str, bench: Bench) -> Answers:
     now, without = bench.solve(), bench.closed().solve()
     other = without if now.used else bench.opened().solve()
     price, rent = _price(bench), float(bench.part.providers.monthly_cost[bench.number])
-    entry = entry_of(bench, now, without, "with_price", price)
+    entry, entry_rent = entry_of(bench, now, without, "with_price", price), entry_of(bench, now, without, "with_rent", rent)
     factor, bracket = break_even(bench, now.used)
-    at_entry = bench.with_price(entry[0] - price).solve() if entry[0] == entry[0] else now
-    labels = list(dict.fromkeys(network.problem.demand["cell"]))
+    at_entry = bench.with_price(entry.low - price).solve() if entry.low == entry.low else \
+        bench.with_rent(entry_rent.low - rent).solve() if entry_rent.low == entry_rent.low else now
     full = np.isfinite(bench.part.providers.capacity[bench.number]) and now.used
     value = now.cost - bench.with_capacity(1.0).solve().cost if full else math.nan
-    return Answers(provider, now.used, price, entry, entry_of(bench, now, without, "with_rent", rent), factor, bracket,
-                   float(other.cost - now.cost), float(value), tuple(labels[c] for c in at_entry.cells))
+    return Answers(provider, now.used, price, entry, entry_rent, factor, bracket, float(other.cost - now.cost), float(value), _labels(network, at_entry),
+                   at_entry.in_use)
+
+
+def _labels(network: RepairNetwork, trial: Trial) -> tuple[str, ...]:
+    labels = list(dict.fromkeys(network.problem.demand["cell"]))
+    return tuple(labels[c] for c in trial.cells)
 
 
 def _price(bench: Bench) -> float:
@@ -98,7 +112,7 @@ def entry_of(bench: Bench, now: Trial, without: Trial, change: str, current: flo
     worth, not_worth = (at(current), math.inf) if now.used else (at(0.0), current)
     if not worth.used:
         return UNKNOWN                          # not even for nothing
-    return Bracket(*_flip(at, worth, not_worth, lambda price: CENT, lambda price: round(price, 2)))
+    return Bracket(*_flip(at, worth, not_worth, lambda price: CENT, lambda price: round(float(price), 2)))
 
 
 def break_even(bench: Bench, used: bool) -> tuple[float, Bracket]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from optimizer.errors import Infeasible
 from optimizer.network.demand import CELL
 from optimizer.network.plan import RepairNetwork, cell_label
 from optimizer.network.questions import Answers
@@ -19,29 +20,33 @@ SERVED = 1e-6           # units below which nobody is served
 
 
 def provider_rows(network: RepairNetwork, answers: dict[str, Answers]) -> pd.DataFrame:
-    """One row per provider that is used, open, or could be: months, units, utilisation, money not discounted, and what it hangs on.
+    """One row per provider that is used, open, given up, or could be: months, units, utilisation, money not discounted, and what it hangs on.
 
-    `utilisation` = capacity used / capacity there in its open months; NaN without capacity. `fixed_cost` = opening,
+    `per_job`: it needs no opening, and its months are those it is used in. `jobs`: units that reach it, for some buyers
+    decline. `utilisation` = capacity used / capacity there in its open months; NaN without capacity. `fixed_cost` = opening,
     closing, monthly and minimum fees; `variable_cost` = unit costs and price list. Batches stand with their lanes.
+    `entry_price_more` and `entry_rent_own` say the entry price and rent in the provider's own `currency`: how much more each
+    of its prices may be, and what a month may cost, in whole cents on the side where it is still worth having.
     """
     plan, world, rows = network.plan, network.engine.world, []
     money = plan.evaluation.money
     by = money.pivot_table(index="provider", columns="line", values="money", aggfunc="sum", fill_value=0.0)
-    used = _capacity_used(network)
+    used, jobs = (_summed(network, column) for column in ("capacity_use", "batch_use"))
     for p in network.problem.providers.itertuples(index=False):
         is_open = plan.open[(plan.open["provider"] == p.provider) & plan.open["open"]]
         answer = answers.get(p.provider)
-        if is_open.empty and answer is None:
+        per_job = p.provider in network.per_job
+        if is_open.empty and answer is None and (per_job or not p.initially_open):
             continue
         lines = by.loc[p.provider] if p.provider in by.index else pd.Series(dtype=float)
         there = sum(capacity_there(network.problem, p, set(is_open["month"])).values()) if math.isfinite(p.capacity) else math.inf
         months = is_open["month"].tolist()
         rows.append({
-            "provider": p.provider, "kind": p.kind, "market": world.providers[p.provider].market, "from_month": months[0] if months else "",
-            "to_month": months[-1] if months else "", "open_months": len(months), "units": plan.units_of.get(p.provider, 0.0),
+            "provider": p.provider, "kind": p.kind, "market": world.providers[p.provider].market, "per_job": per_job, "monthly_cost": p.monthly_cost, "from_month": months[0] if months else "",
+            "to_month": months[-1] if months else "", "open_months": len(months), "units": plan.units_of.get(p.provider, 0.0), "jobs": jobs.get(p.provider, 0.0),
             "utilisation": used.get(p.provider, 0.0) / there if 0 < there < math.inf else math.nan,
             "fixed_cost": float(sum(lines.get(line, 0.0) for line in FIXED)), "variable_cost": float(lines.get("unit_cost", 0.0) + lines.get("tier_prices", 0.0)),
-            **_answered(answer), "payback_month": _payback(network, p.provider) if lines.get("opening", 0.0) > 0 else ""})
+            **_answered(answer), **_in_its_currency(network, answer, p), "payback_month": _payback(network, p.provider) if lines.get("opening", 0.0) > 0 else ""})
     return pd.DataFrame(rows)
 
 
@@ -49,14 +54,29 @@ def _answered(a: Answers | None) -> dict[str, object]:
     nan = math.nan
     if a is None:
         return dict.fromkeys(("price", "entry_price", "entry_price_not", "entry_rent", "entry_rent_not", "break_even_factor", "break_even_without",
-                              "break_even_with", "other_cost", "capacity_value"), nan)
+                              "break_even_with", "other_cost", "capacity_value"), nan) | {"months_at_entry": 0}
     return {"price": a.price, "entry_price": a.entry_price.low, "entry_price_not": a.entry_price.high, "entry_rent": a.entry_rent.low,
             "entry_rent_not": a.entry_rent.high, "break_even_factor": a.break_even, "break_even_without": a.break_even_bracket.low,
-            "break_even_with": a.break_even_bracket.high, "other_cost": a.other_cost, "capacity_value": a.capacity_value}
+            "break_even_with": a.break_even_bracket.high, "other_cost": a.other_cost, "capacity_value": a.capacity_value,
+            "months_at_entry": a.months_at_entry}
 
 
-def _capacity_used(network: RepairNetwork) -> dict[str, float]:
-    uses = network.problem.actions.set_index(["cell", "action"])["capacity_use"].to_dict()
+def _in_its_currency(network: RepairNetwork, a: Answers | None, provider) -> dict[str, object]:
+    """Entry price, as what it is more than today's, and entry rent in the currency that the provider's terms are in."""
+    world = network.engine.world
+    currency = world.providers[provider.provider].currency
+    rate = world.rate(currency)
+
+    def own(amount: float) -> float:
+        return math.floor(round(amount / rate * 100, 4)) / 100 if math.isfinite(amount) else math.nan
+
+    return {"currency": currency, "entry_price_more": own(a.entry_price.low - a.price) if a else math.nan,
+            "entry_rent_own": own(a.entry_rent.low) if a else math.nan}
+
+
+def _summed(network: RepairNetwork, column: str) -> dict[str, float]:
+    """Units × what each is of a column of the actions, by provider."""
+    uses = network.problem.actions.set_index(["cell", "action"])[column].to_dict()
     f = network.plan.flows
     used = pd.Series([units * uses[cell, action] for cell, action, units in zip(f["cell"], f["action"], f["units"])], dtype=float)
     return used.groupby(f["provider"].to_numpy()).sum().to_dict()
@@ -75,10 +95,18 @@ def capacity_there(problem: NetworkProblem, provider, months: set) -> dict[objec
 
 
 def _payback(network: RepairNetwork, provider: str) -> str:
-    """The first month from which on the plan with it has cost no more, in sum, than the best plan without; empty where it never does."""
+    """The first month from which on the plan with it has cost no more, in sum, than the best plan without.
+
+    Empty where it never does, where it has to be open, and where there is no plan without it.
+    """
     limits = dict(network.problem.limits)
+    if provider in limits.get("force_open", ()):
+        return ""
     limits["force_closed"] = (*limits.get("force_closed", ()), provider)
-    without = design(replace(network.problem, limits=limits), gap=1e-6)
+    try:
+        without = design(replace(network.problem, limits=limits), gap=1e-6)
+    except Infeasible:
+        return ""
     saved = np.cumsum([_of_month(without, m) - _of_month(network.plan, m) for m in network.problem.months])
     never_below = np.flatnonzero(np.minimum.accumulate(saved[::-1])[::-1] >= -1e-6)
     return str(network.problem.months[never_below[0]]) if never_below.size else ""
@@ -116,7 +144,7 @@ def strategy_rows(network: RepairNetwork, answers: dict[str, Answers], providers
             found.append({
                 **dict(zip(CELL, cell.split("|"))), "strategy": kinds.get(provider) or resolution, "provider": provider, "resolution": resolution,
                 "units": units, "unit_cost": way.unit_cost, "cost": units * way.unit_cost, "days": way.days,
-                "utilisation": utilisation.get(provider, math.nan), "runner_up": f"{following.resolution}|{following.provider}" if following else "",
+                "utilisation": utilisation.get(provider, math.nan), "runner_up": "|".join(filter(None, (following.resolution, following.provider))) if following else "",
                 "break_even_units": challenger.break_even * total / years if challenger else math.nan,
                 "entry_price": _entry_in(options, challenger), "share": units / total,
                 "runner_up_margin": following.unit_cost - way.unit_cost if following else math.nan,
@@ -142,6 +170,6 @@ def _challenger(cell: str, provider: str, answers: dict[str, Answers]) -> Answer
 def _entry_in(options: list, challenger: Answers | None) -> float:
     """The entry price of the provider for the job of this cell: its price there and the change that its entry price is from the mean."""
     way = next((w for w in options if challenger and w.provider == challenger.provider), None)
-    if way is None or not way.jobs > 0:
+    if way is None or not way.jobs > 0 or math.isnan(challenger.entry_price.low):
         return math.nan
     return max(0.0, way.fee / way.jobs + challenger.entry_price.low - challenger.price)

@@ -97,7 +97,10 @@ class Network:
         p = self.providers
         money = (p.open_cost != 0) | (p.close_cost != 0) | (p.monthly_cost != 0) | (p.min_units > 0) | (p.minimum_fee > 0)
         starts = np.array([len(r) > 0 for r in p.ramp], bool) & ~p.initially_open
-        return money | starts | p.forced_open | p.forced_closed | ("most_open" in self.limits)
+        counted = np.zeros(len(p), bool)
+        for kind in self.limits.get("most_open", {}):
+            counted |= (p.kind == kind) | (kind == "")
+        return money | starts | p.forced_open | p.forced_closed | counted
 
     @cached_property
     def group(self) -> tuple[np.ndarray, np.ndarray]:
@@ -171,12 +174,15 @@ def _tiers(table: pd.DataFrame) -> Tiers:
     return Tiers(start, price, table["kind"].iloc[0] == "all_units")
 
 
-def parts(network: Network) -> list[Network]:
-    """The network cut into parts that share no cell, provider, lane or limit; each can be solved by itself."""
+def parts(network: Network, kept_whole: int = NOBODY) -> list[Network]:
+    """The network cut into parts that share no cell, provider, lane or limit; each can be solved by itself.
+
+    The cells of the provider `kept_whole` stay in one part even where nothing about it is to be decided.
+    """
     f, p = network.flows, network.providers
     cells, providers, lanes = f.cell.max(initial=-1) + 1, len(p), len(network.lanes.name)
     nodes, root = cells + providers + lanes + 1, cells + providers + lanes
-    linked = network.decided | np.isfinite(p.capacity) | np.isin(np.arange(providers), list(network.tiers))
+    linked = network.decided | np.isfinite(p.capacity) | np.isin(np.arange(providers), [*network.tiers, kept_whole])
     edges = [(f.cell[its], cells + f.provider[its]) for its in [np.flatnonzero((f.provider >= 0) & linked[f.provider])]]
     edges += [(f.cell[its], cells + providers + f.lane[its]) for its in [np.flatnonzero(f.lane >= 0)]]
     if any(name in network.limits for name in ("average_days", "claims", "budget")):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ class Trial:
     cells: np.ndarray               # that the provider serves
     jobs: float                     # units that reach the provider, discounted
     months: float                   # months the provider is open, discounted
+    in_use: int = 0                 # months in which it serves anybody
 
     @property
     def used(self) -> bool:
@@ -81,11 +83,17 @@ class Bench:
         f, disc, is_open = model.network.flows, self.part.discount, model.openings.open[self.number]
         share = np.where(f.provider == self.number, np.clip(values[model.serving.share], 0.0, 1.0), 0.0)
         months = float(disc @ np.rint(values[is_open])) if is_open[0] != NO_COLUMN else 0.0
-        return Trial(solved.cost, np.unique(f.cell[share * f.units > SERVED]), float(np.sum(share * f.batched * disc[f.month])), months)
+        serves = share * f.units > SERVED
+        return Trial(solved.cost, np.unique(f.cell[serves]), float(np.sum(share * f.batched * disc[f.month])), months, len(np.unique(f.month[serves])))
 
 
-def benches_of(problem: NetworkProblem) -> dict[str, Bench]:
-    """The bench of every provider about which something is to be decided and that serves a cell with demand, by its name."""
+def benches_of(problem: NetworkProblem, per_job: Collection[str] = ()) -> dict[str, Bench]:
+    """The bench of every provider about which something is to be decided and that serves a cell with demand, by its name.
+
+    `per_job`: providers that are paid per job only and are wanted as well.
+    """
     network = network_of(problem)
-    its_part = {int(number): part for part in parts(network) for number in np.intersect1d(part.own_providers, part.flows.provider)}
-    return {network.providers.name[number]: Bench(its_part[number], number) for number in sorted(its_part) if network.decided[number]}
+    decided = {n: part for part in parts(network) for n in np.intersect1d(part.own_providers, part.flows.provider).tolist() if network.decided[n]}
+    wanted = [n for n, name in enumerate(network.providers.name) if name in per_job and n not in decided]
+    others = {n: part for n in wanted for part in parts(network, kept_whole=n) if n in part.own_providers and n in part.flows.provider}
+    return {network.providers.name[n]: Bench(part, n) for n, part in sorted((decided | others).items())}
