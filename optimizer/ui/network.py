@@ -14,13 +14,13 @@ from optimizer.i18n import Titles
 from optimizer.phrases import say_again
 from optimizer.report.network import NetworkReport, market_rows
 from optimizer.report.network_page import cell_sentences, provider_sentences, way_title, write_network
-from optimizer.report.network_text import LINE_TITLES, alternative_lines, strategy_title
+from optimizer.report.network_text import LINE_TITLES, alternative_lines
 from optimizer.report.text import money
 from optimizer.ui import state
 
 ICON = ":material/build_circle:"
 ASKED = "network_asked"
-WHOLE = {"hide_index": True, "width": "stretch", "height": "content"}
+WHOLE = {"hide_index": True, "width": "stretch", "height": "content", "placeholder": ""}
 
 
 def page() -> None:
@@ -62,7 +62,7 @@ def _files(report: NetworkReport, lang: str) -> bytes:
 def _totals(report: NetworkReport) -> None:
     t, plan, n = state.translate(), report.network.plan, report.network
     plain = {"border": True, "height": "stretch", "delta_color": "off", "delta_arrow": "off"}
-    cost, saved, units, proof = st.columns(4)
+    (cost, saved), (units, proof) = st.columns(2), st.columns(2)
     months = n.problem.months
     cost.metric(t("Cost of the network"), money(plan.cost, n.currency), t("{first} to {last}, discounted").format(first=months[0], last=months[-1]),
                 help=t("below 0: goods that came back earn more than all else costs"), **plain)
@@ -96,10 +96,10 @@ def _providers(report: NetworkReport, titles: Titles) -> None:
         st.write(t("nobody: every way out is one that needs no bench, or one that is paid per job"))
         return
     st.dataframe(pd.DataFrame({
-        "provider": rows["provider"].map(titles.provider), "kind": [strategy_title(k, titles.lang) for k in rows["kind"]],
+        "provider": rows["provider"].map(titles.provider),
         "paid": [t("per job") if p else t("opened") for p in rows["per_job"]], "months": rows["open_months"], "from": rows["from_month"], "to": rows["to_month"],
         "units": rows["units"].round(1), "jobs": rows["jobs"].round(1), "share": rows["utilisation"], "fixed": rows["fixed_cost"], "variable": rows["variable_cost"]}), **WHOLE, column_config={
-            "provider": config.TextColumn(t("provider"), width="medium"), "kind": t("kind"), "paid": config.TextColumn(t("paid"), help=t(
+            "provider": config.TextColumn(t("provider"), width="medium"), "paid": config.TextColumn(t("paid"), help=t(
                 "per job: it is there without being opened, and its months are those it is used in")),
             "months": t("months"), "from": t("open from"), "to": t("open to"), "units": config.NumberColumn(t("units"), format="localized"),
             "jobs": config.NumberColumn(t("jobs"), format="localized", help=t("units that reach it, for some buyers decline")),
@@ -115,15 +115,16 @@ def _answers(report: NetworkReport, titles: Titles) -> None:
     table = pd.DataFrame({
         "provider": rows["provider"].map(titles.provider), "used": [t("used") if u > 0 else t("not used") for u in rows["units"]], "price": rows["price"],
         "entry": rows["entry_price"], "rent": rows["entry_rent"], "volume": rows["break_even_factor"], "other": rows["other_cost"]})
+    st.caption(t("Money in {currency}; a provider that is paid per job has no entry price, it serves where it is cheapest.").format(currency=c))
     st.dataframe(table, **WHOLE, column_config={
         "provider": config.TextColumn(t("provider"), width="medium"), "used": t("in the plan"),
-        "price": config.NumberColumn(t("price of a job now ({currency})").format(currency=c), format="accounting"),
-        "entry": config.NumberColumn(t("entry price ({currency})").format(currency=c), format="accounting",
+        "price": config.NumberColumn(t("price of a job"), format="accounting"),
+        "entry": config.NumberColumn(t("entry price"), format="accounting",
                                      help=t("the largest price of a job, on average, at which the best plan with it beats the best without it")),
-        "rent": config.NumberColumn(t("entry cost per month ({currency})").format(currency=c), format="accounting",
+        "rent": config.NumberColumn(t("entry rent"), format="accounting",
                                     help=t("the largest cost per month at which the best plan with it beats the best without it")),
-        "volume": config.NumberColumn(t("break-even volume"), format="%.2f ×", help=t("times the demand it could serve, from which on it is worth having")),
-        "other": config.NumberColumn(t("the other way costs more ({currency})").format(currency=c), format="accounting",
+        "volume": config.NumberColumn(t("break-even"), format="%.2f ×", help=t("times the demand it could serve, from which on it is worth having")),
+        "other": config.NumberColumn(t("other way"), format="accounting",
                                      help=t("what the network costs more without it, or, where it is not used, with it in all months"))})
     with st.expander(t("Networks that cost at most 2 % more")):
         st.markdown("\n".join(f"* {line}" for line in alternative_lines(report, titles)) or t("none"))
