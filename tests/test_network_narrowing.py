@@ -15,7 +15,7 @@ from optimizer.solve.network import solving
 from optimizer.solve.network.arrays import network_of, parts
 from optimizer.solve.network.relaxation import search_prices
 
-NETWORKS = list(itertools.islice(filter(lambda seed: quick(small_network(seed), 600), range(500, 1000)), 40))
+NETWORKS = [*itertools.islice(filter(lambda seed: quick(small_network(seed), 600), range(500, 1000)), 40), 2001, 2273]     # the last two without demand
 
 
 def whole(problem: NetworkProblem):

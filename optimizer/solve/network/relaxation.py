@@ -59,7 +59,7 @@ class Relaxation:
         """Least number of providers that can serve everything; 0 where it is not that simple."""
         network, p, f = self.network, self.network.providers, self.network.flows
         own = network.own_providers
-        if network.months > 1 or free.any() or not network.decided[own].all() or not np.isfinite(p.capacity[own]).all():
+        if not len(f) or network.months > 1 or free.any() or not network.decided[own].all() or not np.isfinite(p.capacity[own]).all():
             return 0
         least = np.full(self.groups, np.inf)
         np.minimum.at(least, network.group[1], f.units * f.use)
