@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -110,3 +111,65 @@ def test_plants_with_capacity():
     plan = design(location(np.array(book["capacity"], float), np.array(book["fixed"], float), demand, cost * demand[:, None]))
     reaches(plan, book["published_optimum"])
     assert plan.open[plan.open["open"]]["provider"].tolist() == ["w0", "w2"]
+
+
+def test_building_costs_that_grow_ever_slower():
+    """A plant's cost is 1,520 × ln(its size), as straight pieces between six sizes: a price list by increments; one plant per region."""
+    book = example("mip_plant_location_log_cost")
+    sites, clients = book["site_xy"], book["client_xy"]
+    demand, capacity = np.array(list(book["demand"].values()), float), np.array(list(book["cap"].values()), float)
+    cost = np.array([[round(math.dist(client, site), 1) for site in sites.values()] for client in clients.values()])
+    sizes = capacity[:, None] * np.arange(6) / 5
+    built = np.where(sizes > 0, 1520 * np.log(np.maximum(sizes, 1.0)), 0.0)
+    slopes = np.diff(built) / np.diff(sizes)
+    plain = location(capacity, np.zeros(len(sites)), demand, cost * demand[:, None])
+    names = plain.providers["provider"]
+    tiers = pd.DataFrame({"provider": np.repeat(names.to_numpy(object), 5), "from_units": sizes[:, :-1].ravel(), "unit_price": slopes.ravel(), "kind": "incremental"})
+    kinds = ["west" if x <= 50 else "east" for x, _ in sites.values()]
+    problem = NetworkProblem(plain.providers.assign(kind=kinds), plain.demand, plain.actions, tiers, limits={"most_open": {"west": 1, "east": 1}})
+    plan = design(problem, gap=1e-9, seconds=120)
+    reaches(plan, book["published_optimum"])
+
+
+def depots(book: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Providers and actions of two factories that deliver themselves or by depots: each way at its cheapest.
+
+    What the factories have is plenty for all customers together, so that only the depots' throughput binds.
+    """
+    factories, customers = list(book["supply"]), list(book["demand"])
+    cost = book["unit_cost"]
+    ways = [(customer, factory, cost[factory][customer]) for factory in factories for customer in customers if customer in cost[factory]]
+    ways += [(customer, depot, min(cost[f][depot] for f in factories if depot in cost[f]) + cost[depot][customer])
+             for depot in book["throughput"] for customer in customers if customer in cost[depot]]
+    providers = pd.DataFrame({"provider": [*factories, *book["throughput"]], "capacity": [*book["supply"].values(), *book["throughput"].values()]})
+    actions = pd.DataFrame([{"cell": c, "action": way, "provider": way, "unit_cost": amount} for c, way, amount in ways])
+    return providers.assign(open_cost=0.0, monthly_cost=0.0, kind=["factory"] * len(factories) + ["depot"] * len(book["throughput"])), actions
+
+
+def of_customers(book: dict) -> pd.DataFrame:
+    return pd.DataFrame({"cell": list(book["demand"]), "month": 1, "units": list(map(float, book["demand"].values()))})
+
+
+def test_factories_and_depots():
+    book = example("williams_distribution1")
+    providers, actions = depots(book)
+    plan = design(NetworkProblem(providers, of_customers(book), actions), gap=1e-9)
+    reaches(plan, book["published_optimum"])
+
+
+def test_depots_to_open_to_close_and_to_enlarge():
+    """At most four depots, Birmingham and London among them; more room in Birmingham is somebody else to open, at the same costs."""
+    book = example("williams_distribution2_depots")
+    providers, actions = depots(book)
+    fixed = providers["provider"].map(book["open_cost"]).fillna(0.0)
+    extra, more = book["expand_birmingham"], "more of Birmingham"
+    providers = pd.concat([providers.assign(open_cost=fixed), pd.DataFrame({
+        "provider": [more], "capacity": float(extra["extra"]), "open_cost": float(extra["cost"]), "monthly_cost": 0.0, "kind": "enlargement"})], ignore_index=True)
+    enlarged = actions[actions["provider"] == "Birmingham"].assign(provider=more, action=more)
+    problem = NetworkProblem(providers, of_customers(book), pd.concat([actions, enlarged], ignore_index=True),
+                             limits={"most_open": {"depot": book["max_open"]}, "force_open": book["must_open"]})
+    plan = design(problem, gap=1e-9)
+    assert plan.cost + book["constant"] == pytest.approx(book["published_optimum"], rel=1e-6)
+    assert plan.bound <= plan.cost <= plan.bound * (1 + 1e-9)
+    opened = set(plan.open.loc[plan.open["open"], "provider"]) - {"Liverpool", "Brighton"}
+    assert opened == {"Birmingham", more, "London", "Exeter", "Northampton"}

@@ -13,6 +13,7 @@ from optimizer.errors import InputError, Problem, nearest, system_reason
 from optimizer.inputs.causes import cause_problems
 from optimizer.inputs.chinese import row_title, source_title
 from optimizer.inputs.holes import holes
+from optimizer.inputs.network_holes import TABLES
 from optimizer.phrases import Bilingual, bilingual, chain, phrase
 
 BUNDLED = Path(__file__).resolve().parents[2] / "data"
@@ -243,12 +244,21 @@ def _scaled(spec: FieldSpec, scale: float) -> FieldSpec:
     return spec._replace(hard=(spec.hard[0], spec.hard[1] * scale)) if spec.unit in AMOUNTS and spec.hard is not None else spec
 
 
+def _about_others(reader: _Reader, row: dict[str, str]) -> bool:
+    """Does a row of the bundled network speak of a provider or market that an own data folder does not have?"""
+    provider, market = row.get("provider"), row.get("market")
+    return provider is not None and f"provider.{provider}.kind" not in reader.found \
+        or market not in (None, "*") and f"{market}.currency" not in reader.found
+
+
 def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
     for name, (table, keys) in WIDE.items():
         specs = [f for f in fields if f.table == table]
         path = reader.path(name)
         needed = (*keys, *(s.pattern for s in specs if s.required), *PROVENANCE)
         for line, r in reader.rows(path, needed):
+            if table in TABLES and not path.is_relative_to(reader.folder) and _about_others(reader, r):
+                continue
             if "month" in keys:
                 r["month"] = r["month"].zfill(2)            # a spreadsheet makes 1 of 01
             label, chinese = " ".join(r[k] for k in keys), row_title(keys, r, reader.found)
