@@ -67,7 +67,7 @@ def run(scenario, cases, products, orders, out, settings, set_from, options, ski
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)
     result = pipeline.run(book, list(cases) or None, products, orders, skip_rejects=skip_rejects, seconds=seconds, progress=_progress())
-    _warn(result.file.warnings)
+    _warn([*result.file.warnings, *(result.on_plan.network.notes if result.on_plan else ())])
     _left_out(result.file, out)
     if out:
         _wrote(result.write(out, options=options, lang=lang, workbook=not no_xlsx))

@@ -38,7 +38,7 @@ def sold_of(world: World, goods: Products, orders: pd.DataFrame | None) -> Sold:
     seasons = {market: sum(season(world, market, month) for month in months) for market in items["market"].unique()}
     items["units"] = items["units"].to_numpy(float) / items["market"].map(seasons).to_numpy(float)
     unknown = items.loc[~items["sku"].isin(classes), "sku"].nunique()
-    said = phrase("{count:,} of {all:,} articles of the orders are not in the product list and were taken as unclassified: name the list with --products",
+    said = phrase("{count:,} of {all:,} articles of the orders are not in the product list (--products) and were taken as unclassified",
                   count=unknown, all=items["sku"].nunique())
     return Sold(items[items["units"] > 0].reset_index(drop=True), months[-1], (said,) if unknown else ())
 
