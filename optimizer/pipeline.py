@@ -164,7 +164,9 @@ def network(scenario: Scenario, products: str | Path | None = None, orders: str 
     `questions` also solves it again for entry prices, break-even volumes and alternatives. Raises InputError with every
     problem of the inputs, and Infeasible where no network keeps the limits.
     """
-    if orders is None and demand is None:
+    sample = orders is None and demand is None
+    said = phrase("the orders are those of the bundled sample: name your own with --orders, or a demand with --demand") if sample and products is not None else None
+    if sample:
         products, orders = products or EXAMPLE["products"], EXAMPLE["orders"]
     known, problems, took = known_of(scenario), [], {}
     goods = _tried(problems, read_products, products, known)
@@ -173,6 +175,7 @@ def network(scenario: Scenario, products: str | Path | None = None, orders: str 
         raise InputError(problems)
     start = time.perf_counter()
     planned = plan_network(scenario, goods, sales, need, gap=TRIAL_GAP if questions else gap, seconds=seconds, progress=progress)
+    planned = replace(planned, notes=(said, *planned.notes)) if said else planned
     took["plan"] = round(time.perf_counter() - start, 3)
     answers = {}
     if questions:

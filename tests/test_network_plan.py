@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from network_example import inputs  # a fixture
 from network_world import table
 
 from optimizer import load_scenario
 from optimizer.cli import cli
 from optimizer.errors import InputError
-from optimizer.inputs.products import read_demand, read_orders, read_products
+from optimizer.inputs.products import read_demand
 from optimizer.model.products import build_products
 from optimizer.model.world import World
 from optimizer.network import plan_network
@@ -23,24 +24,12 @@ from optimizer.network.on_plan import on_plan
 from optimizer.network.plan import cell_label
 from optimizer.network.questions import ask, break_even, entry_of
 from optimizer.network.rows import provider_rows, strategy_rows
-from optimizer.pipeline import EXAMPLE, known_of, network, read_inputs, run
+from optimizer.pipeline import EXAMPLE, known_of, network
 from optimizer.report.network import NetworkReport
 from optimizer.report.network_page import network_page, write_network
 from optimizer.report.network_text import network_text
 from optimizer.solve import NetworkProblem, design
 from optimizer.solve.network.trial import benches_of
-
-SMALL = ("network.months=12",)
-
-
-@pytest.fixture(scope="module")
-def inputs():
-    scenario = load_scenario("base", SMALL)
-    known = known_of(scenario)
-    goods = read_products(EXAMPLE["products"], known)
-    orders = read_orders(EXAMPLE["orders"], known_of(scenario, goods))
-    return scenario, goods, orders[orders["market"].isin(["GB", "JP"])]
-
 
 @pytest.fixture(scope="module")
 def planned(inputs):
@@ -300,45 +289,6 @@ def test_limits_of_the_network_come_from_assumptions(inputs):
         plan_network(load_scenario("base", ("terms.gb_station.choice=perhaps",)), *inputs[1:])
 
 
-# --- cases under the plan ---------------------------------------------------------------------------------------------
-
-@pytest.fixture(scope="module")
-def few_cases():
-    file, goods, orders = read_inputs(load_scenario("base"), None, None, None)
-    cases = file.frame[file.frame["issue"].isin(["warranty_claim", "returned_goods"]) & file.frame["market"].isin(["GB", "JP"])]
-    return cases.reset_index(drop=True)
-
-
-def decided(cases, *settings: str):
-    return run(load_scenario("base", ("network.use=1", *SMALL, "terms.gb_station.choice=open", *settings)), cases, EXAMPLE["products"], EXAMPLE["orders"])
-
-
-def test_a_sunk_rent_changes_no_decision(few_cases):
-    low, high = decided(few_cases, "terms.gb_station.monthly_cost=1000"), decided(few_cases, "terms.gb_station.monthly_cost=3000")
-    rate = low.engine.world.rate("GBP")
-    assert high.figures["fixed_cost"] - low.figures["fixed_cost"] == pytest.approx(2000 * rate, abs=0.01)
-    assert (low.plan.choice == high.plan.choice).all() and low.figures["total_cost"] == high.figures["total_cost"]
-    at_station = low.choices["provider"] == "gb_station"
-    assert at_station.any(), "a bench that is paid for is used"
-    assumed = run(load_scenario("base", ("provider.gb_station.open=1",)), few_cases, EXAMPLE["products"], EXAMPLE["orders"])
-    assert (assumed.choices["provider"] == "gb_station").sum() < at_station.sum()       # there a share of the rent stands in every case
-
-
-def test_the_capacities_of_the_plan_are_limits(few_cases):
-    wide, narrow = decided(few_cases), decided(few_cases, "terms.gb_station.capacity_units=20")
-    used = {r["name"]: r for r in narrow.figures["limits"]}["provider_capacity_gb_station"]
-    assert used["limit"] == 10.0 and used["used"] <= 10.0            # half of 20 in the month of opening
-    wider = {r["name"]: r for r in wide.figures["limits"]}["provider_capacity_gb_station"]
-    assert wider["limit"] == pytest.approx(333 / 2) and wider["used"] > 10.0
-
-
-def test_closed_providers_are_refused_and_the_trail_says_why(few_cases):
-    found = decided(few_cases, "terms.gb_partner.choice=closed")
-    assert "gb_partner" not in set(found.choices["provider"])
-    assert any(c.key == "provider.gb_partner.open" and (c.layer, c.because) == ("plan of the repair network", "closed") for c in found.scenario.trail)
-    assert load_scenario("base").book.flag("provider.gb_partner.open")
-
-
 # --- command line and files -------------------------------------------------------------------------------------------
 
 def test_the_verb_writes_what_it_promises(tmp_path, inputs):
@@ -370,16 +320,3 @@ def test_both_languages_say_the_plan(planned, answers, tmp_path):
 def test_the_bundled_example_is_planned_when_nothing_is_named():
     report = network(load_scenario("base", ("network.months=2",)))
     assert report.network.plan.status == "optimal" and set(report.network.demand["market"]) >= {"US", "DE", "IN"}
-
-
-def test_explain_and_the_workbook_know_the_plan(few_cases, tmp_path):
-    found = decided(few_cases, "terms.gb_station.monthly_cost=1000")
-    own = found.figures["network"]
-    assert own["months"] == ["2026-11"] and sum(own["fixed"].values()) == pytest.approx(found.figures["fixed_cost"], abs=0.005)
-    case = str(found.choices.loc[found.choices["provider"] == "gb_station", "case_id"].iloc[0])
-    cases = tmp_path / "cases.parquet"
-    few_cases.to_parquet(cases)
-    done = CliRunner().invoke(cli, ["explain", "base", "--case", case, "--cases", str(cases), "--products", str(EXAMPLE["products"]), "--orders", str(EXAMPLE["orders"]),
-                                    *(f"--set={s}" for s in ("network.use=1", *SMALL, "terms.gb_station.choice=open", "terms.gb_station.monthly_cost=1000"))])
-    assert done.exit_code == 0, done.output
-    assert "own repair station, United Kingdom" in done.output

@@ -61,7 +61,7 @@ def articles_of(world: World, goods: Products, demand: pd.DataFrame, sold: Sold 
         standing = rest.merge(articles, on="product_class").assign(channel="merchant", units=1.0)[ITEM]
         count = len(standing[PLACE].drop_duplicates())
         if count:
-            notes.append(phrase("{count:,} of {all:,} markets and classes of the demand have no orders and were priced by {source}",
+            notes.append(phrase("{count:,} of {all:,} markets and classes of the demand have no orders of an article that is known and were priced by {source}",
                                 count=count, all=len(places), source=source))
             items = pd.concat([items, standing], ignore_index=True)
     return items.astype({"units": float}), notes

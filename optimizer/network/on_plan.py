@@ -42,7 +42,7 @@ def on_plan(network: RepairNetwork, case_months: Iterable[str]) -> OnPlan:
     of = {month: month if month in network.problem.months else str(network.problem.months[0]) for month in sorted(set(case_months))}
     months = tuple(sorted(set(of.values())))
     opened = network.plan.open
-    used = {str(p) for p in opened.loc[opened["open"] & opened["month"].isin(months), "provider"]} | network.per_job
+    used = {str(p) for p in opened.loc[opened["open"] & opened["month"].isin(months), "provider"]} | (network.per_job - _without_batches(network, months))
     scenario = network.scenario
     changes = {f"provider.{p}.open": {"to": float(p in used), "because": phrase("open") if p in used else phrase("closed")}
                for p in network.problem.providers["provider"] if (p in used) != scenario.book.flag(f"provider.{p}.open")}
@@ -53,6 +53,24 @@ def on_plan(network: RepairNetwork, case_months: Iterable[str]) -> OnPlan:
     its = money[money["month"].isin(months)]
     fixed = {line: math.fsum(its.loc[its["line"] == line, "money"]) for line in FIXED}
     return OnPlan(network, replace(scenario, book=book, limits=tuple(limits), basis="plan"), months, fixed)
+
+
+def _without_batches(network: RepairNetwork, months: tuple[str, ...]) -> set[str]:
+    """Providers whose every unit waits for a batch or trip, and to whom the plan sends none in these months: nothing is paid that a case could join."""
+    lanes = _lanes(network)
+    return {provider for provider, _ in lanes} - {provider for provider, market in lanes if _sends(network, months, provider, market)}
+
+
+def _lanes(network: RepairNetwork) -> list[tuple[str, str]]:
+    """Provider and market of every batch or trip."""
+    pairs = network.strategies.table[["provider", "market"]].drop_duplicates().itertuples(index=False)
+    return [(provider, market) for provider, market in pairs if provider and batch_of(network.engine.world, provider, market)]
+
+
+def _sends(network: RepairNetwork, months: tuple[str, ...], provider: str, market: str) -> bool:
+    """Does the plan use this batch or trip in these months?"""
+    f = network.flows
+    return bool(((f["provider"] == provider) & (f["market"] == market) & f["month"].isin(months) & (f["units"] > 0)).any())
 
 
 def _rates(network: RepairNetwork, months: tuple[str, ...]) -> Iterable[Assumption]:
@@ -73,11 +91,12 @@ def _rates(network: RepairNetwork, months: tuple[str, ...]) -> Iterable[Assumpti
         if its > 0:
             yield rate(provider, "*", "fixed_cost_per_case", amount / its / world.rate(world.providers[provider].currency), "provider_amount")
     batches = plan.batches[plan.batches["month"].isin(months)]
-    for provider, market in network.strategies.table[["provider", "market"]].drop_duplicates().itertuples(index=False):
-        if provider and batch_of(world, provider, market):
-            its = batches[batches["lane"] == lane_name(provider, market)]
-            shipped = its["shipped"].sum()
-            yield rate(provider, market, "waiting_days", DAYS_PER_MONTH * its["waiting"].sum() / shipped if shipped > 0 else 0.0, "days")
+    for provider, market in _lanes(network):
+        its = batches[batches["lane"] == lane_name(provider, market)]
+        shipped = its["shipped"].sum()
+        yield rate(provider, market, "waiting_days", DAYS_PER_MONTH * its["waiting"].sum() / shipped if shipped > 0 else 0.0, "days")
+        if not _sends(network, months, provider, market):       # the first unit would pay for a batch of its own
+            yield rate(provider, market, "fixed_cost_per_case", world.book.number(f"{batch_of(world, provider, market)}.batch_cost"), "provider_amount")
 
 
 def _capacities(network: RepairNetwork, of: dict[str, str], declared: Iterable[LimitDeclaration]) -> Iterable[LimitDeclaration]:

@@ -54,11 +54,11 @@ def _answered(a: Answers | None) -> dict[str, object]:
     nan = math.nan
     if a is None:
         return dict.fromkeys(("price", "entry_price", "entry_price_not", "entry_rent", "entry_rent_not", "break_even_factor", "break_even_without",
-                              "break_even_with", "other_cost", "capacity_value"), nan) | {"months_at_entry": 0}
+                              "break_even_with", "other_cost", "capacity_value"), nan) | {"months_at_entry": nan}
     return {"price": a.price, "entry_price": a.entry_price.low, "entry_price_not": a.entry_price.high, "entry_rent": a.entry_rent.low,
             "entry_rent_not": a.entry_rent.high, "break_even_factor": a.break_even, "break_even_without": a.break_even_bracket.low,
             "break_even_with": a.break_even_bracket.high, "other_cost": a.other_cost, "capacity_value": a.capacity_value,
-            "months_at_entry": a.months_at_entry}
+            "months_at_entry": a.months_at_entry or math.nan}
 
 
 def _in_its_currency(network: RepairNetwork, a: Answers | None, provider) -> dict[str, object]:

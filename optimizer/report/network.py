@@ -33,6 +33,16 @@ class NetworkReport:
         return strategy_rows(self.network, self.answers, self.providers)
 
     @cached_property
+    def limits(self) -> dict[str, tuple[float, float]]:
+        """Use and amount of the limits over the whole network that are in force."""
+        n = self.network
+        f = n.plan.flows.merge(n.problem.actions[["cell", "action", "provider", "days", "claim_risk"]], on=["cell", "action", "provider"])
+        money = n.plan.evaluation.money
+        used = {"average_days": float(f["units"] @ f["days"] / max(f["units"].sum(), 1e-9)), "claims": float(f["units"] @ f["claim_risk"]),
+                "opening_budget": float(money.loc[money["line"] == "opening", "money"].sum())}
+        return {name: (amount, float(n.problem.limits[name])) for name, amount in used.items() if name in n.problem.limits}
+
+    @cached_property
     def alternatives(self) -> list[tuple[str, bool, float]]:
         """Networks that cost at most 2 % more: provider, whether it would be with it, and how much more; the nearest first."""
         most = NEAR * abs(self.network.plan.cost)
@@ -47,6 +57,7 @@ class NetworkReport:
                 "discount_rate_per_month": n.problem.discount_rate, "by_line": plan.by_line, "opened": list(self._opened()),
                 "demand": {need: float(units) for need, units in n.demand.groupby("need")["units"].sum().items()},
                 "limits": {name: value if isinstance(value, (int, float, dict)) else list(value) for name, value in n.problem.limits.items()},
+                "limits_used": {name: used for name, (used, _) in self.limits.items()},
                 "alternatives": [{"provider": p, "with_it": with_it, "more": more} for p, with_it, more in self.alternatives],
                 "seconds": self.seconds, "versions": {name: version(name) for name in ("highspy", "numpy", "pandas")}}
 

@@ -65,7 +65,7 @@ def cell_sentences(report: NetworkReport, rows: pd.DataFrame, titles: Titles) ->
 def _cell_sentence(report: NetworkReport, rows: list[dict], titles: Titles) -> str:
     """What a class and need of a market gets, at what cost and in how many days, and what comes next."""
     t, currency = translator(titles.lang), report.network.currency
-    parts = [t("{units:,.0f} units: {way}, {cost} each, {days:.0f} days").format(
+    parts = [(t("{units:,.0f} units: {way}, {cost} each, in a day") if round(r["days"]) == 1 else t("{units:,.0f} units: {way}, {cost} each, {days:.0f} days")).format(
         units=r["units"], way=way_title(titles, r["resolution"], r["provider"]), cost=money(r["unit_cost"], currency), days=r["days"]) for r in rows]
     first = rows[0]
     if first["runner_up"]:
@@ -94,7 +94,7 @@ def _next_best(row: dict, several: bool, titles: Titles) -> str:
     if row["provider"]:
         return t("{way} alone would be {less} less each, but the minimum fee of {provider} is due anyway").format(
             way=way, less=money(-more), provider=titles.provider(row["provider"]))
-    return t("{way} would be {less} less each, but has no room left, or for more units its fixed cost outweighs that").format(way=way, less=money(-more))
+    return t("{way} would be {less} less each, but has no room left, or for more units its fixed cost or minimum fee outweighs that").format(way=way, less=money(-more))
 
 
 def _sentence(parts: list[str], lang: str) -> str:
@@ -113,24 +113,24 @@ def _provider_parts(report: NetworkReport, r: dict, t: Translate) -> Iterator[st
     foreign, count = r["currency"] != n.currency, len(n.problem.months)
     yield t("used") if r["units"] > 0 else t("not used")
     if not math.isnan(r["entry_price"]):
-        said = t("worth having at {low} a job on average, no longer at {high} (now {price})").format(
+        said = t("entry price {low} a job on average, at {high} no longer worth having (now {price})").format(
             low=money(r["entry_price"], n.currency), high=money(r["entry_price_not"]), price=money(r["price"]))
         change = (t("each of its prices {amount} more") if r["entry_price_more"] >= 0 else t("each of its prices {amount} less")).format(
             amount=money(abs(r["entry_price_more"]), r["currency"]))
         yield t("{said}, that is {change}").format(said=said, change=change)
     if not math.isnan(r["entry_rent"]):
-        said = t("worth having at {low} a month, no longer at {high} (now {rent})").format(
+        said = t("entry rent {low} a month, at {high} no longer worth having (now {rent})").format(
             low=money(r["entry_rent"], n.currency), high=money(r["entry_rent_not"]), rent=money(r["monthly_cost"]))
-        yield t("{said}, that is {change}").format(said=said, change=money(r["entry_rent_own"], r["currency"])) if foreign else said
-    if r["months_at_entry"]:
-        yield t("at that limit it serves in {months} of {count} months").format(months=r["months_at_entry"], count=count)
+        yield t("{said}, in its currency {own} a month").format(said=said, own=money(r["entry_rent_own"], r["currency"])) if foreign else said
+    if r["months_at_entry"] > 0:
+        yield t("at that limit it serves in {months:.0f} of {count} months").format(months=r["months_at_entry"], count=count)
     if math.isnan(r["entry_price"]) and math.isnan(r["entry_rent"]) and r["units"] == 0:
         terms = n.problem.providers.set_index("provider").loc[r["provider"]]
         opening = round(terms["open_cost"] + terms["close_cost"], 2) > 0
-        yield t("not even if its jobs and months were for nothing: opening and closing it would cost more than it saves") if opening and not terms["initially_open"] \
+        yield t("would not be used even if its jobs and months were for nothing: opening and closing it would cost more than it saves") if opening and not terms["initially_open"] \
             else t("would not be used if its jobs and months were for nothing")
     if not math.isnan(r["break_even_factor"]):
-        yield t("worth having from {factor:.4g} times the volume, not yet at {without:.4g} times").format(
+        yield t("break-even at {factor:.4g} times the volume, not yet at {without:.4g} times").format(
             factor=r["break_even_with"], without=r["break_even_without"])
     if math.isfinite(r["other_cost"]):
         yield (t("without it the network costs {more} more") if r["units"] > 0 else t("open in all months, the network costs {more} more")).format(

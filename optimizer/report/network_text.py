@@ -13,6 +13,7 @@ from optimizer.report.network import NetworkReport
 from optimizer.report.text import money, padded, resolution_title, trail_lines
 
 WIDTH = 22
+CENT = 0.005            # what is below it reads 0.00
 PROVEN = 1e-6           # gap up to which the plan is the one that the answers speak of
 LINE_TITLES = {"opening": phrase("opening"), "closing": phrase("closing"), "monthly_fees": phrase("monthly costs"), "minimum_fees": phrase("short of minimum fees"),
                "unit_cost": phrase("ways out, per unit"), "tier_prices": phrase("price lists"), "batches": phrase("batches and trips"), "holding": phrase("waiting for them")}
@@ -29,14 +30,15 @@ def network_text(report: NetworkReport, lang: str = "en") -> str:
         *(f"  {line}" for line in trail_lines(n.scenario, lang)), *(t("note: {text}").format(text=say_again(note, t)) for note in n.notes), "",
         t("{units:,.0f} units of {cells:,} markets, classes and needs from {first} to {last}").format(
             units=n.demand["units"].sum(), cells=n.demand.groupby(CELL).ngroups, first=months[0], last=months[-1]),
-        padded(t("Cost of the network"), WIDTH) + t("{cost}, discounted to {first}; below 0 goods that came back earn more than all else costs").format(
-            cost=money(plan.cost, n.currency), first=months[0]),
+        padded(t("Cost of the network"), WIDTH) + (t("{cost}, discounted to {first}") if plan.cost >= 0 else t(
+            "{cost}, discounted to {first}: goods that came back earn more than all else costs")).format(cost=money(plan.cost, n.currency), first=months[0]),
         padded(t("Without any bench"), WIDTH) + _without_benches(report, t),
         padded(t("Proof"), WIDTH) + t("no plan costs less than {bound}; gap {gap}, {share:.4%} of it").format(
             bound=money(plan.bound, n.currency), gap=money(plan.cost - plan.bound), share=plan.gap),
         *(f"  {money(amount):>18}  {t(LINE_TITLES[line])}" for line, amount in plan.by_line.items() if round(amount, 2)), "",
         t("As paid, not discounted"),
         *(f"  {money(amount):>18}  {said}" for said, amount in _as_paid(report, lang)), "",
+        *([t("Limits"), *(f"  {line}" for line in limits), ""] if (limits := _limit_lines(report, t)) else []),
         t("Who is open"),
         *(f"  {line}" for line in _open_lines(report, titles)), "",
         *([t("Paid per job, without being opened"), *(f"  {line}" for line in its), ""] if (its := _per_job_lines(report, titles)) else []),
@@ -57,8 +59,17 @@ def _without_benches(report: NetworkReport, t: Translate) -> str:
     if math.isinf(n.cost_without_benches):
         return t("no network without them keeps the limits")
     saved = n.cost_without_benches - n.plan.cost
-    said = t("{cost}: the benches save {saved}") if saved >= 0 else t("{cost}: the benches that have to be open cost {more} more")
-    return said.format(cost=money(n.cost_without_benches, n.currency), saved=money(saved), more=money(-saved))
+    said = t("{cost}: the benches save {saved}") if saved > -CENT else t("{cost}: the benches that have to be open cost {more} more")
+    return said.format(cost=money(n.cost_without_benches, n.currency), saved=money(abs(saved)), more=money(-saved))
+
+
+LIMIT_TITLES = {"average_days": phrase("days on average"), "claims": phrase("expected order defects"), "opening_budget": phrase("money for opening")}
+
+
+def _limit_lines(report: NetworkReport, t: Translate) -> list[str]:
+    """What the plan uses of the limits over the whole network."""
+    return [t("{limit}: {used:,.5g} of {amount:,.5g}").format(limit=t(LIMIT_TITLES[name]), used=used, amount=amount)
+            for name, (used, amount) in report.limits.items()]
 
 
 def _as_paid(report: NetworkReport, lang: str) -> Iterator[tuple[str, float]]:

@@ -63,7 +63,7 @@ def trail_lines(scenario: Scenario, lang: str = "en") -> list[str]:
     """What the scenario changed, one sentence per change."""
     t = translator(lang)
     return [t("{key}: {old} -> {new} ({layer}: {because})").format(
-        key=c.key, old=_plain(c.old, t), new=_plain(c.new, t), layer=c.layer, because=say_again(c.because, t)) for c in scenario.trail]
+        key=c.key, old=_plain(c.old, t), new=_plain(c.new, t), layer=say_again(c.layer, t), because=say_again(c.because, t)) for c in scenario.trail]
 
 
 def _plain(value: float | str, t: Callable[[str], str]) -> str:

@@ -97,7 +97,7 @@ def _providers(report: NetworkReport, titles: Titles) -> None:
         return
     st.dataframe(pd.DataFrame({
         "provider": rows["provider"].map(titles.provider),
-        "paid": [t("per job") if p else t("opened") for p in rows["per_job"]], "months": rows["open_months"], "from": rows["from_month"], "to": rows["to_month"],
+        "paid": [t("per job") if p else t("by contract") for p in rows["per_job"]], "months": rows["open_months"], "from": rows["from_month"], "to": rows["to_month"],
         "units": rows["units"].round(1), "jobs": rows["jobs"].round(1), "share": rows["utilisation"], "fixed": rows["fixed_cost"], "variable": rows["variable_cost"]}), **WHOLE, column_config={
             "provider": config.TextColumn(t("provider"), width="medium"), "paid": config.TextColumn(t("paid"), help=t(
                 "per job: it is there without being opened, and its months are those it is used in")),
@@ -113,7 +113,7 @@ def _answers(report: NetworkReport, titles: Titles) -> None:
     t, c, config = state.translate(), report.network.currency, st.column_config
     rows = report.providers[report.providers["provider"].isin(report.answers)]
     table = pd.DataFrame({
-        "provider": rows["provider"].map(titles.provider), "used": [t("used") if u > 0 else t("not used") for u in rows["units"]], "price": rows["price"],
+        "provider": rows["provider"].map(titles.provider), "used": [t("used") if u > 0 else t("not used") for u in rows["units"]], "price": rows["price"].where(rows["price"] > 0),
         "entry": rows["entry_price"], "rent": rows["entry_rent"], "volume": rows["break_even_factor"], "other": rows["other_cost"]})
     st.caption(t("Money in {currency}; a provider that is paid per job has no entry price, it serves where it is cheapest.").format(currency=c))
     st.dataframe(table, **WHOLE, column_config={
@@ -151,7 +151,7 @@ def _strategies(report: NetworkReport, titles: Titles) -> None:
             "unit_cost": config.NumberColumn(t("each"), format="accounting"), "cost": config.NumberColumn(t("together"), format="accounting"),
             "days": config.NumberColumn(t("days"), format="%.0f"), "next": config.TextColumn(t("next best"), width="medium"),
             "margin": config.NumberColumn(t("next best, more each"), format="accounting", help=t(
-                "below 0: it looks cheaper, but has no room left, or its fixed cost outweighs that; the sentences say which"))})
+                "below 0: it looks cheaper, but has no room left, or its fixed cost or minimum fee outweighs that; the sentences say which"))})
     with st.expander(t("In words")):
         for line in provider_sentences(report, chosen, titles):
             st.markdown(f"* {line}")

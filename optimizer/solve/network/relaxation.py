@@ -78,7 +78,7 @@ class Relaxation:
 
     def at(self, prices: np.ndarray) -> tuple[Bounded, np.ndarray]:
         """What these prices prove, and how often each cell-month is served at them.   (G,)"""
-        network, p, months = self.network, self.network.providers, self.network.months
+        p, months = self.network.providers, self.network.months
         its, share, gain = self._served(prices)
         value = np.bincount(self.place[its], gain * share, len(p) * months).reshape(len(p), months)
         if self.needed:
