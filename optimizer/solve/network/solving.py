@@ -88,7 +88,8 @@ def _few(part: Network, deadline: float) -> _Few | None:
         answer = model.program.solve(share=NEAR, seconds=OF_THE_TIME * _left(deadline))
         if answer.values is not None:
             plans.append(Solved(model, answer.values, found.bound))
-            may_be_open = found.bound + extra < min(plan.cost for plan in plans) * (1 + A_HAIR)
+            cost = min(plan.cost for plan in plans)
+            may_be_open = found.bound + extra < cost + A_HAIR * abs(cost)
             if may_be_open.sum() <= 2 * count:
                 break
         if count >= len(own):
