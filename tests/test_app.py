@@ -1,7 +1,9 @@
 """The app page by page, in both languages: its numbers are those of run(), an edit moves the answer, an impossible one says why."""
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from functools import cache
 
 import pandas as pd
@@ -16,6 +18,7 @@ from optimizer.report.run import Run
 from optimizer.report.text import line_title, money, resolution_title
 from optimizer.pipeline import network
 from optimizer.ui import moves, overview, state
+from optimizer.ui.network import network_zip
 
 PAGES = ("overview", "reports", "assumptions", "limits", "policy")
 SECONDS = 240
@@ -312,3 +315,21 @@ def test_the_network_page_shows_the_plan_of_the_command_line(lang, title, button
     assert len(served) >= 16 and (served["units"] > 0).all()
     app.selectbox(key="network_market").set_value("GB").run()
     assert not app.exception and len(app.dataframe[-1].value) >= 16
+
+
+def test_the_network_page_answers_what_the_plan_hangs_on(monkeypatch):
+    """The button asks; the table, other networks and the ZIP are those of the command line."""
+    monkeypatch.setattr("optimizer.ui.state.plan_repairs", lambda scenario, *files, questions: network(scenario.with_settings(["network.months=3"]), *files, questions=questions))
+    app = good(opened("network", "en"))
+    before = len(app.dataframe)
+    good(app.button(key="ask_network").click().run())
+    assert len(app.dataframe) == before + 1 and not [b for b in app.button if b.key == "ask_network"]
+    report = network(load_scenario("base", ["network.months=3"]), questions=True)
+    shown = app.dataframe[-2].value
+    asked = report.providers[report.providers["provider"].isin(report.answers)]
+    assert shown["entry"].dropna().tolist() == asked["entry_price"].dropna().tolist() and shown["entry"].notna().any()
+    assert shown["other"].tolist() == pytest.approx(asked["other_cost"].tolist(), abs=0.01)
+    assert any("open in all months" in m.value for m in app.markdown)
+    with zipfile.ZipFile(io.BytesIO(network_zip(report, "en"))) as archive:
+        assert sorted(archive.namelist()) == ["batches.csv", "flows.parquet", "money.csv", "network.json", "network.md", "providers.csv", "strategy.csv"]
+        assert len(pd.read_csv(archive.open("strategy.csv"))) == len(report.strategies)

@@ -63,11 +63,11 @@ class NetworkReport:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """What the CSV files hold, by their names; batches only where any is sent or waits."""
+        """What the CSV files hold, by their names; of the batches, the months in which any is sent or waits."""
         batches = self.network.plan.batches
         found = {"strategy.csv": self.strategies, "providers.csv": self.providers, "money.csv": self.network.plan.evaluation.money,
                  "batches.csv": batches[(batches[["batches", "shipped", "waiting"]] != 0).any(axis=1)]}
-        return {name: table.round(6) for name, table in found.items() if name != "batches.csv" or len(table)}
+        return {name: table.round(6) for name, table in found.items()}
 
     def _opened(self) -> Iterator[dict[str, str]]:
         """Spans of months in which a provider is open; who is paid per job and used is there all the time."""

@@ -14,14 +14,12 @@ from optimizer.errors import Translate
 from optimizer.i18n import Titles, translator
 from optimizer.report.files import write_csv, write_whole
 from optimizer.report.network import NetworkReport, market_rows
-from optimizer.report.network_text import network_text
+from optimizer.report.network_text import CENT, network_text
 from optimizer.report.text import money, resolution_title
-
-CENT = 0.005            # what is below it reads 0.00
 
 
 def write_network(report: NetworkReport, folder: Path, lang: str = "en") -> list[Path]:
-    """Write network.json, strategy.csv, providers.csv, money.csv, flows.parquet and network.md, all or none."""
+    """Write network.json, strategy.csv, providers.csv, money.csv, batches.csv, flows.parquet and network.md, all or none."""
     n = report.network
     flows = n.flows[["cell", "market", "product_class", "need", "month", "resolution", "provider", "units", "cost"]].astype({"month": str})
     return write_whole(folder, {

@@ -4,6 +4,7 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -46,11 +47,11 @@ def page() -> None:
         st.button(t("Ask what the plan hangs on"), on_click=st.session_state.__setitem__, args=(ASKED, True), key="ask_network", icon=":material/help:")
         st.caption(t("The network is solved again some hundred times: about ten seconds."))
     _strategies(report, titles)
-    st.download_button(t("All files as ZIP"), _files(report, state.language()), "network.zip", "application/zip", key="network_zip", on_click="ignore",
+    st.download_button(t("All files as ZIP"), partial(network_zip, report, state.language()), "network.zip", "application/zip", key="network_zip", on_click="ignore",
                        icon=":material/download:")
 
 
-def _files(report: NetworkReport, lang: str) -> bytes:
+def network_zip(report: NetworkReport, lang: str) -> bytes:
     """Everything that `network --out` writes, in one file."""
     packed = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
