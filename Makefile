@@ -5,13 +5,17 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 PORT   ?= 8501
 
-.PHONY: run test app bench docs golden clean
+.PHONY: run test lint app bench docs golden clean
 run: $(READY)
 	$(PY) -m optimizer run base --out out
 
 test: $(READY)
 	@sh tests/install_browser.sh >/dev/null
 	$(PY) -m pytest tests -n auto --dist loadfile
+
+lint: $(READY)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
 
 app: $(READY)
 	$(PY) -m streamlit run app.py --server.port $(PORT) --server.headless true --browser.gatherUsageStats false --client.toolbarMode viewer

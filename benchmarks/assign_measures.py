@@ -1,7 +1,9 @@
-"""One run of one solver on one world, in a process of its own: the last line it prints is JSON, whatever a solver prints before.
+"""One run of one solver on one world, in a process of its own: the last line it prints is JSON, whatever a
+solver prints before.
 
 python -m benchmarks.assign_measures PEER KIND CASES GROUPS GAP SECONDS [disk]
 """
+
 from __future__ import annotations
 
 import json
@@ -16,7 +18,8 @@ from benchmarks.assign_worlds import World, draw, draw_on_disk
 
 
 def measured(peer: str, world: World, gap: float, seconds: float) -> dict[str, object]:
-    """Seconds on the clock and of all processors, peak memory beyond the inputs in GB, and cost, bound (USD) and groups exceeded.
+    """Seconds on the clock and of all processors, peak memory beyond the inputs in GB, and cost, bound (USD)
+    and groups exceeded.
 
     A tiny world comes first, so that loading the libraries is not counted.
     """
@@ -26,15 +29,24 @@ def measured(peer: str, world: World, gap: float, seconds: float) -> dict[str, o
     with Watch() as watch:
         result = PEERS[peer](world, gap, seconds)
     clock = time.perf_counter() - start
-    found = {"clock": clock, "processor": processor() - spent, "memory": None if before is None else max(0.0, held() - before),
-             "anonymous": watch.peak, "bound": result.bound, "note": result.note, "cost": None, "exceeded": 0}
+    found = {
+        "clock": clock,
+        "processor": processor() - spent,
+        "memory": None if before is None else max(0.0, held() - before),
+        "anonymous": watch.peak,
+        "bound": result.bound,
+        "note": result.note,
+        "cost": None,
+        "exceeded": 0,
+    }
     if result.choice is not None:
         found |= {"cost": world.total(result.choice), "exceeded": world.exceeded(result.choice)}
     return found
 
 
 def held() -> float | None:
-    """Largest memory this process or one it started has held, in GB; None where the system does not tell (Windows)."""
+    """Largest memory this process or one it started has held, in GB; None where the system does not tell
+    (Windows)."""
     try:
         import resource
     except ImportError:
@@ -49,12 +61,15 @@ def processor() -> float:
         import resource
     except ImportError:
         return time.process_time()
-    return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+    return sum(
+        u.ru_utime + u.ru_stime
+        for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
 
 
 class Watch:
-    """The largest memory of its own that the process holds meanwhile, looked at every 20 ms: without the mapped files, which the system
-    may drop at any time. In GB; None where the system does not tell."""
+    """The largest memory of its own that the process holds meanwhile, looked at every 20 ms: without the
+    mapped files, which the system may drop at any time. In GB; None where the system does not tell."""
 
     def __init__(self):
         self.peak: float | None = None

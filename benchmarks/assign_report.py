@@ -1,4 +1,6 @@
-"""The case solver beside its peers: which runs there are, each in a process that can be ended, and the tables made of them."""
+"""The case solver beside its peers: which runs there are, each in a process that can be ended, and the
+tables made of them."""
+
 from __future__ import annotations
 
 import json
@@ -12,20 +14,31 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 GAP = 1e-5
-ELSEWHERE = ("cp_sat", "pdlp")          # need OR-tools, which may be installed for another Python
-GRACE = 120.0                           # seconds beyond its limit after which a run is ended: drawing the world, loading, handing over
-NAMES = {"ours": "**case solver**", "ours_in_blocks": "**case solver**, blocks on disk", "plain_pass": "one numpy pass, no limits",
-         "lp_core": "HiGHS: relaxation, then a core", "pulp_highs": "PuLP + HiGHS, whole program", "pulp_cbc": "PuLP + CBC, whole program",
-         "cp_sat": "OR-tools CP-SAT, whole program", "pdlp": "OR-tools PDLP, relaxation"}
-PLANNERS = ("lp_core", "pulp_highs")    # what the gap is held against
-WORLDS = {"dense": "{groups} limits of one group each, used by every option", "linked": "{groups} groups of two limits that hang together",
-          "independent": "{groups} groups of one limit, which share nothing"}
+ELSEWHERE = ("cp_sat", "pdlp")  # need OR-tools, which may be installed for another Python
+GRACE = 120.0  # seconds beyond its limit after which a run is ended: drawing the world, loading, handing over
+NAMES = {
+    "ours": "**case solver**",
+    "ours_in_blocks": "**case solver**, blocks on disk",
+    "plain_pass": "one numpy pass, no limits",
+    "lp_core": "HiGHS: relaxation, then a core",
+    "pulp_highs": "PuLP + HiGHS, whole program",
+    "pulp_cbc": "PuLP + CBC, whole program",
+    "cp_sat": "OR-tools CP-SAT, whole program",
+    "pdlp": "OR-tools PDLP, relaxation",
+}
+PLANNERS = ("lp_core", "pulp_highs")  # what the gap is held against
+WORLDS = {
+    "dense": "{groups} limits of one group each, used by every option",
+    "linked": "{groups} groups of two limits that hang together",
+    "independent": "{groups} groups of one limit, which share nothing",
+}
 ALL = ("plain_pass", "ours", "lp_core", "pulp_highs", "pulp_cbc", "cp_sat", "pdlp")
 LARGE, LARGEST = ("plain_pass", "ours", "lp_core", "pdlp"), ("plain_pass", "ours")
 
 
 class Size(NamedTuple):
     """A world and who is measured on it."""
+
     kind: str
     groups: int
     cases: int
@@ -34,20 +47,57 @@ class Size(NamedTuple):
 
 class Mode(NamedTuple):
     """Sizes and seconds per run."""
+
     sizes: tuple[Size, ...]
     seconds: float
 
 
-SMOKE = Mode((Size("dense", 2, 60, ALL), Size("dense", 2, 120, ("plain_pass", "ours", "ours_in_blocks")),
-              Size("linked", 20, 60, ("ours", "lp_core"))), 5.0)
-SHORT = Mode((Size("dense", 4, 1_000, ALL), Size("dense", 4, 10_000, ALL), Size("dense", 4, 100_000, ("plain_pass", "ours", "lp_core")),
-              Size("dense", 4, 1_000_000, LARGEST), Size("linked", 100, 10_000, ("plain_pass", "ours", "lp_core")),
-              Size("linked", 100, 100_000, LARGEST), Size("linked", 400, 10_000, ("plain_pass", "ours", "lp_core")),
-              Size("linked", 400, 100_000, LARGEST)), 20.0)
-DENSE = ((1_000, ALL), (10_000, ALL), (100_000, LARGE), (1_000_000, LARGEST), (10_000_000, ("ours_in_blocks",)))
-HUNDREDS = ((1_000, ALL), (10_000, ("plain_pass", "ours", *PLANNERS)), (100_000, ("plain_pass", "ours", "lp_core")), (1_000_000, LARGEST))
-FULL = Mode((*(Size("dense", 4, cases, peers) for cases, peers in DENSE),
-             *(Size(kind, groups, cases, peers) for kind in ("linked", "independent") for groups in (100, 400) for cases, peers in HUNDREDS)), 60.0)
+SMOKE = Mode(
+    (
+        Size("dense", 2, 60, ALL),
+        Size("dense", 2, 120, ("plain_pass", "ours", "ours_in_blocks")),
+        Size("linked", 20, 60, ("ours", "lp_core")),
+    ),
+    5.0,
+)
+SHORT = Mode(
+    (
+        Size("dense", 4, 1_000, ALL),
+        Size("dense", 4, 10_000, ALL),
+        Size("dense", 4, 100_000, ("plain_pass", "ours", "lp_core")),
+        Size("dense", 4, 1_000_000, LARGEST),
+        Size("linked", 100, 10_000, ("plain_pass", "ours", "lp_core")),
+        Size("linked", 100, 100_000, LARGEST),
+        Size("linked", 400, 10_000, ("plain_pass", "ours", "lp_core")),
+        Size("linked", 400, 100_000, LARGEST),
+    ),
+    20.0,
+)
+DENSE = (
+    (1_000, ALL),
+    (10_000, ALL),
+    (100_000, LARGE),
+    (1_000_000, LARGEST),
+    (10_000_000, ("ours_in_blocks",)),
+)
+HUNDREDS = (
+    (1_000, ALL),
+    (10_000, ("plain_pass", "ours", *PLANNERS)),
+    (100_000, ("plain_pass", "ours", "lp_core")),
+    (1_000_000, LARGEST),
+)
+FULL = Mode(
+    (
+        *(Size("dense", 4, cases, peers) for cases, peers in DENSE),
+        *(
+            Size(kind, groups, cases, peers)
+            for kind in ("linked", "independent")
+            for groups in (100, 400)
+            for cases, peers in HUNDREDS
+        ),
+    ),
+    60.0,
+)
 MODES = {"smoke": SMOKE, "short": SHORT, "full": FULL}
 
 
@@ -66,9 +116,25 @@ def runs(mode: Mode, ortools: str, tell: Callable[[str], None]) -> list[tuple[Si
 def run_one(peer: str, size: Size, seconds: float, ortools: str = sys.executable) -> dict[str, object]:
     """One run in a process of its own, ended where it does not end by itself."""
     python = ortools if peer in ELSEWHERE else sys.executable
-    call = [python, "-m", "benchmarks.assign_measures", peer, size.kind, str(size.cases), str(size.groups), str(GAP), str(seconds)]
+    call = [
+        python,
+        "-m",
+        "benchmarks.assign_measures",
+        peer,
+        size.kind,
+        str(size.cases),
+        str(size.groups),
+        str(GAP),
+        str(seconds),
+    ]
     try:
-        done = subprocess.run(call + ["disk"] * (peer == "ours_in_blocks"), cwd=ROOT, capture_output=True, text=True, timeout=2 * seconds + GRACE)
+        done = subprocess.run(
+            call + ["disk"] * (peer == "ours_in_blocks"),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=2 * seconds + GRACE,
+        )
     except subprocess.TimeoutExpired:
         return {"note": f"ended after {2 * seconds + GRACE:.0f} s"}
     if done.returncode:
@@ -76,7 +142,11 @@ def run_one(peer: str, size: Size, seconds: float, ortools: str = sys.executable
         missing = peer in ELSEWHERE and last[0].partition("No module named ")[2]
         return {"note": f"needs {missing}, which is not installed" if missing else f"failed: {last[0]}"}
     printed = done.stdout.strip().splitlines()
-    return json.loads(printed[-1]) if printed else {"note": f"failed: it printed nothing; {done.stderr.strip()[-200:]}"}
+    return (
+        json.loads(printed[-1])
+        if printed
+        else {"note": f"failed: it printed nothing; {done.stderr.strip()[-200:]}"}
+    )
 
 
 def lines(found: list[tuple[Size, dict[str, dict]]], seconds: float) -> list[str]:
@@ -84,9 +154,15 @@ def lines(found: list[tuple[Size, dict[str, dict]]], seconds: float) -> list[str
     out = []
     for kind, groups in dict.fromkeys((size.kind, size.groups) for size, _ in found):
         its = [(size, by) for size, by in found if (size.kind, size.groups) == (kind, groups)]
-        out += ["### " + WORLDS[kind].format(groups=groups), "",
-                "| cases | | clock | processor | cost, USD | bound, USD | gap | memory beyond the inputs | clock against the case solver |",
-                "|---|---|---|---|---|---|---|---|---|"]
+        out += [
+            "### " + WORLDS[kind].format(groups=groups),
+            "",
+            (
+                "| cases | | clock | processor | cost, USD | bound, USD | gap | memory beyond the inputs |"
+                " clock against the case solver |"
+            ),
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
         out += [row(size, peer, by) for size, by in its for peer in by]
         out += ["", *reading(its), ""]
     return [*out, f"Every run may take {seconds:g} s and is asked for a gap of {GAP:g}."]
@@ -102,8 +178,10 @@ def row(size: Size, peer: str, by: dict[str, dict]) -> str:
     ratio = f"{run['clock'] / own['clock']:,.2f} ×" if own.get("clock") else ""
     bound = "" if run["bound"] is None or peer == "plain_pass" else f"{run['bound']:,.2f}"
     paid = "" if cost is None else f"{cost:,.2f}"
-    return (f"| {size.cases:,} | {NAMES[peer]} | {run['clock']:,.3f} s | {run['processor']:,.3f} s | {paid}{wrong} | {bound} | "
-            f"{'' if gap is None else f'{gap:.1e}'} | {memory(run)} | {ratio} |")
+    return (
+        f"| {size.cases:,} | {NAMES[peer]} | {run['clock']:,.3f} s | {run['processor']:,.3f} s |"
+        f" {paid}{wrong} | {bound} | {'' if gap is None else f'{gap:.1e}'} | {memory(run)} | {ratio} |"
+    )
 
 
 def memory(run: dict[str, object]) -> str:
@@ -120,21 +198,37 @@ def gap_of(run: dict[str, object]) -> float | None:
 
 
 def reading(its: list[tuple[Size, dict[str, dict]]]) -> list[str]:
-    """What a group of tables says: how time grows, and how near the plans come to what HiGHS proves and finds."""
+    """What a group of tables says: how time grows, and how near the plans come to what HiGHS proves and
+    finds."""
     said = []
-    grown = [f"{NAMES[peer].replace('*', '')} {found:.2f}" for peer in ("plain_pass", "ours", "lp_core") if (found := exponent(its, peer)) is not None]
+    grown = [
+        f"{NAMES[peer].replace('*', '')} {found:.2f}"
+        for peer in ("plain_pass", "ours", "lp_core")
+        if (found := exponent(its, peer)) is not None
+    ]
     if grown:
         said.append("Time grows with the cases to the power: " + ", ".join(grown) + ".")
     for size, by in its:
-        own, others = gap_of(by.get("ours", {})), [g for p in PLANNERS if (g := gap_of(by.get(p, {}))) is not None]
+        own, others = (
+            gap_of(by.get("ours", {})),
+            [g for p in PLANNERS if (g := gap_of(by.get(p, {}))) is not None],
+        )
         if own is not None and others:
-            said.append(f"Gap at {size.cases:,}: {own:.1e}, HiGHS at best {min(others):.1e}" + (f" ({own / min(others):.2f} ×)." if min(others) else "."))
+            said.append(
+                f"Gap at {size.cases:,}: {own:.1e}, HiGHS at best {min(others):.1e}"
+                + (f" ({own / min(others):.2f} ×)." if min(others) else ".")
+            )
     return said
 
 
 def exponent(its: list[tuple[Size, dict[str, dict]]], peer: str) -> float | None:
-    """Slope of log clock over log cases, by least squares over the sizes above 1,000; None for fewer than two."""
-    points = [(math.log(size.cases), math.log(by[peer]["clock"])) for size, by in its if size.cases > 1_000 and by.get(peer, {}).get("clock")]
+    """Slope of log clock over log cases, by least squares over the sizes above 1,000; None for fewer than
+    two."""
+    points = [
+        (math.log(size.cases), math.log(by[peer]["clock"]))
+        for size, by in its
+        if size.cases > 1_000 and by.get(peer, {}).get("clock")
+    ]
     if len(points) < 2:
         return None
     x, y = (sum(p[k] for p in points) / len(points) for k in (0, 1))

@@ -1,9 +1,10 @@
 """Seeded worlds for the case solver: cases whose cheaper options use more of what all cases share.
 
-Costs lie between 5 and 120 USD in whole cents, uses in tenths. The amounts of most groups lie between what the lightest plan uses and
-what the cheapest one would: some plan always fits, and most groups bind. A world is drawn in chunks, each from a seed of its own, so it
-is the same in memory and on disk.
+Costs lie between 5 and 120 USD in whole cents, uses in tenths. The amounts of most groups lie between what
+the lightest plan uses and what the cheapest one would: some plan always fits, and most groups bind. A world
+is drawn in chunks, each from a seed of its own, so it is the same in memory and on disk.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -13,14 +14,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-CHUNK = 100_000             # cases drawn at once
+CHUNK = 100_000  # cases drawn at once
 MONTHS = 10
-TIGHT = (0.35, 0.85)        # amount of a group: this part of the way from the lightest plan's use to the cheapest plan's
+TIGHT = (
+    0.35,
+    0.85,
+)  # amount of a group: this part of the way from the lightest plan's use to the cheapest plan's
 KINDS = ("dense", "linked", "independent")
 
 
 class Shared(NamedTuple):
     """One limit: `usage` and `group` (None = one group) stretch to (cases, options), `amount` (groups,)."""
+
     name: str
     usage: np.ndarray
     group: np.ndarray | None
@@ -30,6 +35,7 @@ class Shared(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class World:
     """`cost` (cases, options) USD, `acceptable` (cases, options) bool, and the limits."""
+
     cost: np.ndarray
     acceptable: np.ndarray
     limits: list[Shared]
@@ -44,12 +50,15 @@ class World:
 
     def exceeded(self, choice: np.ndarray) -> int:
         """Number of groups a choice (cases,) exceeds, and of cases whose option is not acceptable."""
-        over = sum(int((used > s.amount * (1 + 1e-9)).sum()) for s, used in zip(self.limits, self.used(choice)))
+        over = sum(
+            int((used > s.amount * (1 + 1e-9)).sum()) for s, used in zip(self.limits, self.used(choice))
+        )
         return over + int((~self.acceptable[np.arange(len(choice)), choice]).sum())
 
 
 class Drawn(NamedTuple):
     """A chunk of cases: as World, usage and group per limit."""
+
     cost: np.ndarray
     acceptable: np.ndarray
     usage: list[np.ndarray]
@@ -57,12 +66,14 @@ class Drawn(NamedTuple):
 
 
 def draw(kind: str, cases: int, groups: int, options: int = 12, seed: int = 1) -> World:
-    """A world in memory. `groups`: of a dense world its number of limits, otherwise the groups of all its limits together."""
+    """A world in memory. `groups`: of a dense world its number of limits, otherwise the groups of all its
+    limits together."""
     return _filled(kind, cases, groups, options, seed, lambda name, shape, dtype: np.empty(shape, dtype))
 
 
 def draw_on_disk(folder: Path, kind: str, cases: int, groups: int, options: int = 12, seed: int = 1) -> World:
     """The same world in files below `folder`, mapped for reading."""
+
     def file(name: str, shape: tuple[int, ...], dtype: type) -> np.ndarray:
         return np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=dtype, shape=shape)
 
@@ -74,16 +85,25 @@ def draw_on_disk(folder: Path, kind: str, cases: int, groups: int, options: int 
         array.flush()
         return np.load(array.filename, mmap_mode="r")
 
-    return World(mapped(written.cost), mapped(written.acceptable),
-                 [s._replace(usage=mapped(s.usage), group=mapped(s.group)) for s in written.limits])
+    return World(
+        mapped(written.cost),
+        mapped(written.acceptable),
+        [s._replace(usage=mapped(s.usage), group=mapped(s.group)) for s in written.limits],
+    )
 
 
 def pieces(world: World, size: int) -> Iterator[World]:
     """The world cut into neighbouring cases, at most `size` each; arrays are views."""
     for a in range(0, len(world.cost), size):
         part = slice(a, a + size)
-        yield World(world.cost[part], world.acceptable[part],
-                    [s._replace(usage=_cut(s.usage, part), group=None if s.group is None else _cut(s.group, part)) for s in world.limits])
+        yield World(
+            world.cost[part],
+            world.acceptable[part],
+            [
+                s._replace(usage=_cut(s.usage, part), group=None if s.group is None else _cut(s.group, part))
+                for s in world.limits
+            ],
+        )
 
 
 def chosen_use(usage: np.ndarray, group: np.ndarray | None, choice: np.ndarray, groups: int) -> np.ndarray:
@@ -98,17 +118,30 @@ def chosen_use(usage: np.ndarray, group: np.ndarray | None, choice: np.ndarray, 
 
 def _filled(kind: str, cases: int, groups: int, options: int, seed: int, new) -> World:
     chunk_of = {"dense": _dense, "linked": _grouped, "independent": _grouped}[kind]
-    counts = [1] * groups if kind == "dense" else [groups] if kind == "independent" else [groups // 2, groups - groups // 2]
+    counts = (
+        [1] * groups
+        if kind == "dense"
+        else [groups]
+        if kind == "independent"
+        else [groups // 2, groups - groups // 2]
+    )
     cost, acceptable = new("cost", (cases, options), float), new("acceptable", (cases, options), bool)
     usage, group = [], []
-    names = [f"limit {k + 1}" for k in range(groups)] if kind == "dense" else ["cash_budget", "provider_capacity"][:len(counts)]
+    names = (
+        [f"limit {k + 1}" for k in range(groups)]
+        if kind == "dense"
+        else ["cash_budget", "provider_capacity"][: len(counts)]
+    )
     free, light = ([np.zeros(n) for n in counts] for _ in range(2))
     for number, a in enumerate(range(0, cases, CHUNK)):
         rng = np.random.default_rng([seed, number])
         drawn = chunk_of(rng, min(CHUNK, cases - a), counts, options)
         if not usage:
             usage = [new(f"usage_{k}", (cases, options), float) for k in range(len(counts))]
-            group = [None if g is None else new(f"group_{k}", (cases, g.shape[1]), np.int32) for k, g in enumerate(drawn.group)]
+            group = [
+                None if g is None else new(f"group_{k}", (cases, g.shape[1]), np.int32)
+                for k, g in enumerate(drawn.group)
+            ]
         part = slice(a, a + len(drawn.cost))
         cost[part], acceptable[part] = drawn.cost, drawn.acceptable
         heaviness = np.zeros(drawn.cost.shape)
@@ -122,7 +155,10 @@ def _filled(kind: str, cases: int, groups: int, options: int, seed: int, new) ->
             for k, u in enumerate(drawn.usage):
                 found[k] += chosen_use(u, drawn.group[k], choice, counts[k])
     rng = np.random.default_rng([seed, cases, groups])
-    amounts = [np.round(np.maximum(least, least + rng.uniform(*TIGHT, n) * (most - least)), 1) + 0.1 for least, most, n in zip(light, free, counts)]
+    amounts = [
+        np.round(np.maximum(least, least + rng.uniform(*TIGHT, n) * (most - least)), 1) + 0.1
+        for least, most, n in zip(light, free, counts)
+    ]
     return World(cost, acceptable, [Shared(*of) for of in zip(names, usage, group, amounts)])
 
 
@@ -139,12 +175,16 @@ def _dense(rng: np.random.Generator, cases: int, counts: list[int], options: int
 
 
 def _grouped(rng: np.random.Generator, cases: int, counts: list[int], options: int) -> Drawn:
-    # Cash is limited per market and month of the case. Two options of three are repairs: their bench hours count towards the provider and
+    # Cash is limited per market and month of the case. Two options of three are repairs: their bench hours
+    # count towards the provider and
     # the month of the work, which for some cases is the month after, and so all months hang together.
     size, month = rng.uniform(0.5, 1.5, (cases, 1)), rng.integers(0, MONTHS, (cases, 1))
     cash = np.round(size * rng.uniform(5, 60, (cases, options)), 1)
     saved = 0.5 * cash / size
-    usage, group = [cash], [(rng.integers(0, max(1, counts[0] // MONTHS), (cases, 1)) * MONTHS + month) % counts[0]]
+    usage, group = (
+        [cash],
+        [(rng.integers(0, max(1, counts[0] // MONTHS), (cases, 1)) * MONTHS + month) % counts[0]],
+    )
     if len(counts) > 1:
         repair = np.arange(options) % 3 > 0
         hours = np.where(repair, np.round(size * rng.uniform(0.2, 3.0, (cases, options)), 1), 0.0)
@@ -172,4 +212,6 @@ def _cut(array: np.ndarray, part: slice) -> np.ndarray:
 
 
 def _at(array: np.ndarray, case: np.ndarray, choice: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(array[case if array.shape[0] != 1 else 0, choice if array.shape[1] > 1 else 0], choice.shape)
+    return np.broadcast_to(
+        array[case if array.shape[0] != 1 else 0, choice if array.shape[1] > 1 else 0], choice.shape
+    )

@@ -1,4 +1,5 @@
 """The floor: numpy does nothing but the arithmetic that as many cost lines cannot do without."""
+
 from __future__ import annotations
 
 import os
@@ -22,7 +23,8 @@ def line_counts(engine: Engine) -> dict[Cell, list[int]]:
 def floor_pass(engine: Engine, lines: dict[Cell, list[int]]) -> int:
     """One pass over all cases in the engine's own blocks and threads; the number of cases decided.
 
-    Per line one column is read, multiplied, rounded and added to the total of its option; per case the smallest total is taken.
+    Per line one column is read, multiplied, rounded and added to the total of its option; per case the
+    smallest total is taken.
     """
     price, quantity = engine.columns.price, engine.columns.quantity.astype(float)
 

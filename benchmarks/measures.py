@@ -1,4 +1,6 @@
-"""What is measured. Each measure runs in a process of its own and prints one line of JSON: times per repeat, peak memory."""
+"""What is measured. Each measure runs in a process of its own and prints one line of JSON: times per
+repeat, peak memory."""
+
 from __future__ import annotations
 
 import json
@@ -23,7 +25,9 @@ SEED, MONTH = 7, "2026-10"
 
 
 class Time(NamedTuple):
-    """Seconds on the clock, and of processor time over all threads, which other work on the machine disturbs less."""
+    """Seconds on the clock, and of processor time over all threads, which other work on the machine
+    disturbs less."""
+
     clock: float
     processor: float
 
@@ -38,7 +42,8 @@ def _timed(work: Callable[[], object]) -> tuple[Time, object]:
 
 
 def pricing(count: int, repeats: int) -> dict[str, object]:
-    """Prepare the columns, price all options of all cases, decide; import and export of cases stay outside."""
+    """Prepare the columns, price all options of all cases, decide; import and export of cases stay
+    outside."""
     goods = catalogue()
     cases, scenario = example_cases(count, SEED, MONTH, goods), load_scenario("base")
     found: dict[str, list[Time]] = {"columns": [], "price": [], "decide": []}
@@ -47,11 +52,10 @@ def pricing(count: int, repeats: int) -> dict[str, object]:
         found["columns"].append(spent)
         spent, blocks = _timed(engine.price)
         found["price"].append(spent)
-        spent, plan = _timed(lambda: decide(blocks, count))
+        spent, plan = _timed(lambda blocks=blocks: decide(blocks, count))
         found["decide"].append(spent)
         cents = float(plan.total.sum())
         prices = sum(len(b.rows) * len(b.options) for b in blocks)
-        del blocks, plan, engine
     return {**found, "cents": cents, "prices": prices}
 
 
@@ -66,7 +70,8 @@ def floor(count: int, repeats: int) -> dict[str, object]:
 
 
 def one_by_one(count: int, repeats: int) -> dict[str, object]:
-    """The same model as a function of one row, called by pandas `apply`; the facts of the world are prepared once."""
+    """The same model as a function of one row, called by pandas `apply`; the facts of the world are
+    prepared once."""
     goods = catalogue()
     cases = example_cases(count, SEED, MONTH, goods)
     engine = Engine.of(load_scenario("base"), cases, goods.products)
@@ -81,7 +86,8 @@ def one_by_one(count: int, repeats: int) -> dict[str, object]:
 
 
 def example_run(count: int, repeats: int) -> dict[str, object]:
-    """Read, check, price, decide, build the policy and write every file but the workbook; 0 cases = the bundled example."""
+    """Read, check, price, decide, build the policy and write every file but the workbook; 0 cases = the
+    bundled example."""
     cases = example_cases(count, SEED, MONTH) if count else None
     products = BUNDLED / "products_example.csv" if count else None
 
@@ -93,7 +99,11 @@ def example_run(count: int, repeats: int) -> dict[str, object]:
             answer = run(scenario, cases, products)
             writing, _ = _timed(lambda: answer.write(folder, workbook=False))
         phases.append({"scenario": reading.clock, **answer.seconds, "write": writing.clock})
-    return {"run": [_timed(whole)[0] for _ in range(repeats)], "phases": {k: statistics.median(p[k] for p in phases) for k in phases[0]}}
+
+    return {
+        "run": [_timed(whole)[0] for _ in range(repeats)],
+        "phases": {k: statistics.median(p[k] for p in phases) for k in phases[0]},
+    }
 
 
 def peak_memory() -> float | None:

@@ -1,9 +1,10 @@
 """After-sales cost optimizer: what every way out costs, and the cheapest acceptable one.
 
-    from optimizer import load_scenario, run
-    answer = run(load_scenario("base"))
-    print(answer)
+from optimizer import load_scenario, run
+answer = run(load_scenario("base"))
+print(answer)
 """
+
 from optimizer.errors import Infeasible, InputError, Problem
 from optimizer.pipeline import load_scenario, run
 from optimizer.report.run import VERSION as __version__

@@ -1,4 +1,6 @@
-"""`python -m optimizer …`: parses, calls, prints. Results go to stdout or --out, progress and messages to stderr."""
+"""`python -m optimizer …`: parses, calls, prints. Results go to stdout or --out, progress and messages to
+stderr."""
+
 from __future__ import annotations
 
 import os
@@ -19,18 +21,45 @@ if TYPE_CHECKING:
     from optimizer.inputs.cases import CaseFile
 
 REFUSED, NO_PLAN, GAP_LEFT = 1, 3, 4
-SHOWN = 10                       # rows left out that are named on the screen
+SHOWN = 10  # rows left out that are named on the screen
 SCENARIO = click.argument("scenario", metavar="SCENARIO")
-CASES = click.option("--cases", "cases", multiple=True, metavar="FILE", 
-                     help="Case file (csv, parquet, xlsx); may be given several times. Without it the bundled example is used.")
-PRODUCTS = click.option("--products", metavar="FILE", help="products.csv: what your SKUs cost, weigh and contain.")
+CASES = click.option(
+    "--cases",
+    "cases",
+    multiple=True,
+    metavar="FILE",
+    help=(
+        "Case file (csv, parquet, xlsx); may be given several times. Without it the bundled example is used."
+    ),
+)
+PRODUCTS = click.option(
+    "--products", metavar="FILE", help="products.csv: what your SKUs cost, weigh and contain."
+)
 ORDERS = click.option("--orders", metavar="FILE", help="orders.csv: orders, units and sales by month.")
-SET = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one assumption; may be given several times.")
-SET_FROM = click.option("--set-from", "set_from", metavar="FILE.xlsx",
-                        help="Take the values that were changed on the Assumptions sheet of this workbook; --set wins over it.")
-LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="en",
-                    help="Language of what a person reads; the environment variable OPTIMIZER_LANG sets it for every call.")
-SKIP = click.option("--skip-rejects", is_flag=True, help="Decide the good rows and list the bad ones instead of refusing the file.")
+SET = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one assumption; may be given several times.",
+)
+SET_FROM = click.option(
+    "--set-from",
+    "set_from",
+    metavar="FILE.xlsx",
+    help="Take the values that were changed on the Assumptions sheet of this workbook; --set wins over it.",
+)
+LANG = click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    default="en",
+    help="Language of what a person reads; the environment variable OPTIMIZER_LANG sets it for every call.",
+)
+SKIP = click.option(
+    "--skip-rejects",
+    is_flag=True,
+    help="Decide the good rows and list the bad ones instead of refusing the file.",
+)
 
 
 def say(message: str) -> None:
@@ -39,8 +68,12 @@ def say(message: str) -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False,
-              help="Language of what a person reads; the environment variable OPTIMIZER_LANG sets it for every call.")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="Language of what a person reads; the environment variable OPTIMIZER_LANG sets it for every call.",
+)
 def cli() -> None:
     """Knows what every way out of an after-sales case costs, and takes the cheapest acceptable one."""
 
@@ -50,23 +83,51 @@ def cli() -> None:
 @CASES
 @PRODUCTS
 @ORDERS
-@click.option("--out", metavar="DIR", default=None, help="Folder for the results; without it only the summary is printed.")
+@click.option(
+    "--out",
+    metavar="DIR",
+    default=None,
+    help="Folder for the results; without it only the summary is printed.",
+)
 @SET
 @SET_FROM
-@click.option("--options", is_flag=True, help="Also write options.parquet: every case and option with all lines and refusals.")
+@click.option(
+    "--options",
+    is_flag=True,
+    help="Also write options.parquet: every case and option with all lines and refusals.",
+)
 @SKIP
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=None, metavar="N",
-              help="Most time for the search under shared limits, 60 where it is not given; scenarios without limits never need it.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=None,
+    metavar="N",
+    help=(
+        "Most time for the search under shared limits, 60 where it is not given; scenarios without limits"
+        " never need it."
+    ),
+)
 @LANG
 @click.option("--no-xlsx", is_flag=True, help="Leave the workbook out.")
-def run(scenario, cases, products, orders, out, settings, set_from, options, skip_rejects, seconds, lang, no_xlsx):
+def run(
+    scenario, cases, products, orders, out, settings, set_from, options, skip_rejects, seconds, lang, no_xlsx
+):
     """Decide every case and build the policy table."""
     from optimizer import pipeline
     from optimizer.report.limits import stopped_early
     from optimizer.report.text import summary_text
+
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)
-    result = pipeline.run(book, list(cases) or None, products, orders, skip_rejects=skip_rejects, seconds=seconds, progress=_progress())
+    result = pipeline.run(
+        book,
+        list(cases) or None,
+        products,
+        orders,
+        skip_rejects=skip_rejects,
+        seconds=seconds,
+        progress=_progress(),
+    )
     _warn([*result.file.warnings, *(result.on_plan.network.notes if result.on_plan else ())])
     _left_out(result.file, out)
     if out:
@@ -91,8 +152,16 @@ def apply(policy, cases, scenario, products, orders, out, settings, skip_rejects
     """Apply a policy table to new cases and say what it loses against deciding case by case."""
     from optimizer import pipeline
     from optimizer.report.applied import applied_files, applied_summary, applied_text, limit_sentences
-    applied = pipeline.apply_table(policy, list(cases), pipeline.load_scenario(scenario, settings), products,
-                                   orders=orders, skip_rejects=skip_rejects, progress=_progress())
+
+    applied = pipeline.apply_table(
+        policy,
+        list(cases),
+        pipeline.load_scenario(scenario, settings),
+        products,
+        orders=orders,
+        skip_rejects=skip_rejects,
+        progress=_progress(),
+    )
     _warn(applied.file.warnings)
     _left_out(applied.file, out)
     if out:
@@ -115,15 +184,28 @@ def explain(scenario, case_id, cases, products, orders, settings, set_from, lang
     """Say of one case what to do, why, why not the others, and what would flip it."""
     from optimizer import pipeline
     from optimizer.report.explain import Explanation
+
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)
     file, goods, _ = pipeline.read_inputs(book, list(cases) or None, products, orders)
     mine = file.frame[file.frame["case_id"].astype(str) == case_id]
     if mine.empty:
-        raise InputError([Problem(", ".join(file.sha256), None, "case_id", case_id, phrase("is not among the cases"),
-                                  nearest(case_id, file.frame["case_id"].astype(str)))])
+        raise InputError(
+            [
+                Problem(
+                    ", ".join(file.sha256),
+                    None,
+                    "case_id",
+                    case_id,
+                    phrase("is not among the cases"),
+                    nearest(case_id, file.frame["case_id"].astype(str)),
+                )
+            ]
+        )
     shared = book.limits or book.book.flag("network.use")
-    whole = pipeline.run(book, list(cases) or None, products, orders, progress=_progress()) if shared else None
+    whole = (
+        pipeline.run(book, list(cases) or None, products, orders, progress=_progress()) if shared else None
+    )
     click.echo(Explanation(book if whole is None else whole.scenario, mine, goods, lang, whole).text())
 
 
@@ -138,6 +220,7 @@ def explain(scenario, case_id, cases, products, orders, settings, set_from, lang
 def check(scenario, cases, products, orders, settings, set_from, lang):
     """List every problem of the inputs at once; exit code 1 if there is any."""
     from optimizer import pipeline
+
     problems, book = [], None
     try:
         book = pipeline.load_scenario(scenario, settings, set_from)
@@ -165,10 +248,12 @@ def assumptions(scenario, settings, set_from, lang, out):
     """List every number with its unit, range, source and date, and which scenario set it."""
     from optimizer import pipeline
     from optimizer.report.ledger import assumption_frame, assumption_text
+
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)
     if out:
         from optimizer.report.files import write_csv, write_whole
+
         write_whole(Path(out).parent, {Path(out).name: lambda p: write_csv(assumption_frame(book, lang), p)})
         _wrote([out])
     else:
@@ -179,20 +264,35 @@ def assumptions(scenario, settings, set_from, lang, out):
 @SCENARIO
 @PRODUCTS
 @ORDERS
-@click.option("--demand", metavar="FILE", help="Demand by market, product_class, need and month, where it is not worked out from the orders.")
-@click.option("--out", metavar="DIR", default=None, help="Folder for the results; without it only the plan is printed.")
+@click.option(
+    "--demand",
+    metavar="FILE",
+    help="Demand by market, product_class, need and month, where it is not worked out from the orders.",
+)
+@click.option(
+    "--out", metavar="DIR", default=None, help="Folder for the results; without it only the plan is printed."
+)
 @SET
 @SET_FROM
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60.0, metavar="N", help="Most time for the search for a cheaper plan, 60 where it is not given.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    metavar="N",
+    help="Most time for the search for a cheaper plan, 60 where it is not given.",
+)
 @LANG
 def network(scenario, products, orders, demand, out, settings, set_from, seconds, lang):
     """Plan the repair network: whom to open, and the strategy of every product class and market."""
     from optimizer import pipeline
     from optimizer.report.network_page import write_network
     from optimizer.report.network_text import network_text
+
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)
-    report = pipeline.network(book, products, orders, demand, questions=out is not None, seconds=seconds, progress=_progress())
+    report = pipeline.network(
+        book, products, orders, demand, questions=out is not None, seconds=seconds, progress=_progress()
+    )
     if out:
         _wrote(write_network(report, Path(out), lang))
     click.echo(network_text(report, lang))
@@ -206,27 +306,50 @@ def network(scenario, products, orders, demand, out, settings, set_from, seconds
 @click.argument("kind", required=False)
 @click.argument("files", nargs=-1)
 @click.option("--list", "show", is_flag=True, help="Name the kinds of report that can be imported.")
-@click.option("--map", "mapping", metavar="FILE.yaml", help="For kind `mapped`: the mapping that says which column is what.")
+@click.option(
+    "--map",
+    "mapping",
+    metavar="FILE.yaml",
+    help="For kind `mapped`: the mapping that says which column is what.",
+)
 @click.option("--market", metavar="XX", help="Market of a report that names none, or none that is known.")
-@click.option("--orders", metavar="FILE", help="All Orders report, for prices and dates that a returns report lacks.")
-@click.option("--payments", "payments", multiple=True, metavar="FILE",
-              help="Settlement or payments report, for what the cases cost; may be given several times.")
+@click.option(
+    "--orders", metavar="FILE", help="All Orders report, for prices and dates that a returns report lacks."
+)
+@click.option(
+    "--payments",
+    "payments",
+    multiple=True,
+    metavar="FILE",
+    help="Settlement or payments report, for what the cases cost; may be given several times.",
+)
 @PRODUCTS
-@click.option("--scenario", default="base", metavar="SCENARIO", help="Scenario whose markets and classes are known.")
+@click.option(
+    "--scenario", default="base", metavar="SCENARIO", help="Scenario whose markets and classes are known."
+)
 @click.option("--out", metavar="cases.csv", help="Where the cases go (csv, parquet or xlsx).")
-@click.option("--add", is_flag=True, help="Keep the cases that --out already holds; a case of the same name is renewed, never doubled.")
+@click.option(
+    "--add",
+    is_flag=True,
+    help="Keep the cases that --out already holds; a case of the same name is renewed, never doubled.",
+)
 @click.option("--rejects", metavar="FILE", help="Where rows with problems go (csv).")
 @LANG
-def import_(kind, files, show, mapping, market, orders, payments, products, scenario, out, add, rejects, lang):
+def import_(
+    kind, files, show, mapping, market, orders, payments, products, scenario, out, add, rejects, lang
+):
     """Turn a report of a shop system into cases; KIND `auto` recognises the report."""
     from optimizer import pipeline
     from optimizer.inputs.recognising import TABLES
     from optimizer.report import imported as report
+
     if show:
         click.echo(report.kinds_text(lang))
         return
     if not kind or not files or not out:
-        raise click.UsageError(phrase("name the KIND, at least one FILE and --out; `import --list` names the kinds"))
+        raise click.UsageError(
+            phrase("name the KIND, at least one FILE and --out; `import --list` names the kinds")
+        )
     if (kind == "mapped") != bool(mapping):
         raise click.UsageError(phrase("kind `mapped` and --map FILE.yaml belong together"))
     book = pipeline.load_scenario(scenario)
@@ -238,8 +361,16 @@ def import_(kind, files, show, mapping, market, orders, payments, products, scen
         click.echo(report.write_table(found, out, rejects, lang))
         return
     earlier = pipeline.earlier_cases(out, book) if add else None
-    imported = pipeline.import_cases(mapping or kind, files, book, market=market, orders=orders, products=products, payments=payments,
-                                     progress=_progress())
+    imported = pipeline.import_cases(
+        mapping or kind,
+        files,
+        book,
+        market=market,
+        orders=orders,
+        products=products,
+        payments=payments,
+        progress=_progress(),
+    )
     click.echo(report.write_imported(imported, out, rejects, lang, earlier))
 
 
@@ -256,6 +387,7 @@ def _progress():
 
     def show(share: float, phase: str) -> None:
         click.echo(f"\r{say_again(phase, t)} {share:4.0%}", err=True, nl=share >= 1.0)
+
     return show
 
 
@@ -281,7 +413,8 @@ def _left_out(file: CaseFile, out: str | None) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; every error a user can cause ends in a message and an exit code, never in a traceback."""
+    """Run the command line; every error a user can cause ends in a message and an exit code, never in a
+    traceback."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
@@ -296,7 +429,12 @@ def _answer(arguments: list[str] | None, lang: str) -> None:
     verbs = spoken(cli, t)
     try:
         check_variable(os.environ)
-        verbs.main(args=arguments, prog_name="optimizer", standalone_mode=False, default_map={verb: {"lang": lang} for verb in cli.commands})
+        verbs.main(
+            args=arguments,
+            prog_name="optimizer",
+            standalone_mode=False,
+            default_map={verb: {"lang": lang} for verb in cli.commands},
+        )
     except InputError as refused:
         count = len(refused.problems)
         said = t("{count} problems in the inputs:") if count > 1 else t("{count} problem in the inputs:")

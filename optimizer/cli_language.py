@@ -1,4 +1,6 @@
-"""The language of the command line: found before anything is parsed, so that help texts and usage errors speak it too."""
+"""The language of the command line: found before anything is parsed, so that help texts and usage errors
+speak it too."""
+
 from __future__ import annotations
 
 import copy
@@ -20,22 +22,32 @@ DOMAIN = "optimizer"
 
 
 def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
-    """The language that the arguments name last, else the environment, else English; a name that is none counts as unsaid."""
+    """The language that the arguments name last, else the environment, else English; a name that is none
+    counts as unsaid."""
     named = [value for flag, value in zip(arguments, [*arguments[1:], ""]) if flag == "--lang"]
     named += [a.partition("=")[2] for a in arguments if a.startswith("--lang=")]
-    return next((name for name in (*reversed(named), environment.get(VARIABLE, "")) if name in LANGUAGES), "en")
+    return next(
+        (name for name in (*reversed(named), environment.get(VARIABLE, "")) if name in LANGUAGES), "en"
+    )
 
 
 def check_variable(environment: Mapping[str, str]) -> None:
     """Refuse a language in the environment that is none."""
     name = environment.get(VARIABLE, "")
     if name and name not in LANGUAGES:
-        raise click.UsageError(phrase("{variable} is {name!r}, which is not one of {languages}.",
-                                      variable=VARIABLE, name=name, languages=", ".join(LANGUAGES)))
+        raise click.UsageError(
+            phrase(
+                "{variable} is {name!r}, which is not one of {languages}.",
+                variable=VARIABLE,
+                name=name,
+                languages=", ".join(LANGUAGES),
+            )
+        )
 
 
 def spoken(command: click.Command, t: Translate) -> click.Command:
-    """The same command, and all below it, with its help in the language of `t`; the original stays as it is."""
+    """The same command, and all below it, with its help in the language of `t`; the original stays as it
+    is."""
     said = copy.copy(command)
     said.help = said.short_help = t(command.help or "")
     said.params = [copy.copy(p) for p in command.params]
@@ -49,7 +61,8 @@ def spoken(command: click.Command, t: Translate) -> click.Command:
 
 @contextmanager
 def own_words(lang: str) -> Iterator[None]:
-    """Lets click say its own words (Usage, Options, No such option …) in `lang`: it asks the standard gettext for them."""
+    """Lets click say its own words (Usage, Options, No such option …) in `lang`: it asks the standard
+    gettext for them."""
     if lang == "en":
         yield
         return

@@ -1,4 +1,5 @@
 """What a user sees when inputs are refused: every problem at once, each with its place and its fix."""
+
 from __future__ import annotations
 
 import difflib
@@ -15,8 +16,9 @@ Translate = Callable[[str], str]
 
 class Problem(NamedTuple):
     """One thing wrong with the inputs, where it is and what to do about it."""
+
     file: str
-    row: int | None          # as a spreadsheet counts: the header is row 1; None = the whole file
+    row: int | None  # as a spreadsheet counts: the header is row 1; None = the whole file
     column: str
     value: str
     problem: str
@@ -32,10 +34,16 @@ class Problem(NamedTuple):
             place = phrase("{place}, row {row}", place=place, row=self.row)
         if self.column:
             place = phrase("{place}, column {column}", place=place, column=self.column)
-        problem = phrase("{value!r} {problem}", value=str(self.value), problem=self.problem) if self.value != "" else self.problem
+        problem = (
+            phrase("{value!r} {problem}", value=str(self.value), problem=self.problem)
+            if self.value != ""
+            else self.problem
+        )
         if not self.fix:
             return str(say_again(phrase("{place}: {problem}.", place=place, problem=problem), t))
-        return str(say_again(phrase("{place}: {problem}. {fix}", place=place, problem=problem, fix=self.fix), t))
+        return str(
+            say_again(phrase("{place}: {problem}. {fix}", place=place, problem=problem, fix=self.fix), t)
+        )
 
     def said(self, t: Translate) -> Problem:
         """The same problem with its sentences in the language of `t`."""
@@ -56,7 +64,8 @@ class InputError(OptimizerError):
         super().__init__(self.text())
 
     def text(self, shown: int = SHOWN, t: Translate = str) -> str:
-        """The problems as a list in the language of `t`, at most `shown` of them, with the number left out."""
+        """The problems as a list in the language of `t`, at most `shown` of them, with the number left
+        out."""
         lines = [f"* {p.text(t)}" for p in self.problems[:shown]]
         if len(self.problems) > shown:
             lines.append("* " + t("… and {count:,} more").format(count=len(self.problems) - shown))
@@ -78,15 +87,26 @@ class Infeasible(OptimizerError):
 
     def text(self, t: Translate = str) -> str:
         """What clashes and the cheapest way to make a plan possible, in the language of `t`."""
-        extra = json.dumps({name: [float(amount) for amount in amounts] for name, amounts in self.relaxation.items()}, ensure_ascii=False)
+        extra = json.dumps(
+            {name: [float(amount) for amount in amounts] for name, amounts in self.relaxation.items()},
+            ensure_ascii=False,
+        )
         return f"{say_again(self.message, t)}\n{t('cheapest relaxation: {extra}').format(extra=extra)}"
 
 
 def system_reason(error: OSError) -> str:
-    """Why the operating system refused a file, in words that have a translation where the reason is a usual one."""
-    usual = {errno.EACCES: phrase("permission denied"), errno.EPERM: phrase("permission denied"), errno.EROFS: phrase("the drive is read-only"),
-             errno.ENOENT: phrase("no such file or folder"), errno.ENOTDIR: phrase("a part of the path is a file"),
-             errno.EISDIR: phrase("it is a folder"), errno.ENOSPC: phrase("the drive is full"), errno.ENAMETOOLONG: phrase("the name is too long")}
+    """Why the operating system refused a file, in words that have a translation where the reason is a
+    usual one."""
+    usual = {
+        errno.EACCES: phrase("permission denied"),
+        errno.EPERM: phrase("permission denied"),
+        errno.EROFS: phrase("the drive is read-only"),
+        errno.ENOENT: phrase("no such file or folder"),
+        errno.ENOTDIR: phrase("a part of the path is a file"),
+        errno.EISDIR: phrase("it is a folder"),
+        errno.ENOSPC: phrase("the drive is full"),
+        errno.ENAMETOOLONG: phrase("the name is too long"),
+    }
     return usual.get(error.errno) or error.strerror or str(error)
 
 

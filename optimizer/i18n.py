@@ -1,10 +1,11 @@
 """English and Chinese: messages from locale/*.po, titles of identifiers from their declarations."""
+
 from __future__ import annotations
 
 import gettext
 import io
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -19,7 +20,7 @@ FOLDER = Path(__file__).resolve().parent / "locale"
 Translate = Callable[[str], str]
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(lang: str) -> bytes:
     """The catalogue of a language as gettext reads it."""
     with (FOLDER / f"{lang}.po").open("rb") as file:
@@ -29,7 +30,7 @@ def compiled(lang: str) -> bytes:
     return written.getvalue()
 
 
-@lru_cache(maxsize=None)
+@cache
 def translator(lang: str) -> Translate:
     """The function that turns an English message into `lang`; a message without translation stays English."""
     if lang == "en":
@@ -39,7 +40,10 @@ def translator(lang: str) -> Translate:
     def translate(message: str) -> str:
         if isinstance(message, Bilingual):
             return message.zh
-        return catalogue.gettext(message) if message else ""       # gettext keeps its header under the empty message
+        return (
+            catalogue.gettext(message) if message else ""
+        )  # gettext keeps its header under the empty message
+
     return translate
 
 

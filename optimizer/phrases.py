@@ -1,4 +1,6 @@
-"""Sentences that can be said again in another language: English text that remembers its template and fields, or brings its Chinese along."""
+"""Sentences that can be said again in another language: English text that remembers its template and
+fields, or brings its Chinese along."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
@@ -6,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 class Phrase(str):
     """English text; `template` and `fields` (or `parts`, where it is a chain) say how it was made."""
+
     template: str
     fields: dict[str, object]
     parts: tuple[str, ...]
@@ -13,11 +16,13 @@ class Phrase(str):
 
 class Bilingual(str):
     """English text out of a data or scenario file that brings its own Chinese, `zh`."""
+
     zh: str
 
 
 def bilingual(en: str, zh: str) -> Bilingual:
-    """Text that stands in both languages in the file it comes from; without `zh` the English is said in Chinese too."""
+    """Text that stands in both languages in the file it comes from; without `zh` the English is said in
+    Chinese too."""
     made = Bilingual(en)
     made.zh = zh or en
     return made
@@ -40,11 +45,14 @@ def chain(parts: Iterable[str], between: str = " ") -> Phrase:
 
 
 def say_again(text: object, translate: Callable[[str], str]) -> object:
-    """A phrase, or a text that brings its own Chinese, in the language of `translate`; anything else stays as it is."""
+    """A phrase, or a text that brings its own Chinese, in the language of `translate`; anything else stays
+    as it is."""
     if isinstance(text, Bilingual):
         return translate(text)
     if not isinstance(text, Phrase):
         return text
     if text.parts:
         return "".join(str(say_again(part, translate)) for part in text.parts)
-    return translate(text.template).format(**{name: say_again(value, translate) for name, value in text.fields.items()})
+    return translate(text.template).format(
+        **{name: say_again(value, translate) for name, value in text.fields.items()}
+    )

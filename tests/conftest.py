@@ -1,4 +1,5 @@
 """The package from the checkout, and the switch that rewrites golden tables."""
+
 from __future__ import annotations
 
 import sys
@@ -12,7 +13,11 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 
 def pytest_addoption(parser):
-    parser.addoption("--write-golden", action="store_true", help="rewrite the golden tables; review the difference before committing")
+    parser.addoption(
+        "--write-golden",
+        action="store_true",
+        help="rewrite the golden tables; review the difference before committing",
+    )
 
 
 @pytest.fixture

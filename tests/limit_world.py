@@ -1,4 +1,5 @@
 """Shared limits made by hand over priced cases, and runs that are decided under them."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.report.run import Run
 from optimizer.solve.decide_limited import decide_within
 
-SENT = ("replace", "resend", "reship", "ship")      # of ways out that send something
+SENT = ("replace", "resend", "reship", "ship")  # of ways out that send something
 
 
 def sends_goods(b: PricedBlock) -> np.ndarray:
@@ -26,18 +27,35 @@ def risk_use(b: PricedBlock) -> np.ndarray:
     return np.maximum(b.risk, 0.0) / 100.0
 
 
-def limit_of(name: str, unit: str, blocks: list[PricedBlock], measure: Callable[[PricedBlock], np.ndarray],
-             group_of: Callable[[PricedBlock], str], amounts: dict[str, float] | None = None, because: str = "given in the test") -> SharedLimit:
+def limit_of(
+    name: str,
+    unit: str,
+    blocks: list[PricedBlock],
+    measure: Callable[[PricedBlock], np.ndarray],
+    group_of: Callable[[PricedBlock], str],
+    amounts: dict[str, float] | None = None,
+    because: str = "given in the test",
+) -> SharedLimit:
     """A limit whose group is one per block, such as its market; amounts that are not given are 1e9."""
     labels = sorted({group_of(b) for b in blocks if measure(b).any()})
-    uses = tuple(Use(measure(b), np.full((1, 1), labels.index(group_of(b)))) if measure(b).any() else None for b in blocks)
-    return SharedLimit(name, name, unit, tuple(Group(label, (amounts or {}).get(label, 1e9), because) for label in labels), uses)
+    uses = tuple(
+        Use(measure(b), np.full((1, 1), labels.index(group_of(b)))) if measure(b).any() else None
+        for b in blocks
+    )
+    return SharedLimit(
+        name,
+        name,
+        unit,
+        tuple(Group(label, (amounts or {}).get(label, 1e9), because) for label in labels),
+        uses,
+    )
 
 
 def with_share(limit: SharedLimit, used: np.ndarray, share: float) -> SharedLimit:
     """The limit with a share of what is used as its amount, to the hundredth."""
-    return replace(limit, groups=tuple(replace(g, amount=round(float(u) * share, 2))
-                                       for g, u in zip(limit.groups, used)))
+    return replace(
+        limit, groups=tuple(replace(g, amount=round(float(u) * share, 2)) for g, u in zip(limit.groups, used))
+    )
 
 
 def under(free: Run, limits: list[SharedLimit], **how: float) -> Run:

@@ -1,4 +1,5 @@
 """The bundled products and orders of two markets, as the tests of the repair network plan them."""
+
 from __future__ import annotations
 
 import pytest

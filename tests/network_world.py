@@ -1,4 +1,5 @@
 """Small repair networks, and their cheapest plan by trying every whole-number decision."""
+
 from __future__ import annotations
 
 import itertools
@@ -19,44 +20,89 @@ def table(*rows: dict) -> pd.DataFrame:
 
 
 def small_network(seed: int) -> NetworkProblem:
-    """A random network with few enough whole-number decisions to try all; which features it has depends on the seed."""
+    """A random network with few enough whole-number decisions to try all; which features it has depends on
+    the seed."""
     draw = np.random.default_rng(seed)
     whole_cells = bool(draw.random() < 0.2)
     months = int(draw.integers(1, 3 if whole_cells else 4))
     providers, tiers, lanes = [], [], []
     for n in range(2):
         capacity = float(draw.integers(5, 14)) if draw.random() < 0.7 else INF
-        providers.append(dict(
-            provider=f"p{n}", open_cost=float(draw.integers(0, 40)), monthly_cost=float(draw.integers(0, 15)), capacity=capacity,
-            close_cost=float(draw.integers(-6, 20)) if draw.random() < 0.5 else 0.0,
-            min_units=float(draw.integers(1, 5)) if draw.random() < 0.3 else 0.0,
-            minimum_fee=float(draw.integers(5, 40)) if draw.random() < 0.3 else 0.0,
-            contract_months=int(draw.integers(0, 4)) if draw.random() < 0.5 else 0,
-            ramp=draw.choice([0.0, 0.25, 0.5, 0.75, 1.0], int(draw.integers(0, 3))).tolist() if draw.random() < 0.5 else [],
-            initially_open=bool(draw.random() < 0.3), kind=("partner", "station")[n]))
-    cells = ["a", "b"][:int(draw.integers(1, 3))]
-    demand = [dict(cell=c, month=t + 1, units=float(draw.integers(0, 9))) for c in cells for t in range(months)]
+        providers.append(
+            dict(
+                provider=f"p{n}",
+                open_cost=float(draw.integers(0, 40)),
+                monthly_cost=float(draw.integers(0, 15)),
+                capacity=capacity,
+                close_cost=float(draw.integers(-6, 20)) if draw.random() < 0.5 else 0.0,
+                min_units=float(draw.integers(1, 5)) if draw.random() < 0.3 else 0.0,
+                minimum_fee=float(draw.integers(5, 40)) if draw.random() < 0.3 else 0.0,
+                contract_months=int(draw.integers(0, 4)) if draw.random() < 0.5 else 0,
+                ramp=(
+                    draw.choice([0.0, 0.25, 0.5, 0.75, 1.0], int(draw.integers(0, 3))).tolist()
+                    if draw.random() < 0.5
+                    else []
+                ),
+                initially_open=bool(draw.random() < 0.3),
+                kind=("partner", "station")[n],
+            )
+        )
+    cells = ["a", "b"][: int(draw.integers(1, 3))]
+    demand = [
+        dict(cell=c, month=t + 1, units=float(draw.integers(0, 9))) for c in cells for t in range(months)
+    ]
     with_lane = draw.random() < 0.35
     if with_lane:
-        lanes.append(dict(lane="sea", batch_cost=float(draw.integers(5, 30)), batch_units=float(draw.integers(4, 10)),
-                          holding_cost=float(draw.integers(0, 3)), longest_wait_months=float(draw.choice([0, 1, 2, INF]))))
+        lanes.append(
+            dict(
+                lane="sea",
+                batch_cost=float(draw.integers(5, 30)),
+                batch_units=float(draw.integers(4, 10)),
+                holding_cost=float(draw.integers(0, 3)),
+                longest_wait_months=float(draw.choice([0, 1, 2, INF])),
+            )
+        )
     with_tiers = not with_lane and draw.random() < 0.6
     if with_tiers:
         start = float(draw.integers(2, 7))
         kind = str(draw.choice(["all_units", "incremental"]))
         first = float(draw.integers(-2, 6))
         tiers.append(dict(provider="p0", from_units=0.0, unit_price=first, kind=kind))
-        tiers.append(dict(provider="p0", from_units=start, unit_price=first + float(draw.integers(-5, 3)), kind=kind))
+        tiers.append(
+            dict(provider="p0", from_units=start, unit_price=first + float(draw.integers(-5, 3)), kind=kind)
+        )
     actions = []
     for c in cells:
         for n in range(2):
             cost = float(draw.integers(1, 12))
-            actions.append(dict(cell=c, action=f"repair {n}", provider=f"p{n}", unit_cost=cost, days=float(draw.integers(2, 20)), claim_risk=float(draw.random() / 10),
-                                capacity_use=float(draw.choice([0.5, 1.0, 2.0])), lane="sea" if with_lane and n == 0 else "",
-                                fee=float(draw.integers(0, int(cost) + 1)) if draw.random() < 0.5 else math.nan,
-                                batch_use=float(draw.choice([0.5, 1.0]))))
-        actions.append(dict(cell=c, action="refund", provider="", unit_cost=float(draw.integers(8, 25)), days=1.0, claim_risk=0.0, capacity_use=1.0,
-                            lane="", fee=math.nan, batch_use=1.0))
+            actions.append(
+                dict(
+                    cell=c,
+                    action=f"repair {n}",
+                    provider=f"p{n}",
+                    unit_cost=cost,
+                    days=float(draw.integers(2, 20)),
+                    claim_risk=float(draw.random() / 10),
+                    capacity_use=float(draw.choice([0.5, 1.0, 2.0])),
+                    lane="sea" if with_lane and n == 0 else "",
+                    fee=float(draw.integers(0, int(cost) + 1)) if draw.random() < 0.5 else math.nan,
+                    batch_use=float(draw.choice([0.5, 1.0])),
+                )
+            )
+        actions.append(
+            dict(
+                cell=c,
+                action="refund",
+                provider="",
+                unit_cost=float(draw.integers(8, 25)),
+                days=1.0,
+                claim_risk=0.0,
+                capacity_use=1.0,
+                lane="",
+                fee=math.nan,
+                batch_use=1.0,
+            )
+        )
     limits: dict[str, object] = {}
     if draw.random() < 0.25:
         limits["average_days"] = float(draw.integers(3, 15))
@@ -68,30 +114,57 @@ def small_network(seed: int) -> NetworkProblem:
         limits["opening_budget"] = float(draw.integers(0, 60))
     if draw.random() < 0.15:
         limits["force_closed"] = ["p1"]
-    return NetworkProblem(pd.DataFrame(providers), pd.DataFrame(demand), pd.DataFrame(actions), pd.DataFrame(tiers) if tiers else None,
-                          pd.DataFrame(lanes) if lanes else None, limits, discount_rate=float(draw.choice([0.0, 0.02])),
-                          whole_cells=whole_cells)
+    return NetworkProblem(
+        pd.DataFrame(providers),
+        pd.DataFrame(demand),
+        pd.DataFrame(actions),
+        pd.DataFrame(tiers) if tiers else None,
+        pd.DataFrame(lanes) if lanes else None,
+        limits,
+        discount_rate=float(draw.choice([0.0, 0.02])),
+        whole_cells=whole_cells,
+    )
 
 
 def cheapest_by_trying(problem: NetworkProblem, with_provider: int | None = None) -> float:
-    """Least cost over all whole-number decisions; for each, the rest is a linear program. Infinite where there is no plan.
+    """Least cost over all whole-number decisions; for each, the rest is a linear program. Infinite where
+    there is no plan.
 
     `with_provider`: only plans in which it is open in some month.
     """
-    months, disc = list(problem.months), [(1 + problem.discount_rate) ** -t for t in range(len(problem.months))]
+    months, disc = (
+        list(problem.months),
+        [(1 + problem.discount_rate) ** -t for t in range(len(problem.months))],
+    )
     providers = list(problem.providers.itertuples(index=False))
     best, least = INF, _least_of_flows(problem, disc)
     patterns = itertools.product(*(itertools.product((False, True), repeat=len(months)) for _ in providers))
     patterns = (pattern for pattern in patterns if with_provider is None or any(pattern[with_provider]))
-    kept = [(pattern, *fixed) for pattern in patterns if (fixed := _fixed_cost(problem, providers, pattern, disc)) is not None]
+    kept = [
+        (pattern, *fixed)
+        for pattern in patterns
+        if (fixed := _fixed_cost(problem, providers, pattern, disc)) is not None
+    ]
     for pattern, cost, ramps in sorted(kept, key=lambda k: k[1]):
-        places = [(n, t) for n, p in enumerate(providers) for t in range(len(months)) if pattern[n][t] and (problem.tiers["provider"] == p.provider).any()]
-        for tiers in itertools.product(*(range(len(_pieces(problem, providers[n].provider))) for n, _ in places)):
+        places = [
+            (n, t)
+            for n, p in enumerate(providers)
+            for t in range(len(months))
+            if pattern[n][t] and (problem.tiers["provider"] == p.provider).any()
+        ]
+        for tiers in itertools.product(
+            *(range(len(_pieces(problem, providers[n].provider))) for n, _ in places)
+        ):
             for batches in _batch_plans(problem, len(months)):
-                if cost + least + sum(d * b * problem.lanes["batch_cost"][0] for d, b in zip(disc, batches)) >= best:
+                if (
+                    cost + least + sum(d * b * problem.lanes["batch_cost"][0] for d, b in zip(disc, batches))
+                    >= best
+                ):
                     continue
                 for chosen in _assignments(problem):
-                    extra = _best_flows(problem, providers, pattern, ramps, dict(zip(places, tiers)), batches, chosen, disc)
+                    extra = _best_flows(
+                        problem, providers, pattern, ramps, dict(zip(places, tiers)), batches, chosen, disc
+                    )
                     best = min(best, cost + extra)
     return best
 
@@ -105,13 +178,19 @@ def _least_of_flows(problem: NetworkProblem, disc: list[float]) -> float:
 
 
 def _fixed_cost(problem, providers, pattern, disc) -> tuple[float, list[list[float]]] | None:
-    """Opening, closing and monthly cost, and the share of the capacity per provider and month; None where a rule is broken."""
+    """Opening, closing and monthly cost, and the share of the capacity per provider and month; None where
+    a rule is broken."""
     limits, cost, ramps, opening = problem.limits, 0.0, [], 0.0
     for p, is_open in zip(providers, pattern):
         was, age, left, shares = p.initially_open, 99, 0, []
         for t, now in enumerate(is_open):
             if now and not was:
-                cost, opening, age, left = cost + disc[t] * p.open_cost, opening + p.open_cost, 0, int(p.contract_months)
+                cost, opening, age, left = (
+                    cost + disc[t] * p.open_cost,
+                    opening + p.open_cost,
+                    0,
+                    int(p.contract_months),
+                )
             if was and not now:
                 if left > 0:
                     return None
@@ -120,10 +199,15 @@ def _fixed_cost(problem, providers, pattern, disc) -> tuple[float, list[list[flo
             cost += disc[t] * p.monthly_cost * now
             age, left, was = age + 1, left - 1, now
         ramps.append(shares)
-        if p.provider in limits.get("force_closed", ()) and any(is_open) or p.provider in limits.get("force_open", ()) and not all(is_open):
+        if (p.provider in limits.get("force_closed", ()) and any(is_open)) or (
+            p.provider in limits.get("force_open", ()) and not all(is_open)
+        ):
             return None
     for kind, most in limits.get("most_open", {}).items():
-        if any(sum(o[t] for p, o in zip(providers, pattern) if kind in ("", p.kind)) > most for t in range(len(disc))):
+        if any(
+            sum(o[t] for p, o in zip(providers, pattern) if kind in ("", p.kind)) > most
+            for t in range(len(disc))
+        ):
             return None
     return None if opening > limits.get("opening_budget", INF) else (cost, ramps)
 
@@ -152,7 +236,10 @@ def _assignments(problem) -> Iterator[dict[tuple[object, object], int]]:
     """Who serves each cell and month, where cells are whole; else one empty choice."""
     if not problem.whole_cells:
         return iter([{}])
-    its = {cell: np.flatnonzero(problem.actions["cell"] == cell).tolist() for cell in problem.actions["cell"].unique()}
+    its = {
+        cell: np.flatnonzero(problem.actions["cell"] == cell).tolist()
+        for cell in problem.actions["cell"].unique()
+    }
     places = [(r.cell, r.month) for r in problem.demand.itertuples() if r.units > 0]
     return (dict(zip(places, chosen)) for chosen in itertools.product(*(its[cell] for cell, _ in places)))
 
@@ -160,8 +247,13 @@ def _assignments(problem) -> Iterator[dict[tuple[object, object], int]]:
 def _best_flows(problem, providers, pattern, ramps, tiers, batches, chosen, disc) -> float:
     """The cheapest flows, waiting and shortfalls of minimum fees; infinite where none fit."""
     months = list(problem.months)
-    flows = [(r.cell, months.index(r.month), r.units, n, a) for r in problem.demand.itertuples() if r.units > 0
-             for n, a in enumerate(problem.actions.itertuples(index=False)) if a.cell == r.cell and chosen.get((r.cell, r.month), n) == n]
+    flows = [
+        (r.cell, months.index(r.month), r.units, n, a)
+        for r in problem.demand.itertuples()
+        if r.units > 0
+        for n, a in enumerate(problem.actions.itertuples(index=False))
+        if a.cell == r.cell and chosen.get((r.cell, r.month), n) == n
+    ]
     number = {p.provider: n for n, p in enumerate(providers)}
     cost = [disc[t] * a.unit_cost for _, t, _, _, a in flows]
     bounds = [(0, None if not a.provider or pattern[number[a.provider]][t] else 0) for _, t, _, _, a in flows]
@@ -183,15 +275,15 @@ def _best_flows(problem, providers, pattern, ramps, tiers, batches, chosen, disc
             if p.capacity < INF:
                 add({i: a.capacity_use for i, a in its.items()}, p.capacity * ramps[n][t])
             elif ramps[n][t] == 0:
-                add({i: 1.0 for i in its}, 0.0)
+                add(dict.fromkeys(its, 1.0), 0.0)
             there = p.capacity * ramps[n][t] / least_use if ramps[n][t] else 0.0
-            add({i: -1.0 for i in its}, -min(p.min_units, there))
+            add(dict.fromkeys(its, -1.0), -min(p.min_units, there))
             bill, billed_at_0 = {i: a.unit_cost if math.isnan(a.fee) else a.fee for i, a in its.items()}, 0.0
             if (n, t) in tiers:
                 start, end, price, at_0 = _pieces(problem, p.provider)[tiers[n, t]]
-                add({i: -1.0 for i in its}, -start)
+                add(dict.fromkeys(its, -1.0), -start)
                 if end < INF:
-                    add({i: 1.0 for i in its}, end)
+                    add(dict.fromkeys(its, 1.0), end)
                 for i in its:
                     cost[i] += disc[t] * price
                 constant += disc[t] * at_0
@@ -206,7 +298,9 @@ def _best_flows(problem, providers, pattern, ramps, tiers, batches, chosen, disc
         cost += [0.0] * count + [d * lane.holding_cost for d in disc]
         bounds += [(0, b * lane.batch_units) for b in batches] + [(0, None)] * (count - 1) + [(0, 0)]
         constant += sum(d * b * lane.batch_cost for d, b in zip(disc, batches))
-        arriving = [{i: f[4].batch_use for i, f in enumerate(flows) if f[4].lane and f[1] == t} for t in range(count)]
+        arriving = [
+            {i: f[4].batch_use for i, f in enumerate(flows) if f[4].lane and f[1] == t} for t in range(count)
+        ]
         for t in range(count):
             before = {first + count + t - 1: 1.0} if t else {}
             add(arriving[t] | before | {first + t: -1.0, first + count + t: -1.0}, 0.0, same=True)
@@ -219,11 +313,19 @@ def _best_flows(problem, providers, pattern, ramps, tiers, batches, chosen, disc
         add({i: f[4].claim_risk for i, f in enumerate(flows)}, problem.limits["claims"])
     if not cost:
         return constant if all(b >= -1e-9 for b in upper_b) else INF
-    found = linprog(cost, *_matrix(upper, upper_b, len(cost)), *_matrix(equal, equal_b, len(cost)), bounds=bounds, method="highs")
+    found = linprog(
+        cost,
+        *_matrix(upper, upper_b, len(cost)),
+        *_matrix(equal, equal_b, len(cost)),
+        bounds=bounds,
+        method="highs",
+    )
     return found.fun + constant if found.status == 0 else INF
 
 
-def _matrix(rows: list[dict[int, float]], amounts: list[float], columns: int) -> tuple[np.ndarray | None, list[float] | None]:
+def _matrix(
+    rows: list[dict[int, float]], amounts: list[float], columns: int
+) -> tuple[np.ndarray | None, list[float] | None]:
     if not rows:
         return None, None
     matrix = np.zeros((len(rows), columns))
@@ -237,7 +339,9 @@ def quick(problem: NetworkProblem, most: int = 1500) -> bool:
     """Are there few enough decisions to try them all within a second or two?"""
     months, size = len(problem.months), 1
     for p in problem.providers.itertuples(index=False):
-        size *= (1 + len(_pieces(problem, p.provider)) if (problem.tiers["provider"] == p.provider).any() else 2) ** months
+        size *= (
+            1 + len(_pieces(problem, p.provider)) if (problem.tiers["provider"] == p.provider).any() else 2
+        ) ** months
     for _ in problem.lanes.itertuples():
         size *= math.ceil(problem.demand["units"].sum() / problem.lanes["batch_units"][0] + 1) ** months
     if problem.whole_cells:

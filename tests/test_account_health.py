@@ -1,4 +1,5 @@
 """Account health: counts per channel, the room to each limit, and contradictions said aloud."""
+
 from __future__ import annotations
 
 import copy
@@ -7,7 +8,7 @@ import json
 import pandas as pd
 import pytest
 from inputs_known import sample
-from report_files import HEALTH, RATE
+from report_files import HEALTH
 
 from optimizer.errors import InputError
 from optimizer.inputs.account_health import read_account_health, read_account_health_csv, sentences
@@ -31,13 +32,21 @@ def test_counts_and_room_per_channel():
     found = read_account_health(written(HEALTH))
     table = found.table.set_index(["metric", "channel"])
     # Most defects below 1 % of 1,000 orders: 9, of which 4 are there; below 1 % of 250: 2, and 3 are there.
-    assert table.loc[("order_defect_rate", "merchant"), ["market", "orders", "defects", "headroom"]].tolist() == ["DE", 1000, 4, 5]
+    assert table.loc[
+        ("order_defect_rate", "merchant"), ["market", "orders", "defects", "headroom"]
+    ].tolist() == ["DE", 1000, 4, 5]
     assert table.loc[("order_defect_rate", "fba"), ["orders", "defects", "headroom"]].tolist() == [250, 3, -1]
-    assert table.loc[("late_shipment_rate", ""), "headroom"] == -11                       # 39 are allowed, 50 are there
-    assert pd.isna(table.loc[("valid_tracking_rate", ""), "headroom"])                    # a floor leaves no room to count
+    assert table.loc[("late_shipment_rate", ""), "headroom"] == -11  # 39 are allowed, 50 are there
+    assert pd.isna(table.loc[("valid_tracking_rate", ""), "headroom"])  # a floor leaves no room to count
     assert found.rows == 5 == len(table) + sum(found.skipped.values()) and found.rejects == []
-    assert sentences(found.table)[0] == "DE merchant: order defect rate (ODR) 0.40% of 1,000; 5 more stay below the limit of 1.00%"
-    assert sentences(found.table)[1] == "DE fba: order defect rate (ODR) 1.20% of 250, above the limit of 1.00%: 1 too many"
+    assert (
+        sentences(found.table)[0]
+        == "DE merchant: order defect rate (ODR) 0.40% of 1,000; 5 more stay below the limit of 1.00%"
+    )
+    assert (
+        sentences(found.table)[1]
+        == "DE fba: order defect rate (ODR) 1.20% of 250, above the limit of 1.00%: 1 too many"
+    )
 
 
 def test_a_rate_that_its_counts_contradict_is_said():
@@ -45,16 +54,30 @@ def test_a_rate_that_its_counts_contradict_is_said():
     report["performanceMetrics"][0]["orderDefectRate"]["mfn"]["rate"] = 0.009
     found = read_account_health(written(report))
     assert found.table["rate"].iloc[0] == 0.004
-    assert found.notes == ["health.json: performanceMetrics/1/orderDefectRate/mfn: the report says 0.9000%, its counts give 0.4000% "
-                           "(4 of 1,000); the counts are used"]
+    assert found.notes == [
+        "health.json: performanceMetrics/1/orderDefectRate/mfn: the report says 0.9000%, its counts give"
+        " 0.4000% (4 of 1,000); the counts are used"
+    ]
 
 
 def test_both_spellings_of_the_cancellation_rate_and_unknown_marketplaces():
-    report = {"performanceMetrics": [{"marketplaceId": "XYZ", key: {"orderCount": 10, "cancellationCount": 1, "rate": 0.1, "targetValue": 0.025}}
-                                     for key in ("preFulfillmentCancellationRate", "prefulfillmentCancelRate")]}
+    report = {
+        "performanceMetrics": [
+            {
+                "marketplaceId": "XYZ",
+                key: {"orderCount": 10, "cancellationCount": 1, "rate": 0.1, "targetValue": 0.025},
+            }
+            for key in ("preFulfillmentCancellationRate", "prefulfillmentCancelRate")
+        ]
+    }
     found = read_account_health(written(report))
-    assert found.table["metric"].tolist() == ["cancellation_rate"] * 2 and found.table["market"].tolist() == ["XYZ"] * 2
-    assert "health.json: marketplace XYZ is not known; add it to data/imports/marketplace_ids.csv" in found.notes
+    assert (
+        found.table["metric"].tolist() == ["cancellation_rate"] * 2
+        and found.table["market"].tolist() == ["XYZ"] * 2
+    )
+    assert (
+        "health.json: marketplace XYZ is not known; add it to data/imports/marketplace_ids.csv" in found.notes
+    )
 
 
 def test_the_table_comes_back_as_it_was_written():
@@ -64,21 +87,36 @@ def test_the_table_comes_back_as_it_was_written():
     pd.testing.assert_frame_equal(read_account_health_csv("out.csv"), found.table, check_dtype=False)
 
 
-@pytest.mark.parametrize(("change", "column", "problem"), [
-    ({"orderCount": -1}, "orderCount", "is not a whole number of at least 0"), ({"orderCount": "many"}, "orderCount", "is not a whole number of at least 0"),
-    ({"orderCount": None}, "orderCount", "is missing"), ({"orderWithDefects": {"count": 1.5}}, "orderWithDefects", "is not a whole number of at least 0"),
-    ({"targetValue": True}, "targetValue", "is not a number of at least 0")])
+@pytest.mark.parametrize(
+    ("change", "column", "problem"),
+    [
+        ({"orderCount": -1}, "orderCount", "is not a whole number of at least 0"),
+        ({"orderCount": "many"}, "orderCount", "is not a whole number of at least 0"),
+        ({"orderCount": None}, "orderCount", "is missing"),
+        ({"orderWithDefects": {"count": 1.5}}, "orderWithDefects", "is not a whole number of at least 0"),
+        ({"targetValue": True}, "targetValue", "is not a number of at least 0"),
+    ],
+)
 def test_numbers_that_are_none_are_rejected_with_their_path(change, column, problem):
     report = copy.deepcopy(HEALTH)
     report["performanceMetrics"][0]["orderDefectRate"]["mfn"] |= change
     found = read_account_health(written(report))
-    assert [(p.column, p.problem) for p in found.rejects] == [(f"performanceMetrics/1/orderDefectRate/mfn/{column}", problem)]
+    assert [(p.column, p.problem) for p in found.rejects] == [
+        (f"performanceMetrics/1/orderDefectRate/mfn/{column}", problem)
+    ]
     assert found.rows == len(found.table) + sum(found.skipped.values()) + found.rejected_rows
 
 
-@pytest.mark.parametrize(("content", "problem"), [
-    ("{", "is not readable JSON"), ("[]", "is missing"), ('{"performanceMetrics": []}', "is missing"), ('{"performanceMetrics": [1]}', "is missing"),
-    ("[" * 100_000, "is not readable JSON")])
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("{", "is not readable JSON"),
+        ("[]", "is missing"),
+        ('{"performanceMetrics": []}', "is missing"),
+        ('{"performanceMetrics": [1]}', "is missing"),
+        ("[" * 100_000, "is not readable JSON"),
+    ],
+)
 def test_what_is_no_such_report_is_refused(content, problem):
     with pytest.raises(InputError, match=problem):
         read_account_health(written(content))

@@ -1,4 +1,6 @@
-"""The app page by page, in both languages: its numbers are those of run(), an edit moves the answer, an impossible one says why."""
+"""The app page by page, in both languages: its numbers are those of run(), an edit moves the answer, an
+impossible one says why."""
+
 from __future__ import annotations
 
 import io
@@ -9,14 +11,14 @@ from functools import cache
 import pandas as pd
 import pytest
 import streamlit as st
+from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
-from conftest import ROOT
 from optimizer import load_scenario, pipeline, run
 from optimizer.domain.names import CAUSES
+from optimizer.pipeline import network
 from optimizer.report.run import Run
 from optimizer.report.text import line_title, money, resolution_title
-from optimizer.pipeline import network
 from optimizer.ui import moves, overview, state
 from optimizer.ui.network import network_zip
 
@@ -39,7 +41,10 @@ def answers_of_this_file_only():
 
 def opened(page: str, lang: str = "en", **session) -> AppTest:
     """One page with the shared sidebar; pages behind the navigation cannot be reached by their names."""
-    app = AppTest.from_string(f"from optimizer.ui import {page}, state\nstate.sidebar()\n{page}.page()\nstate.markers()\n", default_timeout=SECONDS)
+    app = AppTest.from_string(
+        f"from optimizer.ui import {page}, state\nstate.sidebar()\n{page}.page()\nstate.markers()\n",
+        default_timeout=SECONDS,
+    )
     app.query_params["lang"] = lang
     for key, value in session.items():
         app.session_state[key] = value
@@ -99,13 +104,23 @@ def test_overview_shows_the_numbers_of_the_run(scenario):
     s = fresh(scenario).figures
     app = opened("overview", scenario=scenario)
     own, shown = s["controllable"], metrics(app)
-    expected = {"Total cost": money(s["total_cost"], "USD"), "Current practice": money(s["current_cost"], "USD"),
-                "Saving on the cases you decide": money(own["current_cost"] - own["cost"], "USD"), "Proven within": "0.00 USD",
-                "Undecided": f"{len(s['undecided']):,}", "Rests on estimates": f"{s['estimate_share']:.0%}", "Dearest cause": CAUSES[s["root_causes"]["by_cause"][0]["cause"]].en}
+    expected = {
+        "Total cost": money(s["total_cost"], "USD"),
+        "Current practice": money(s["current_cost"], "USD"),
+        "Saving on the cases you decide": money(own["current_cost"] - own["cost"], "USD"),
+        "Proven within": "0.00 USD",
+        "Undecided": f"{len(s['undecided']):,}",
+        "Rests on estimates": f"{s['estimate_share']:.0%}",
+        "Dearest cause": CAUSES[s["root_causes"]["by_cause"][0]["cause"]].en,
+    }
     assert {k: shown[k] for k in expected} == expected
     by_resolution, by_line = (frame.value for frame in app.dataframe if "cost" in frame.value.columns)
-    assert dict(zip(by_resolution["name"], by_resolution["cost"])) == {resolution_title(r["resolution"], "en"): r["cost"] for r in s["by_resolution"]}
-    assert dict(zip(by_line["name"], by_line["cost"])) == {line_title(k, "en"): v for k, v in s["lines"].items() if v}
+    assert dict(zip(by_resolution["name"], by_resolution["cost"])) == {
+        resolution_title(r["resolution"], "en"): r["cost"] for r in s["by_resolution"]
+    }
+    assert dict(zip(by_line["name"], by_line["cost"])) == {
+        line_title(k, "en"): v for k, v in s["lines"].items() if v
+    }
 
 
 def test_a_suggested_what_if_switches_the_scenario_and_says_what_moved():
@@ -124,7 +139,9 @@ def test_a_suggested_what_if_switches_the_scenario_and_says_what_moved():
 
 
 def test_the_suggested_what_ifs_are_those_that_move_the_total_of_the_sample_most():
-    totals = {path.stem: pd.read_csv(path)["cost"].sum() for path in (ROOT / "tests" / "golden").glob("*.csv")}
+    totals = {
+        path.stem: pd.read_csv(path)["cost"].sum() for path in (ROOT / "tests" / "golden").glob("*.csv")
+    }
     moved = {name: abs(total - totals["base"]) for name, total in totals.items()}
     assert list(overview.WHAT_IFS) == sorted(moved, key=moved.get, reverse=True)[:3]
 
@@ -132,7 +149,9 @@ def test_the_suggested_what_ifs_are_those_that_move_the_total_of_the_sample_most
 def test_moves_count_the_cases_whose_way_out_changed():
     before, after = fresh("base"), fresh("no_us_warehouse")
     m = moves.move(before, after)
-    both = before.decisions.merge(after.decisions, on="case_id", how="outer", suffixes=("_old", "_new")).fillna("undecided")
+    both = before.decisions.merge(
+        after.decisions, on="case_id", how="outer", suffixes=("_old", "_new")
+    ).fillna("undecided")
     changed = both[(both["option_old"] != both["option_new"])]
     assert m.flipped == len(changed) == m.flips["cases"].sum() and m.cases == len(before.cases)
     assert (m.before, m.after) == (before.summary["total_cost"], after.summary["total_cost"])
@@ -144,7 +163,7 @@ def test_cases_without_a_way_out_are_listed_with_the_rules_that_stand_in_the_way
     app = opened("overview", changes={"service.longest_days": 1.0})
     listed = next(frame.value for frame in app.dataframe if "case" in frame.value.columns)
     assert found and listed["case"].tolist() == [u["case_id"] for u in found]
-    assert listed["reasons"].str.contains("[a-z] [a-z]", regex=True).all()        # sentences, not ids
+    assert listed["reasons"].str.contains("[a-z] [a-z]", regex=True).all()  # sentences, not ids
     assert metrics(app)["Undecided"] == f"{len(found):,}"
 
 
@@ -162,10 +181,16 @@ def test_an_edit_is_applied_only_on_demand_and_moves_the_answer_as_the_command_l
     before, after = fresh("base"), fresh("base", "contact.cost=1.5")
     shown = metrics(app)
     assert shown["Total of base without these changes"] == money(before.summary["total_cost"], "USD")
-    assert shown["Total now"] == money(after.summary["total_cost"], "USD") != shown["Total of base without these changes"]
+    assert (
+        shown["Total now"]
+        == money(after.summary["total_cost"], "USD")
+        != shown["Total of base without these changes"]
+    )
     assert shown["Decisions that changed"] == f"{moves.move(before, after).flipped:,}"
     assert app.code[0].value == "python -m optimizer run base --set contact.cost=1.5"
-    assert opened("overview", changes={"contact.cost": 1.5}).metric[0].value == money(after.summary["total_cost"], "USD")
+    assert opened("overview", changes={"contact.cost": 1.5}).metric[0].value == money(
+        after.summary["total_cost"], "USD"
+    )
 
 
 def test_a_change_that_flips_nothing_says_so():
@@ -174,12 +199,20 @@ def test_a_change_that_flips_nothing_says_so():
     assert [i.value for i in app.main.info] == ["No decision changes; only what the decisions cost."]
 
 
-@pytest.mark.parametrize("lang, reason", [
-    ("en", "fx.CNY = -3: must lie between 0.001 and 1e+06 per_USD ({meaning})"),
-    ("zh", "fx.CNY = -3：必须在 0.001 与 1e+06 per_USD 之间（{meaning}）")])
+@pytest.mark.parametrize(
+    "lang, reason",
+    [
+        ("en", "fx.CNY = -3: must lie between 0.001 and 1e+06 per_USD ({meaning})"),
+        ("zh", "fx.CNY = -3：必须在 0.001 与 1e+06 per_USD 之间（{meaning}）"),
+    ],
+)
 def test_an_impossible_number_is_refused_at_once_with_the_reason(lang, reason):
     a = load_scenario("base").book["fx.CNY"]
-    reason = reason.format(meaning=getattr(a, lang)).replace("0.001", f"{a.hard[0]:g}").replace("1e+06", f"{a.hard[1]:g}")
+    reason = (
+        reason.format(meaning=getattr(a, lang))
+        .replace("0.001", f"{a.hard[0]:g}")
+        .replace("1e+06", f"{a.hard[1]:g}")
+    )
     app = typed(opened("assumptions", lang), fx__CNY=-3.0)
     assert [e.value for e in app.main.error] == [reason]
     assert app.button(key="apply").disabled and app.session_state[state.CHANGES] == {}
@@ -189,7 +222,9 @@ def test_an_impossible_number_is_refused_at_once_with_the_reason(lang, reason):
 
 def test_an_unusual_number_is_allowed_with_a_warning():
     app = typed(opened("assumptions"), contact__cost=40.0)
-    assert [w.value for w in app.main.warning] == ["contact.cost = 40 lies outside its usual range 0.3 to 2 USD (cost of one contact with a buyer)"]
+    assert [w.value for w in app.main.warning] == [
+        "contact.cost = 40 lies outside its usual range 0.3 to 2 USD (cost of one contact with a buyer)"
+    ]
     assert not app.button(key="apply").disabled
 
 
@@ -251,11 +286,15 @@ def test_policy_page_shows_every_row_in_words_and_filters_them():
     shown = app.dataframe[0].value
     assert shown["row_id"].tolist() == table["row_id"].tolist() and (shown["instruction"] != "").all()
     for column in ("cases", "expected_cost", "extra_cost", "margin", "share_following"):
-        pd.testing.assert_series_equal(shown[column].astype(float), table[column].astype(float), check_index=False)
+        pd.testing.assert_series_equal(
+            shown[column].astype(float), table[column].astype(float), check_index=False
+        )
     good(app.multiselect(key="filter_market").set_value(["DE"]).run())
     good(app.multiselect(key="filter_issue").set_value(["unwanted"]).run())
     expected = table[table["market"].isin(["DE", "*"]) & table["issue"].isin(["unwanted", "*"])]
-    assert app.dataframe[0].value["row_id"].tolist() == expected["row_id"].tolist() and 0 < len(expected) < len(table)
+    assert app.dataframe[0].value["row_id"].tolist() == expected["row_id"].tolist() and 0 < len(
+        expected
+    ) < len(table)
     assert app.caption[1].value.startswith(f"{len(expected):,} of {len(table):,} rows.")
 
 
@@ -273,12 +312,17 @@ def test_refused_inputs_are_shown_whole_on_the_page(monkeypatch):
     monkeypatch.setitem(pipeline.EXAMPLE, "cases", ROOT / "tests" / "no_such_cases.csv")
     app = opened("overview")
     assert app.main.error.len == 1 and app.metric.len == 0
-    assert app.main.error[0].value.startswith("The inputs are refused:") and "no_such_cases.csv" in app.main.error[0].value
+    assert (
+        app.main.error[0].value.startswith("The inputs are refused:")
+        and "no_such_cases.csv" in app.main.error[0].value
+    )
 
 
 def test_settings_keep_every_digit():
     value = 0.1 + 0.2
-    app = AppTest.from_string("import json, streamlit as st\nfrom optimizer.ui import state\nst.text(json.dumps(state.settings()))")
+    app = AppTest.from_string(
+        "import json, streamlit as st\nfrom optimizer.ui import state\nst.text(json.dumps(state.settings()))"
+    )
     app.session_state[state.CHANGES] = {"contact.cost": value}
     text = json.loads(good(app.run()).text[0].value)[0]
     assert load_scenario("base", [text]).book["contact.cost"].value == value
@@ -289,23 +333,47 @@ def test_limits_are_listed_those_that_bind_first_and_an_amount_typed_over_decide
     free = opened("limits")
     assert free.info.len == 1 and not free.dataframe
     s, app = fresh("tight_quarter").figures, opened("limits", scenario="tight_quarter")
-    assert metrics(app) == {"The limits cost": money(s["limits_cost"], "USD"), "Cases decided otherwise": f"{s['limits_changed_cases']:,}",
-                            "Proven within": f"{s['gap_money']:.2f} USD"}
+    assert metrics(app) == {
+        "The limits cost": money(s["limits_cost"], "USD"),
+        "Cases decided otherwise": f"{s['limits_changed_cases']:,}",
+        "Proven within": f"{s['gap_money']:.2f} USD",
+    }
     shown = app.dataframe[0].value
     binding = sum(row["shadow_price"] > 0 for row in s["limits"])
-    assert len(shown) == len(s["limits"]) and (shown["price"][:binding] > 0).all() and not shown["price"][binding:].any()
-    assert shown.loc[0, ["limit", "group", "amount"]].tolist() == ["cash budget", "United States, 2026-10", 212_000.0]
-    key = app.dataframe[0].proto.id.split("-", 2)[2]                     # what the page calls its editor
+    assert (
+        len(shown) == len(s["limits"])
+        and (shown["price"][:binding] > 0).all()
+        and not shown["price"][binding:].any()
+    )
+    assert shown.loc[0, ["limit", "group", "amount"]].tolist() == [
+        "cash budget",
+        "United States, 2026-10",
+        212_000.0,
+    ]
+    key = app.dataframe[0].proto.id.split("-", 2)[2]  # what the page calls its editor
     app.session_state[key] = {"edited_rows": {0: {"amount": 213_000.0}}, "added_rows": [], "deleted_rows": []}
     good(app.run())
     good(app.button(key="apply_amounts").click().run())
-    assert metrics(app)["Total now"] == money(fresh("tight_quarter", "limit.cash_budget.US.2026-10=213000").figures["total_cost"], "USD")
-    assert app.code[0].value == "python -m optimizer run tight_quarter --set limit.cash_budget.US.2026-10=213000.0"
+    assert metrics(app)["Total now"] == money(
+        fresh("tight_quarter", "limit.cash_budget.US.2026-10=213000").figures["total_cost"], "USD"
+    )
+    assert (
+        app.code[0].value
+        == "python -m optimizer run tight_quarter --set limit.cash_budget.US.2026-10=213000.0"
+    )
 
 
-@pytest.mark.parametrize(("lang", "title", "button"), [("en", "Repair network", "Ask what the plan hangs on"), ("zh", "维修网络", "测算方案取决于什么")])
+@pytest.mark.parametrize(
+    ("lang", "title", "button"),
+    [("en", "Repair network", "Ask what the plan hangs on"), ("zh", "维修网络", "测算方案取决于什么")],
+)
 def test_the_network_page_shows_the_plan_of_the_command_line(lang, title, button, monkeypatch):
-    monkeypatch.setattr("optimizer.ui.state.plan_repairs", lambda scenario, *files, questions: network(scenario.with_settings(["network.months=2"]), *files, questions=False))
+    monkeypatch.setattr(
+        "optimizer.ui.state.plan_repairs",
+        lambda scenario, *files, questions: network(
+            scenario.with_settings(["network.months=2"]), *files, questions=False
+        ),
+    )
     app = good(opened("network", lang))
     assert app.title[0].value == title
     plan = network(load_scenario("base", ["network.months=2"])).network.plan
@@ -319,7 +387,12 @@ def test_the_network_page_shows_the_plan_of_the_command_line(lang, title, button
 
 def test_the_network_page_answers_what_the_plan_hangs_on(monkeypatch):
     """The button asks; the table, other networks and the ZIP are those of the command line."""
-    monkeypatch.setattr("optimizer.ui.state.plan_repairs", lambda scenario, *files, questions: network(scenario.with_settings(["network.months=3"]), *files, questions=questions))
+    monkeypatch.setattr(
+        "optimizer.ui.state.plan_repairs",
+        lambda scenario, *files, questions: network(
+            scenario.with_settings(["network.months=3"]), *files, questions=questions
+        ),
+    )
     app = good(opened("network", "en"))
     before = len(app.dataframe)
     good(app.button(key="ask_network").click().run())
@@ -327,9 +400,20 @@ def test_the_network_page_answers_what_the_plan_hangs_on(monkeypatch):
     report = network(load_scenario("base", ["network.months=3"]), questions=True)
     shown = app.dataframe[-2].value
     asked = report.providers[report.providers["provider"].isin(report.answers)]
-    assert shown["entry"].dropna().tolist() == asked["entry_price"].dropna().tolist() and shown["entry"].notna().any()
+    assert (
+        shown["entry"].dropna().tolist() == asked["entry_price"].dropna().tolist()
+        and shown["entry"].notna().any()
+    )
     assert shown["other"].tolist() == pytest.approx(asked["other_cost"].tolist(), abs=0.01)
     assert any("open in all months" in m.value for m in app.markdown)
     with zipfile.ZipFile(io.BytesIO(network_zip(report, "en"))) as archive:
-        assert sorted(archive.namelist()) == ["batches.csv", "flows.parquet", "money.csv", "network.json", "network.md", "providers.csv", "strategy.csv"]
+        assert sorted(archive.namelist()) == [
+            "batches.csv",
+            "flows.parquet",
+            "money.csv",
+            "network.json",
+            "network.md",
+            "providers.csv",
+            "strategy.csv",
+        ]
         assert len(pd.read_csv(archive.open("strategy.csv"))) == len(report.strategies)

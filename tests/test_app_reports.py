@@ -1,4 +1,6 @@
-"""Own reports in the app: what is said of them, what they add up to, and the same answer as the command line gives."""
+"""Own reports in the app: what is said of them, what they add up to, and the same answer as the command
+line gives."""
+
 from __future__ import annotations
 
 import csv
@@ -7,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from conftest import ROOT
 from report_files import ERP, V2
 from streamlit.testing.v1 import AppTest
 from test_app import good, metrics, opened
 
-from conftest import ROOT
 from optimizer import load_scenario, pipeline, run
 from optimizer.errors import InputError, Problem
 from optimizer.i18n import translator
@@ -26,10 +28,15 @@ from optimizer.ui.uploads import Upload
 
 FIXTURES = ROOT / "tests" / "fixtures"
 RETURNS, ORDERS = FIXTURES / "fba_returns.txt", FIXTURES / "all_orders.txt"
-MARKER = "Zaphod Beeblebrox"                       # a buyer who must be found nowhere
-PRODUCTS = (b"sku,product_class,item_price,item_price_DE,landed_cost\nROLLER-1,fitness_equipment,24.99,22.50,6.10\n"
-            b"CHAIR-2,furniture,,129.90,41.00\nCASE-3,phone_accessory,9.99,,1.20\n")
-HEADER = "return-date\torder-id\tsku\tfnsku\tquantity\tdetailed-disposition\treason\tlicense-plate-number\tbuyer-name\n"
+MARKER = "Zaphod Beeblebrox"  # a buyer who must be found nowhere
+PRODUCTS = (
+    b"sku,product_class,item_price,item_price_DE,landed_cost\nROLLER-1,fitness_equipment,24.99,22.50,6.10\n"
+    b"CHAIR-2,furniture,,129.90,41.00\nCASE-3,phone_accessory,9.99,,1.20\n"
+)
+HEADER = (
+    "return-date\torder-id\tsku\tfnsku\tquantity\tdetailed-disposition\treason\t"
+    "license-plate-number\tbuyer-name\n"
+)
 ROW = "2026-03-{day:02d}\t302-{n}\tROLLER-1\tX1\t1\t{found}\tUNWANTED_ITEM\tLPN-{n}\t" + MARKER + "\n"
 
 
@@ -64,20 +71,28 @@ def decided(app: AppTest) -> AppTest:
 
 def counts(app: AppTest) -> list[str]:
     """The sentences that say how rows add up."""
-    return [m.value.strip("*") for m in app.main.markdown if m.value.startswith("**") and (" rows = " in m.value or " 行 = " in m.value)]
+    return [
+        m.value.strip("*")
+        for m in app.main.markdown
+        if m.value.startswith("**") and (" rows = " in m.value or " 行 = " in m.value)
+    ]
 
 
 def by_command_line(folder: Path, kind: str, files: list[Path], products: Path | None = None, **how) -> Run:
     """import … --out cases.csv, then run base --cases cases.csv."""
     book = load_scenario("base")
-    write_imported(pipeline.import_cases(kind, files, book, products=products, **how), str(folder / "cases.csv"), None)
+    write_imported(
+        pipeline.import_cases(kind, files, book, products=products, **how), str(folder / "cases.csv"), None
+    )
     return run(book, [folder / "cases.csv"], products)
 
 
 # ---------------------------------------------------------------- from files to an answer
 def test_uploaded_returns_are_recognised_counted_and_decided_as_on_the_command_line(tmp_path):
     app = upload(opened("reports"), ("returns.txt", RETURNS.read_bytes()))
-    assert [s.value for s in app.main.success] == ["returns.txt: recognised as FBA customer returns (fba_returns)"]
+    assert [s.value for s in app.main.success] == [
+        "returns.txt: recognised as FBA customer returns (fba_returns)"
+    ]
     assert any("does not name the market" in w.value for w in app.main.warning)
     good(app.selectbox(key="market_0").set_value("DE").run())
     assert app.main.warning.len == 0
@@ -86,15 +101,15 @@ def test_uploaded_returns_are_recognised_counted_and_decided_as_on_the_command_l
     skipped, rejected = (d.value for d in app.dataframe)
     assert skipped["rows"].sum() == 2
     assert rejected.iloc[0, :4].tolist() == ["returns.txt", 9, "quantity", "two"] and len(rejected) == 1
-    assert app.session_state[brought.ROUND] == 1 and not app.file_uploader[0].value          # emptied
-    assert "own" not in app.session_state and not metrics(app)                              # nothing decided yet
+    assert app.session_state[brought.ROUND] == 1 and not app.file_uploader[0].value  # emptied
+    assert "own" not in app.session_state and not metrics(app)  # nothing decided yet
 
     result = by_command_line(tmp_path, "fba_returns", [RETURNS], market="DE")
     decided(app)
     assert metrics(app)["Total cost"] == money(result.figures["total_cost"], "USD")
     assert metrics(app)["Current practice"] == money(result.figures["current_cost"], "USD")
     mine = app.session_state[state.OWN]
-    assert mine.csv == (tmp_path / "cases.csv").read_bytes()                                 # what an auditor can hash
+    assert mine.csv == (tmp_path / "cases.csv").read_bytes()  # what an auditor can hash
     assert [s.value for s in app.sidebar.success] == ["Your own cases: 6 from returns.txt"]
 
 
@@ -102,24 +117,37 @@ def test_product_list_and_orders_report_supply_what_returns_lack(tmp_path):
     products = tmp_path / "goods.csv"
     products.write_bytes(PRODUCTS)
     result = by_command_line(tmp_path, "fba_returns", [RETURNS], products, market="DE", orders=ORDERS)
-    app = upload(opened("reports"), ("returns.txt", RETURNS.read_bytes()), ("goods.csv", PRODUCTS), ("orders.txt", ORDERS.read_bytes()))
-    good(app.selectbox(key="kind_0_2_all_orders_True").set_value(uploads.PRICES).run())      # prices only: its cancelled lines stay out
+    app = upload(
+        opened("reports"),
+        ("returns.txt", RETURNS.read_bytes()),
+        ("goods.csv", PRODUCTS),
+        ("orders.txt", ORDERS.read_bytes()),
+    )
+    good(
+        app.selectbox(key="kind_0_2_all_orders_True").set_value(uploads.PRICES).run()
+    )  # prices only: its cancelled lines stay out
     good(app.selectbox(key="market_0").set_value("DE").run())
     good(app.button(key="read").click().run())
     decided(app)
     assert set(app.session_state[brought.JOINED][1][0]["price_source"].astype(str)) >= {"order", "product"}
     assert metrics(app)["Total cost"] == money(result.figures["total_cost"], "USD")
     mine = app.session_state[state.OWN]
-    assert mine.csv == (tmp_path / "cases.csv").read_bytes() and mine.products == Upload("goods.csv", PRODUCTS)
+    assert mine.csv == (tmp_path / "cases.csv").read_bytes() and mine.products == Upload(
+        "goods.csv", PRODUCTS
+    )
     with mine.laid_out() as paths:
-        assert run(load_scenario("base"), **paths).run_id == result.run_id                   # the same inputs by name and content
+        assert (
+            run(load_scenario("base"), **paths).run_id == result.run_id
+        )  # the same inputs by name and content
 
 
 def test_every_page_answers_for_own_cases_until_the_way_back(tmp_path):
     app = decided(read(opened("reports"), ("returns.txt", returns(1, 2, 3)), market="DE"))
     mine = app.session_state[state.OWN]
     page = opened("overview", own=mine)
-    assert page.caption[0].value.startswith("Your own data (returns.txt): 3 cases from 2026-03-01 to 2026-03-03.")
+    assert page.caption[0].value.startswith(
+        "Your own data (returns.txt): 3 cases from 2026-03-01 to 2026-03-03."
+    )
     assert metrics(page)["Total cost"] == metrics(app)["Total cost"]
     page = opened("policy", own=mine)
     (tmp_path / "cases.csv").write_bytes(mine.csv)
@@ -129,24 +157,34 @@ def test_every_page_answers_for_own_cases_until_the_way_back(tmp_path):
     by_hand.to_excel(tmp_path / "policy.xlsx", "en")
     with mine.laid_out() as paths:
         result = run(load_scenario("base"), **paths)
-        assert result.run_id == by_hand.run_id                     # read while the files are there, as the app does
+        assert result.run_id == by_hand.run_id  # read while the files are there, as the app does
     assert state.made_file(result, "csv", "en") == (tmp_path / "policy.csv").read_bytes()
     assert state.made_file(result, "xlsx", "en") == (tmp_path / "policy.xlsx").read_bytes()
     page = opened("assumptions", own=mine, changes={"contact.cost": 1.5})
     assert page.code[0].value == "python -m optimizer run base --cases cases.csv --set contact.cost=1.5"
     good(page.button(key="back_to_sample").click().run())
-    assert page.sidebar.success.len == 0 and "Cases: sample data, made up" in [c.value for c in page.sidebar.caption]
+    assert page.sidebar.success.len == 0 and "Cases: sample data, made up" in [
+        c.value for c in page.sidebar.caption
+    ]
 
 
 def test_a_case_table_is_read_as_run_reads_it(tmp_path):
     table = tmp_path / "mine.csv"
     header = "case_id,market,channel,sku,product_class,issue,order_date,case_date,item_price,price_source"
-    table.write_text(f"{header}\nA1,DE,fba,,apparel,unwanted,2026-05-01,2026-05-09,30,product\n"
-                     "A2,US,merchant,,furniture,damaged,2026-05-01,2026-05-09,80,given\nA3,XX,fba,,apparel,unwanted,2026-05-01,2026-05-09,30,given\n", encoding="utf-8")
+    table.write_text(
+        f"{header}\nA1,DE,fba,,apparel,unwanted,2026-05-01,2026-05-09,30,product\n"
+        "A2,US,merchant,,furniture,damaged,2026-05-01,2026-05-09,80,given\n"
+        "A3,XX,fba,,apparel,unwanted,2026-05-01,2026-05-09,30,given\n",
+        encoding="utf-8",
+    )
     result = run(load_scenario("base"), [table], skip_rejects=True)
     app = upload(opened("reports"), ("mine.csv", table.read_bytes()))
-    assert [s.value for s in app.main.success] == ["mine.csv: recognised as Case table (cases.csv), read as it is"]
-    assert not [s for s in app.main.selectbox if s.key and s.key.startswith("market_")]      # cases say where they were sold
+    assert [s.value for s in app.main.success] == [
+        "mine.csv: recognised as Case table (cases.csv), read as it is"
+    ]
+    assert not [
+        s for s in app.main.selectbox if s.key and s.key.startswith("market_")
+    ]  # cases say where they were sold
     good(app.button(key="read").click().run())
     assert counts(app) == ["3 rows = 2 cases + 0 skipped + 1 rejected"]
     assert metrics(decided(app))["Total cost"] == money(result.figures["total_cost"], "USD")
@@ -160,19 +198,29 @@ def test_the_same_file_twice_does_not_double():
     good(app.button(key="read").click().run())
     assert counts(app) == ["2 rows = 2 cases + 0 skipped + 0 rejected"]
     upload(app, ("again.txt", returns(1, 2)))
-    assert [i.value for i in app.main.info] == ["again.txt was read before (the same content as a.txt): it is not read again."]
+    assert [i.value for i in app.main.info] == [
+        "again.txt was read before (the same content as a.txt): it is not read again."
+    ]
     assert not [b for b in app.button if b.key == "read"]
 
 
 def test_imports_of_one_session_are_joined_and_overlaps_are_said():
     app = read(opened("reports"), ("march.txt", returns(1, 2, 3)), market="DE")
     read(app, ("later.txt", returns(2, 3, 4)), market="DE")
-    assert any(i.value == "Of these cases 1 are new, 0 take the place of a case read before, 2 were read before and stay as they are."
-               for i in app.main.info)
+    assert any(
+        i.value
+        == "Of these cases 1 are new, 0 take the place of a case read before, 2 were read before and stay as"
+        " they are."
+        for i in app.main.info
+    )
     assert app.button(key="decide").label == "Decide these 4 cases"
     read(app, ("found.txt", returns(1, 5, found="CUSTOMER_DAMAGED")), market="DE")
-    assert any(i.value == "Of these cases 1 are new, 1 take the place of a case read before, 0 were read before and stay as they are."
-               for i in app.main.info)
+    assert any(
+        i.value
+        == "Of these cases 1 are new, 1 take the place of a case read before, 0 were read before and stay as"
+        " they are."
+        for i in app.main.info
+    )
     cases = app.session_state[brought.JOINED][1][0]
     assert len(cases) == 5 and cases["case_id"].is_unique
     assert cases.set_index("case_id")["condition"].astype(str)["302-1-ROLLER-1-LPN-1"] == "customer_damaged"
@@ -187,15 +235,20 @@ def test_an_answer_that_is_older_than_the_reports_says_so():
     assert any("decide again" in w.value for w in app.main.warning) and not app.button(key="decide").disabled
     assert app.session_state[state.OWN].count == 1
     decided(app)
-    assert app.session_state[state.OWN].count == 2 and app.session_state[state.OWN].files == ("one.txt", "two.txt")
+    assert app.session_state[state.OWN].count == 2 and app.session_state[state.OWN].files == (
+        "one.txt",
+        "two.txt",
+    )
 
 
 # ---------------------------------------------------------------- further roles of a file
 def test_a_mapping_of_ones_own_reads_any_table():
     mapping = (FOLDER / "erp_aftersales.yaml").read_bytes()
     app = upload(opened("reports"), ("售后.csv", "\r\n".join(ERP).encode("gbk")), ("my.yaml", mapping))
-    assert [s.value for s in app.main.success] == ["售后.csv: recognised as Report read by the uploaded mapping",
-                                                   "my.yaml: recognised as Mapping of your own (YAML)"]
+    assert [s.value for s in app.main.success] == [
+        "售后.csv: recognised as Report read by the uploaded mapping",
+        "my.yaml: recognised as Mapping of your own (YAML)",
+    ]
     good(app.button(key="read").click().run())
     assert counts(app) == ["4 rows = 3 cases + 1 skipped + 0 rejected"]
     assert "王小明" not in app.session_state[brought.JOINED][1][0].to_csv()
@@ -203,7 +256,9 @@ def test_a_mapping_of_ones_own_reads_any_table():
 
 def test_a_mapping_alone_waits_for_its_file():
     app = upload(opened("reports"), ("my.yaml", (FOLDER / "erp_aftersales.yaml").read_bytes()))
-    assert [w.value for w in app.main.warning] == ["The mapping is not used: choose the file it is for, or upload that file too."]
+    assert [w.value for w in app.main.warning] == [
+        "The mapping is not used: choose the file it is for, or upload that file too."
+    ]
     assert app.button(key="read").disabled
 
 
@@ -218,13 +273,17 @@ def test_a_settlement_beside_returns_says_what_they_cost_and_makes_no_cases_of_i
     assert app.selectbox(key="kind_0_0_settlement_v2_False").value == "settlement_v2"
     good(app.selectbox(key="market_0").set_value("US").run())
     good(app.button(key="read").click().run())
-    assert "ties to the cent" in app.code[0].value and counts(app)[0].startswith(f"{len(V2) - 1} rows = 3 cases")
+    assert "ties to the cent" in app.code[0].value and counts(app)[0].startswith(
+        f"{len(V2) - 1} rows = 3 cases"
+    )
 
 
 def test_a_product_list_of_two_files_is_refused():
     app = read(opened("reports"), ("a.csv", PRODUCTS), ("b.csv", PRODUCTS + b"X-9,apparel,5,,1\n"))
     assert [e.value for e in app.main.error] == [
-        "The inputs are refused:\n\n* b.csv: is a second table of the same kind. Join the two into one file, or leave one out."]
+        "The inputs are refused:\n\n* b.csv: is a second table of the same kind. Join the two into one file,"
+        " or leave one out."
+    ]
     assert app.session_state[brought.TABLES] == {}
 
 
@@ -237,7 +296,16 @@ def test_a_refusal_is_in_the_language_without_folders_and_keeps_the_files():
     assert app.session_state[brought.ROUND] == 0 and app.button(key="read")
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x01\x02\xff\xfe" * 50, b"PK\x03\x04 no workbook", b"PAR1 no parquet", b"one line without a header"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x00\x01\x02\xff\xfe" * 50,
+        b"PK\x03\x04 no workbook",
+        b"PAR1 no parquet",
+        b"one line without a header",
+    ],
+)
 def test_files_that_are_no_tables_are_refused_or_left_to_a_choice(data):
     app = upload(opened("reports"), ("strange.bin", data))
     assert app.main.error.len + app.main.warning.len >= 1
@@ -254,21 +322,36 @@ def test_many_problems_stand_in_a_table():
 def test_buyers_are_shown_and_kept_nowhere():
     bad = f"2026-03-09\t302-9\tROLLER-1\tX1\tmany\tSELLABLE\tOTHER\tLPN-9\t{MARKER}\n".encode()
     app = read(opened("reports"), ("returns.txt", returns(1, 2) + bad), market="DE")
-    assert any("buyer-name" in m.value for m in app.main.markdown)                          # the dropped column is named
+    assert any("buyer-name" in m.value for m in app.main.markdown)  # the dropped column is named
     decided(app)
-    kept = [app.session_state[name] for name in (brought.BATCHES, brought.TABLES, brought.JOINED, brought.RECOGNISED, state.OWN)]
-    shown = [e.value for e in (*app.markdown, *app.caption, *app.text, *app.info, *app.error)] + [d.value.to_csv() for d in app.dataframe]
+    kept = [
+        app.session_state[name]
+        for name in (brought.BATCHES, brought.TABLES, brought.JOINED, brought.RECOGNISED, state.OWN)
+    ]
+    shown = [e.value for e in (*app.markdown, *app.caption, *app.text, *app.info, *app.error)] + [
+        d.value.to_csv() for d in app.dataframe
+    ]
     rejects = readings.rejects_file(app.session_state[brought.BATCHES][0].imported.rejects, "en")
-    assert MARKER not in repr(kept) and MARKER not in repr(shown) and MARKER.encode() not in app.session_state[state.OWN].csv + rejects
+    assert (
+        MARKER not in repr(kept)
+        and MARKER not in repr(shown)
+        and MARKER.encode() not in app.session_state[state.OWN].csv + rejects
+    )
     assert app.session_state[brought.JOINED][1][0].to_csv().count("ROLLER-1") and b"many" in rejects
 
 
 @pytest.mark.parametrize("lang, said", [("en", "row,column"), ("zh", "row,column")])
 def test_rejected_rows_come_home_in_the_language(lang, said):
-    problem = Problem("r.txt", 3, "sku", "=1+1", phrase("is blank"), phrase("Give exactly one of {tests}.", tests="a"))
+    problem = Problem(
+        "r.txt", 3, "sku", "=1+1", phrase("is blank"), phrase("Give exactly one of {tests}.", tests="a")
+    )
     data = readings.rejects_file([problem], lang).decode("utf-8-sig")
     row = next(csv.DictReader(io.StringIO(data)))
-    assert said in data and row["problem"] == say_again(problem.problem, translator(lang)) and row["value"] == "'=1+1"
+    assert (
+        said in data
+        and row["problem"] == say_again(problem.problem, translator(lang))
+        and row["value"] == "'=1+1"
+    )
 
 
 def test_nothing_to_decide_is_said():
@@ -280,9 +363,18 @@ def test_nothing_to_decide_is_said():
 
 # ---------------------------------------------------------------- files in a folder that goes away
 def test_uploads_lie_in_a_folder_only_for_a_while():
-    with uploads.laid_out([Upload("../../etc/a.csv", b"1"), Upload("C:\\x\\a.csv", b"2"), Upload("", b"3"), Upload("长" * 90 + ".csv", b"4")]) as paths:
+    with uploads.laid_out(
+        [
+            Upload("../../etc/a.csv", b"1"),
+            Upload("C:\\x\\a.csv", b"2"),
+            Upload("", b"3"),
+            Upload("长" * 90 + ".csv", b"4"),
+        ]
+    ) as paths:
         folder = paths[0].parent
-        assert [p.name for p in paths[:3]] == ["a.csv", "a (2).csv", "file"] and {p.parent for p in paths} == {folder}
+        assert [p.name for p in paths[:3]] == ["a.csv", "a (2).csv", "file"] and {
+            p.parent for p in paths
+        } == {folder}
         assert [p.read_bytes() for p in paths] == [b"1", b"2", b"3", b"4"]
     assert not folder.exists()
 
@@ -293,10 +385,18 @@ def test_messages_name_files_without_their_folder():
         raise InputError([Problem(str(path), 2, "", "", said, phrase("is blank"))])
     problem = caught.value.problems[0]
     assert problem.file == "a.csv" and problem.problem == "is the same case as row 2 of a.csv"
-    assert problem.problem.fields["file"] == "a.csv"                                        # and so in another language too
+    assert problem.problem.fields["file"] == "a.csv"  # and so in another language too
 
 
 def test_content_decides_what_is_the_same_answer():
-    one, other = (uploads.OwnCases((1,), ("a.csv",), 1, csv_bytes) for csv_bytes in (b"case_id\nA\n", b"case_id\nB\n"))
-    assert one.digest == uploads.OwnCases((7,), ("named otherwise.csv",), 1, b"case_id\nA\n").digest != other.digest
-    assert one.digest != uploads.OwnCases((1,), ("a.csv",), 1, b"case_id\nA\n", Upload("p.csv", PRODUCTS)).digest
+    one, other = (
+        uploads.OwnCases((1,), ("a.csv",), 1, csv_bytes) for csv_bytes in (b"case_id\nA\n", b"case_id\nB\n")
+    )
+    assert (
+        one.digest
+        == uploads.OwnCases((7,), ("named otherwise.csv",), 1, b"case_id\nA\n").digest
+        != other.digest
+    )
+    assert (
+        one.digest != uploads.OwnCases((1,), ("a.csv",), 1, b"case_id\nA\n", Upload("p.csv", PRODUCTS)).digest
+    )

@@ -1,4 +1,6 @@
-"""Nothing is half there: every line, component, rule, resolution, assumption and market has all its parts, a test and a page. A failure names what is missing."""
+"""Nothing is half there: every line, component, rule, resolution, assumption and market has all its parts,
+a test and a page. A failure names what is missing."""
+
 from __future__ import annotations
 
 import fnmatch
@@ -6,7 +8,7 @@ import importlib
 import pkgutil
 import re
 from datetime import date
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -52,11 +54,14 @@ def spread(pattern: str) -> list[str]:
     return fnmatch.filter(list(BASE.book), wanted)
 
 
-@lru_cache(maxsize=None)
+@cache
 def text_of(kind: str) -> str:
     """All tests but this page, or all pages of docs/catalogue."""
-    files = [p for p in sorted((ROOT / "tests").glob("*.py")) if p.name != "test_completeness.py"] if kind == "tests" \
+    files = (
+        [p for p in sorted((ROOT / "tests").glob("*.py")) if p.name != "test_completeness.py"]
+        if kind == "tests"
         else sorted((ROOT / "docs" / "catalogue").glob("*.md"))
+    )
     return "\n".join(p.read_text(encoding="utf-8") for p in files)
 
 
@@ -69,13 +74,17 @@ def titled(en: str, zh: str) -> bool:
     return bool(en.strip()) and not CHINESE.search(en) and bool(CHINESE.search(zh) or zh == en)
 
 
-# --- cost lines and components ------------------------------------------------------------------------------------------------
+# --- cost lines and components
+# ------------------------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("line", LINES, ids=lambda x: x.key)
 def test_cost_line(line):
     feeding = [c for c in COMPONENTS.values() if c.line == line.key]
     assert feeding, f"no component in optimizer/model/components feeds {line.key}"
-    assert any(c in r.costs for c in feeding for r in RESOLUTIONS), f"no resolution in optimizer/model/resolutions causes {line.key}"
+    assert any(c in r.costs for c in feeding for r in RESOLUTIONS), (
+        f"no resolution in optimizer/model/resolutions causes {line.key}"
+    )
     assert titled(line.en, line.zh), f"{line.key}: give it a title in English and in Chinese"
     assert line.formula and line.bearer and line.lag_days >= 0 and line.kind in ("cash", "risk")
     assert names("docs", line.key), f"docs/catalogue does not name the line {line.key}: run `make docs`"
@@ -84,10 +93,17 @@ def test_cost_line(line):
 @pytest.mark.parametrize("key", COMPONENTS)
 def test_component(key):
     c = COMPONENTS[key]
-    assert c.line in {x.key for x in LINES}, f"{key} feeds {c.line}, which is not a line of optimizer/model/lines.py"
+    assert c.line in {x.key for x in LINES}, (
+        f"{key} feeds {c.line}, which is not a line of optimizer/model/lines.py"
+    )
     assert any(c in r.costs for r in RESOLUTIONS), f"{key}: no resolution uses it"
     assert len(c.formula) > 5, f"{key}: say its formula in words"
-    assert set(c.varies) <= {"resolution", "provider", "disposition", "offer"}, f"{key} varies with {c.varies}"
+    assert set(c.varies) <= {
+        "resolution",
+        "provider",
+        "disposition",
+        "offer",
+    }, f"{key} varies with {c.varies}"
     assert [p for p in c.reads if not spread(p)] == [], f"{key} declares keys that no market has"
     assert names("tests", key), f"{key}: add a hand-worked case to tests/test_cost_lines.py"
     assert names("docs", key), f"docs/catalogue does not name the component {key}: run `make docs`"
@@ -98,22 +114,38 @@ def test_components_have_names_of_their_own():
     assert {c.key for c in used} <= set(COMPONENTS) and len({c.key for c in used}) == len(used)
 
 
-# --- rules --------------------------------------------------------------------------------------------------------------------
+# --- rules
+# ------------------------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: r.id)
 def test_rule(rule):
-    assert rule.family in FAMILIES and rule.id.split(".")[0] == rule.family, f"{rule.id}: its family is {rule.family}"
-    assert rule.refuses.__module__ == f"optimizer.model.rules.{rule.family}", f"{rule.id} stands in {rule.refuses.__module__}"
+    assert rule.family in FAMILIES and rule.id.split(".")[0] == rule.family, (
+        f"{rule.id}: its family is {rule.family}"
+    )
+    assert rule.refuses.__module__ == f"optimizer.model.rules.{rule.family}", (
+        f"{rule.id} stands in {rule.refuses.__module__}"
+    )
     assert titled(rule.en, rule.zh), f"{rule.id}: give it a sentence in English and in Chinese"
-    assert set(re.findall(r"\{(\w+)\}", rule.en)) == set(re.findall(r"\{(\w+)\}", rule.zh)), f"{rule.id}: both sentences name the same numbers"
+    assert set(re.findall(r"\{(\w+)\}", rule.en)) == set(re.findall(r"\{(\w+)\}", rule.zh)), (
+        f"{rule.id}: both sentences name the same numbers"
+    )
     assert rule.source and rule.confidence in CONFIDENCES
-    assert date.fromisoformat(rule.as_of) <= date.fromisoformat(rule.review_by), f"{rule.id}: review_by lies before as_of"
+    assert date.fromisoformat(rule.as_of) <= date.fromisoformat(rule.review_by), (
+        f"{rule.id}: review_by lies before as_of"
+    )
     assert rule.valid_from <= rule.valid_to
-    assert set(rule.issues) <= set(ISSUES) and set(rule.channels) <= set(CHANNELS) and set(rule.platforms) <= set(PLATFORMS)
+    assert (
+        set(rule.issues) <= set(ISSUES)
+        and set(rule.channels) <= set(CHANNELS)
+        and set(rule.platforms) <= set(PLATFORMS)
+    )
     assert set(rule.markets) <= set(WORLD.markets)
     assert [p for p in rule.numbers if not spread(p)] == [], f"{rule.id} declares keys that no market has"
     assert f"rule.{rule.id}.on" in BASE.book
-    assert names("tests", rule.id), f"{rule.id}: add a case it refuses and one it just lets pass to tests/test_rules.py"
+    assert names("tests", rule.id), (
+        f"{rule.id}: add a case it refuses and one it just lets pass to tests/test_rules.py"
+    )
     assert names("docs", rule.id), f"docs/catalogue does not name the rule {rule.id}: run `make docs`"
 
 
@@ -121,7 +153,9 @@ def test_every_family_has_a_rule_that_decides():
     assert {r.family for r in RULES if r.effect != "deadline"} == set(FAMILIES)
 
 
-# --- resolutions --------------------------------------------------------------------------------------------------------------
+# --- resolutions
+# ------------------------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("r", RESOLUTIONS, ids=lambda r: r.key)
 def test_resolution(r):
@@ -145,33 +179,58 @@ def test_fallbacks(r):
         assert RESOLUTION[f].offers == ("",), f"{r.key}: the fallback {f} is an offer itself"
     for market in WORLD.markets:
         for cell in (Cell("amazon", market, c, i) for c in r.channels for i in r.issues):
-            assert any(RESOLUTION[f].serves(cell) for f in r.fallbacks), f"{r.key} in {'/'.join(cell)}: no fallback is available, so it has no option"
+            assert any(RESOLUTION[f].serves(cell) for f in r.fallbacks), (
+                f"{r.key} in {'/'.join(cell)}: no fallback is available, so it has no option"
+            )
 
 
 @pytest.mark.parametrize("kind", sorted({k for r in RESOLUTIONS for k in r.providers}))
 def test_every_kind_of_provider_exists_somewhere(kind):
-    assert any(p.kind == kind for p in WORLD.providers.values()), f"no row of data/providers.csv is of kind {kind}"
+    assert any(p.kind == kind for p in WORLD.providers.values()), (
+        f"no row of data/providers.csv is of kind {kind}"
+    )
 
 
 def test_tables_name_only_what_exists():
     kinds, classes = {k for r in RESOLUTIONS for k in r.providers}, set(WORLD.classes)
     ledger = read_ledger()
     assert {k.split(".")[1] for k in BASE.book.starting("resolution.")} == set(RESOLUTION)
-    assert {p.kind for p in WORLD.providers.values()} <= kinds and {p.market for p in WORLD.providers.values()} <= {"*", *WORLD.markets}
+    assert {p.kind for p in WORLD.providers.values()} <= kinds and {
+        p.market for p in WORLD.providers.values()
+    } <= {"*", *WORLD.markets}
     assert {c for p in WORLD.providers.values() for c in p.classes} <= classes
     rates = [k.split(".")[1:4] for k in BASE.book.starting("rate.")]
-    assert {p for p, _, _ in rates} <= set(WORLD.providers) and {m for _, m, _ in rates} <= {"*", *WORLD.markets} and {c for *_, c in rates} <= {"*", *classes}
+    assert (
+        {p for p, _, _ in rates} <= set(WORLD.providers)
+        and {m for _, m, _ in rates} <= {"*", *WORLD.markets}
+        and {c for *_, c in rates} <= {"*", *classes}
+    )
     for row in ledger.tables["decision_rights.csv"]:
-        assert row["decided_by"] in DECIDERS and row["issue"] in ("*", *ISSUES) and row["channel"] in ("*", *CHANNELS) and row["stage"] in ("*", *STAGES)
+        assert (
+            row["decided_by"] in DECIDERS
+            and row["issue"] in ("*", *ISSUES)
+            and row["channel"] in ("*", *CHANNELS)
+            and row["stage"] in ("*", *STAGES)
+        )
     for row in ledger.tables["current_practice.csv"]:
-        assert row["resolution"] in RESOLUTION and row["issue"] in ISSUES and row["provider_kind"] in ("*", *kinds)
+        assert (
+            row["resolution"] in RESOLUTION
+            and row["issue"] in ISSUES
+            and row["provider_kind"] in ("*", *kinds)
+        )
     regions = {f.region for f in WORLD.markets.values()}
     for row in ledger.tables["entitlements.csv"]:
-        assert row["issue"] in ISSUES and row["chooser"] in ("buyer", "seller") and row["market"] in {"*", *regions, *WORLD.markets, "EU", "US", "GB"}
+        assert (
+            row["issue"] in ISSUES
+            and row["chooser"] in ("buyer", "seller")
+            and row["market"] in {"*", *regions, *WORLD.markets, "EU", "US", "GB"}
+        )
         assert row["remedy"] in {r.remedy for r in RESOLUTIONS}
 
 
-# --- markets ------------------------------------------------------------------------------------------------------------------
+# --- markets
+# ------------------------------------------------------------------------------------------------
+
 
 @pytest.mark.parametrize("cell", CELLS, ids="/".join)
 def test_every_issue_of_every_channel_and_market(cell):
@@ -182,10 +241,17 @@ def test_every_issue_of_every_channel_and_market(cell):
     assert deciders <= set(DECIDERS)
     if deciders & set(OTHERS_DECIDE):
         shares = WORLD.outcome_shares(*cell)
-        assert set(shares) <= {o.resolution for o in options}, f"data/outcome_shares.csv names outcomes that {'/'.join(cell)} does not offer"
-        assert sum(shares.values()) == pytest.approx(1.0), f"the outcomes of {'/'.join(cell)} in data/outcome_shares.csv do not add up to 1"
-    assert WORLD.entitlements(cell.market, cell.issue) or cell.issue in ("cancel_unshipped", "cancel_shipped", "lost_in_transit"), \
-        f"data/entitlements.csv says nothing of {cell.issue} in {cell.market}"
+        assert set(shares) <= {o.resolution for o in options}, (
+            f"data/outcome_shares.csv names outcomes that {'/'.join(cell)} does not offer"
+        )
+        assert sum(shares.values()) == pytest.approx(1.0), (
+            f"the outcomes of {'/'.join(cell)} in data/outcome_shares.csv do not add up to 1"
+        )
+    assert WORLD.entitlements(cell.market, cell.issue) or cell.issue in (
+        "cancel_unshipped",
+        "cancel_shipped",
+        "lost_in_transit",
+    ), f"data/entitlements.csv says nothing of {cell.issue} in {cell.market}"
 
 
 def test_every_market_has_every_lane_and_a_rate_for_its_currency():
@@ -193,8 +259,12 @@ def test_every_market_has_every_lane_and_a_rate_for_its_currency():
     for name, m in WORLD.markets.items():
         assert lanes <= set(m.lanes), f"data/markets/{name}.csv lacks lanes {sorted(lanes - set(m.lanes))}"
         for lane in m.lanes.values():
-            assert lane.currency in WORLD.currencies, f"data/markets/{name}.csv: no exchange rate for {lane.currency} of the lane {lane.name}"
-            assert (lane.price + lane.per_kg > 0).all() and (np.diff(lane.up_to_kg) > 0).all(), f"data/markets/{name}.csv: lane {lane.name} has a free step"
+            assert lane.currency in WORLD.currencies, (
+                f"data/markets/{name}.csv: no exchange rate for {lane.currency} of the lane {lane.name}"
+            )
+            assert (lane.price + lane.per_kg > 0).all() and (np.diff(lane.up_to_kg) > 0).all(), (
+                f"data/markets/{name}.csv: lane {lane.name} has a free step"
+            )
         assert m.currency in WORLD.currencies, f"data/assumptions/money.csv lacks fx.{m.currency}"
         assert "default" in m.referral.categories, f"data/markets/{name}.csv lacks referral.default"
         assert m.has("duty.default.rate"), f"data/markets/{name}.csv lacks duty.default.rate"
@@ -206,42 +276,75 @@ def test_a_plain_case_of_every_class_finds_a_way_out(market, tmp_path):
     """One new, undisputed case per channel, issue and class at its usual price."""
     build = HandWorld(tmp_path)
     build.markets = {market: {"currency": WORLD.markets[market].currency}}
-    price = dict(zip(WORLD.classes, np.round(WORLD.class_numbers("price") * WORLD.currencies[WORLD.markets[market].currency], 2)))
+    price = dict(
+        zip(
+            WORLD.classes,
+            np.round(WORLD.class_numbers("price") * WORLD.currencies[WORLD.markets[market].currency], 2),
+        )
+    )
     like_it = {i: build.case("", i, 1.0, market=market, condition="sellable") for i in ISSUES}
     wanted = [(c, i, k) for c in CHANNELS for i in ISSUES for k in WORLD.classes]
     cases = pd.concat([like_it[i] for _, i, _ in wanted], ignore_index=True)
-    cases = cases.assign(case_id=["/".join(w) for w in wanted], channel=[c for c, *_ in wanted], product_class=[k for *_, k in wanted],
-                         item_price=[price[k] for *_, k in wanted])
+    cases = cases.assign(
+        case_id=["/".join(w) for w in wanted],
+        channel=[c for c, *_ in wanted],
+        product_class=[k for *_, k in wanted],
+        item_price=[price[k] for *_, k in wanted],
+    )
     plan = decide(Engine.of(BASE, cases).price(), len(cases))
     assert cases["case_id"][plan.choice == UNDECIDED].tolist() == []
 
 
-# --- assumptions --------------------------------------------------------------------------------------------------------------
+# --- assumptions
+# ------------------------------------------------------------------------------------------------
+
 
 def test_every_assumption_is_complete():
     lacking = []
     for a in BASE.book.values():
-        wrong = [what for what, ok in {
-            "unit": a.unit in UNITS, "source": len(a.source) > 3, "as_of": date.fromisoformat(a.as_of) <= date.fromisoformat(a.review_by),
-            "confidence": a.confidence in CONFIDENCES, "title": bool(a.en.strip() and a.zh.strip()), "file": bool(a.file),
-            "hard range": not a.out_of_range(),
-            "usual range": a.is_text or (a.usual is not None and a.usual[0] <= a.usual[1]),
-            "value inside its usual range": not a.unusual(),
-            "usual range inside the hard range": a.is_text or a.hard is None or a.usual is None or (a.hard[0] - 1e-12 <= a.usual[0] and a.usual[1] <= a.hard[1] + 1e-12),
-            "estimate that says so": a.confidence == "my-estimate" or not a.source.startswith("own estimate")}.items() if not ok]
+        wrong = [
+            what
+            for what, ok in {
+                "unit": a.unit in UNITS,
+                "source": len(a.source) > 3,
+                "as_of": date.fromisoformat(a.as_of) <= date.fromisoformat(a.review_by),
+                "confidence": a.confidence in CONFIDENCES,
+                "title": bool(a.en.strip() and a.zh.strip()),
+                "file": bool(a.file),
+                "hard range": not a.out_of_range(),
+                "usual range": a.is_text or (a.usual is not None and a.usual[0] <= a.usual[1]),
+                "value inside its usual range": not a.unusual(),
+                "usual range inside the hard range": (
+                    a.is_text
+                    or a.hard is None
+                    or a.usual is None
+                    or (a.hard[0] - 1e-12 <= a.usual[0] and a.usual[1] <= a.hard[1] + 1e-12)
+                ),
+                "estimate that says so": (
+                    a.confidence == "my-estimate" or not a.source.startswith("own estimate")
+                ),
+            }.items()
+            if not ok
+        ]
         lacking += [f"{a.file} row {a.row}, {a.key}: {w}" for w in wrong]
     assert lacking == []
 
 
 def test_every_assumption_of_the_data_folder_is_in_the_catalogue():
     files = {a.file for a in BASE.book.values()}
-    assert [f for f in sorted(files) if f.startswith("data/") and f not in text_of("docs")] == [], "run `make docs`"
+    assert [f for f in sorted(files) if f.startswith("data/") and f not in text_of("docs")] == [], (
+        "run `make docs`"
+    )
     assert {f"data/{p.relative_to(BUNDLED).as_posix()}" for p in BUNDLED.glob("markets/*.csv")} <= files
 
 
 def test_every_scalar_is_read_by_something():
     """A number that nothing reads would promise an influence it does not have."""
     code = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "optimizer").rglob("*.py")))
-    literals = set(re.findall(r'"([a-z][a-z_.0-9]+)["{]', code))          # whole keys, and the heads of families such as acceptance.offer.
+    literals = set(
+        re.findall(r'"([a-z][a-z_.0-9]+)["{]', code)
+    )  # whole keys, and the heads of families such as acceptance.offer.
     scalars = [k for k, a in BASE.book.items() if a.file.startswith("data/assumptions/")]
-    assert [k for k in scalars if not any(k == x or (x.endswith(".") and k.startswith(x)) for x in literals)] == []
+    assert [
+        k for k in scalars if not any(k == x or (x.endswith(".") and k.startswith(x)) for x in literals)
+    ] == []

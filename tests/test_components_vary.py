@@ -1,4 +1,6 @@
-"""A component declares which parts of an option it depends on; what is kept for the block must equal what is computed afresh."""
+"""A component declares which parts of an option it depends on; what is kept for the block must equal what
+is computed afresh."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -26,7 +28,9 @@ def test_kept_amounts_equal_fresh_ones_in_any_order_of_options(engine):
                     fresh = c.of(engine.block(cell, rows), o) if len(rows) < 40 else None
                     kept = c(pricer.block, o)
                     if fresh is not None:
-                        assert np.array_equal(np.broadcast_to(fresh, len(rows)), np.broadcast_to(kept, len(rows))), (c.key, o.key)
+                        assert np.array_equal(
+                            np.broadcast_to(fresh, len(rows)), np.broadcast_to(kept, len(rows))
+                        ), (c.key, o.key)
                         compared += 1
         for i in range(len(forward.options)):
             assert np.array_equal(forward.line_table(i), backward.line_table(i)), forward.options[i].key

@@ -1,4 +1,6 @@
-"""The app as a person meets it: a real server, a real browser, clicks and keys. Skips loudly where Chromium is missing."""
+"""The app as a person meets it: a real server, a real browser, clicks and keys. Skips loudly where
+Chromium is missing."""
+
 from __future__ import annotations
 
 import itertools
@@ -13,8 +15,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT
+
 from optimizer import load_scenario, pipeline, run
 from optimizer.report.files import write_csv
 from optimizer.report.run import Run
@@ -22,22 +24,46 @@ from optimizer.report.text import money
 from optimizer.ui.overview import WHAT_IFS
 
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--remote-debugging-port=0",
+)
 SECONDS = 120
-websockets = pytest.importorskip("websockets.sync.client", reason="websockets is not installed: the app was NOT tried in a browser")
+websockets = pytest.importorskip(
+    "websockets.sync.client", reason="websockets is not installed: the app was NOT tried in a browser"
+)
 NO_BROWSER = f"{CHROMIUM} is not installed: the app was NOT tried in a browser"
-# `make test` installs it where it may (tests/install_browser.sh: root on Debian); elsewhere nothing could drive the app.
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=NO_BROWSER)      # said aloud in the summary of the run
+# `make test` installs it where it may (tests/install_browser.sh: root on Debian); elsewhere nothing could
+# drive the app.
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists(), reason=NO_BROWSER
+)  # said aloud in the summary of the run
 
 
 class Browser:
     """Chromium driven through its DevTools protocol."""
 
     def __init__(self, folder: Path):
-        self.process = subprocess.Popen([CHROMIUM, *FLAGS, f"--user-data-dir={folder}", "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [CHROMIUM, *FLAGS, f"--user-data-dir={folder}", "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
-            port = until(lambda: (folder / "DevToolsActivePort").exists() and (folder / "DevToolsActivePort").read_text().split("\n")[0])
+            port = until(
+                lambda: (
+                    (folder / "DevToolsActivePort").exists()
+                    and (folder / "DevToolsActivePort").read_text().split("\n")[0]
+                )
+            )
             pages = json.load(urllib.request.urlopen(f"http://127.0.0.1:{port}/json"))
             address = next(p for p in pages if p["type"] == "page")["webSocketDebuggerUrl"]
             self.stack = ExitStack()
@@ -70,9 +96,13 @@ class Browser:
 
     def shows(self, text: str) -> None:
         """Wait until the page shows a text and nothing is running; fail at once when an error box appears."""
+
         def there() -> bool:
             assert not self.js("document.querySelector('[data-testid=stException]')?.innerText"), self.text()
-            return text in self.text() and not self.js("document.querySelector('[data-testid=stSpinner], [data-testid=stStatusWidget]') !== null")
+            return text in self.text() and not self.js(
+                "document.querySelector('[data-testid=stSpinner], [data-testid=stStatusWidget]') !== null"
+            )
+
         try:
             until(there)
         except TimeoutError:
@@ -80,15 +110,23 @@ class Browser:
 
     def click(self, element: str, right: float = 0.5, down: float = 0.5) -> None:
         """Click an element given by an expression; a share up to 1 or pixels from its left and top."""
-        where = (f"(() => {{const e = {element}; if (!e) return null; e.scrollIntoView({{block: 'center'}}); "
-                 "const r = e.getBoundingClientRect(); return r.width ? [r.x, r.y, r.width, r.height] : null})()")
+        where = (
+            f"(() => {{const e = {element}; if (!e) return null; e.scrollIntoView({{block: 'center'}}); "
+            "const r = e.getBoundingClientRect(); return r.width ? [r.x, r.y, r.width, r.height] : null})()"
+        )
 
-        def at_rest():                       # a page that still moves would take the click elsewhere
+        def at_rest():  # a page that still moves would take the click elsewhere
             place = self.js(where)
             time.sleep(0.3)
             return place if place == self.js(where) else None
+
         x, y, width, height = until(at_rest)
-        at = {"x": x + (right if right > 1 else width * right), "y": y + (down if down > 1 else height * down), "button": "left", "clickCount": 1}
+        at = {
+            "x": x + (right if right > 1 else width * right),
+            "y": y + (down if down > 1 else height * down),
+            "button": "left",
+            "clickCount": 1,
+        }
         self("Input.dispatchMouseEvent", type="mousePressed", **at)
         self("Input.dispatchMouseEvent", type="mouseReleased", **at)
 
@@ -99,7 +137,13 @@ class Browser:
         self("DOM.setFileInputFiles", files=[str(f) for f in files], objectId=field)
 
     def key(self, name: str, code: int, text: str = "") -> None:
-        self("Input.dispatchKeyEvent", type="keyDown", key=name, windowsVirtualKeyCode=code, **({"text": text} if text else {}))
+        self(
+            "Input.dispatchKeyEvent",
+            type="keyDown",
+            key=name,
+            windowsVirtualKeyCode=code,
+            **({"text": text} if text else {}),
+        )
         self("Input.dispatchKeyEvent", type="keyUp", key=name, windowsVirtualKeyCode=code)
 
     def close(self) -> None:
@@ -139,16 +183,38 @@ def server(tmp_path_factory):
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with log.open("w") as file:
-        process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1",
-                                    "--server.headless", "true", "--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false"],
-                                   cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                "app.py",
+                "--server.port",
+                str(port),
+                "--server.address",
+                "127.0.0.1",
+                "--server.headless",
+                "true",
+                "--server.fileWatcherType",
+                "none",
+                "--browser.gatherUsageStats",
+                "false",
+            ],
+            cwd=ROOT,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
 
         def answers() -> bool:
             assert process.poll() is None, log.read_text()
             try:
-                return urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5).status == 200
+                return (
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5).status == 200
+                )
             except OSError:
                 return False
+
         try:
             until(answers)
             yield f"http://127.0.0.1:{port}"
@@ -167,9 +233,22 @@ def browser(tmp_path):
 
 def test_first_screen_shows_the_answer_and_three_what_ifs(server, browser):
     browser.open(server, total("base"))
-    for text in ("What after-sales work costs", "Proven within", "Cases: sample data", *(load_scenario(name).title["en"] for name in WHAT_IFS)):
+    for text in (
+        "What after-sales work costs",
+        "Proven within",
+        "Cases: sample data",
+        *(load_scenario(name).title["en"] for name in WHAT_IFS),
+    ):
         browser.shows(text)
-    until(lambda: browser.js("document.querySelectorAll('[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg').length") == 2)
+    until(
+        lambda: (
+            browser.js(
+                "document.querySelectorAll('[data-testid=stVegaLiteChart] canvas,"
+                " [data-testid=stVegaLiteChart] svg').length"
+            )
+            == 2
+        )
+    )
 
 
 def test_language_of_the_url_stays_from_page_to_page(server, browser):
@@ -178,7 +257,9 @@ def test_language_of_the_url_stays_from_page_to_page(server, browser):
     assert "Total cost" not in browser.text()
     browser.click(holding("a", "策略"))
     browser.shows("下载整表（CSV）")
-    assert until(lambda: "lang=zh" in browser.js("location.href")) and "/policy" in browser.js("location.href")
+    assert until(lambda: "lang=zh" in browser.js("location.href")) and "/policy" in browser.js(
+        "location.href"
+    )
     browser.open(f"{server}/assumptions?lang=zh", "直接改写数值后点击「应用」")
 
 
@@ -197,11 +278,12 @@ def test_a_number_is_typed_over_and_applied_by_keyboard(server, browser):
     browser.key("Enter", 13)
     grid = "document.querySelector('[data-testid=stDataFrame] canvas')"
     until(lambda: browser.js(f"{grid} && {grid}.getBoundingClientRect().height < 200"))
-    browser.click(grid, right=30, down=52)                     # the key of the only row; its value is two cells to the right
+    browser.click(grid, right=30, down=52)  # the key of the only row; its value is two cells to the right
     for column in range(3):
         if column:
             browser.key("ArrowRight", 39)
-        until(lambda: browser.js(f"document.querySelector('#glide-cell-{column}-0')?.ariaSelected") == "true")
+        cell = f"document.querySelector('#glide-cell-{column}-0')?.ariaSelected"
+        until(lambda cell=cell: browser.js(cell) == "true")
     browser.key("5", 53, "5")
     until(lambda: browser.js("document.querySelector('#portal input')?.value") == "5")
     browser.key("Enter", 13)
@@ -217,20 +299,24 @@ def test_the_policy_table_comes_home_as_a_file(server, browser, tmp_path):
     browser.open(f"{server}/policy?lang=en", "Whole table as CSV")
     browser("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     browser.click(holding("button", "Whole table as CSV"))
-    until(lambda: (tmp_path / "policy.csv").exists())
+    until((tmp_path / "policy.csv").exists)
     write_csv(fresh("base").policy(), tmp_path / "own.csv")
     until(lambda: (tmp_path / "policy.csv").stat().st_size == (tmp_path / "own.csv").stat().st_size)
     assert (tmp_path / "policy.csv").read_bytes() == (tmp_path / "own.csv").read_bytes()
     browser.click(holding("button", "Workbook for Excel"))
-    until(lambda: (tmp_path / "policy.xlsx").exists())
+    until((tmp_path / "policy.xlsx").exists)
     assert until(lambda: (tmp_path / "policy.xlsx").read_bytes()[:2] == b"PK")
 
 
 def test_own_reports_are_uploaded_decided_and_the_policy_taken_home(server, browser, tmp_path):
     report = tmp_path / "my_returns.txt"
-    rows = [f"2026-03-{day:02d}|302-{day}|ROLLER-1|X1|1|{found}|DEFECTIVE|LPN-{day}|Ann Buyer"
-            for day, found in ((2, "SELLABLE"), (3, "DEFECTIVE"), (4, "DAMAGED"))]
-    header = "return-date|order-id|sku|fnsku|quantity|detailed-disposition|reason|license-plate-number|buyer-name"
+    rows = [
+        f"2026-03-{day:02d}|302-{day}|ROLLER-1|X1|1|{found}|DEFECTIVE|LPN-{day}|Ann Buyer"
+        for day, found in ((2, "SELLABLE"), (3, "DEFECTIVE"), (4, "DAMAGED"))
+    ]
+    header = (
+        "return-date|order-id|sku|fnsku|quantity|detailed-disposition|reason|license-plate-number|buyer-name"
+    )
     report.write_text("\n".join([header, *rows]).replace("|", "\t"), encoding="utf-8")
     book = load_scenario("base")
     write_csv(pipeline.import_cases("fba_returns", [report], book, market="DE").cases, tmp_path / "cases.csv")
@@ -254,7 +340,12 @@ def test_own_reports_are_uploaded_decided_and_the_policy_taken_home(server, brow
     browser.shows("Whole table as CSV")
     browser("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     browser.click(holding("button", "Whole table as CSV"))
-    until(lambda: (tmp_path / "policy.csv").exists() and (tmp_path / "policy.csv").stat().st_size == (tmp_path / "own.csv").stat().st_size)
+    until(
+        lambda: (
+            (tmp_path / "policy.csv").exists()
+            and (tmp_path / "policy.csv").stat().st_size == (tmp_path / "own.csv").stat().st_size
+        )
+    )
     assert (tmp_path / "policy.csv").read_bytes() == (tmp_path / "own.csv").read_bytes()
     browser.click(holding("button", "Back to the sample data"))
     browser.shows("Cases: sample data")

@@ -1,4 +1,6 @@
-"""Text that a spreadsheet would calculate: quoted in every CSV that is written, whole again when it is read, never touched in other files."""
+"""Text that a spreadsheet would calculate: quoted in every CSV that is written, whole again when it is
+read, never touched in other files."""
+
 from __future__ import annotations
 
 import csv
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inputs_known import KNOWN
+from policy_world import built
 
 from optimizer import load_scenario, run
 from optimizer.errors import Problem
@@ -20,9 +23,20 @@ from optimizer.inputs.tabular import Table
 from optimizer.policy import apply_policy, read_policy
 from optimizer.report.files import write_csv, write_rejects
 from optimizer.report.imported import write_cases_xlsx
-from policy_world import built
 
-HOSTILE = ["=A1", "-5", "+1", "@SUM(1)", "'=A1", "''-3", "'plain", "it's", 'a,"b"', '=HYPERLINK("http://x","y")', "plain"]
+HOSTILE = [
+    "=A1",
+    "-5",
+    "+1",
+    "@SUM(1)",
+    "'=A1",
+    "''-3",
+    "'plain",
+    "it's",
+    'a,"b"',
+    '=HYPERLINK("http://x","y")',
+    "plain",
+]
 STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -33,8 +47,20 @@ def cells_of(path: Path) -> list[str]:
 
 def cases(skus: list[str]) -> pd.DataFrame:
     n = len(skus)
-    return pd.DataFrame({"case_id": [f"{sku}#{i}" for i, sku in enumerate(skus)], "market": "DE", "channel": "fba", "sku": skus, "product_class": "furniture",
-                         "issue": "unwanted", "order_date": "2026-09-01", "case_date": "2026-09-20", "item_price": [10.0 + i for i in range(n)], "reason_text": skus})
+    return pd.DataFrame(
+        {
+            "case_id": [f"{sku}#{i}" for i, sku in enumerate(skus)],
+            "market": "DE",
+            "channel": "fba",
+            "sku": skus,
+            "product_class": "furniture",
+            "issue": "unwanted",
+            "order_date": "2026-09-01",
+            "case_date": "2026-09-20",
+            "item_price": [10.0 + i for i in range(n)],
+            "reason_text": skus,
+        }
+    )
 
 
 # ---------------------------------------------------------------- the texts themselves
@@ -48,8 +74,24 @@ def test_every_text_survives_and_none_begins_a_formula(text):
 
 
 def test_numbers_stay_numbers(tmp_path):
-    write_csv(pd.DataFrame({"a": [-1.5, 2.0], "b": [-3, 4], "c": ["-1.5", "x"], "d": [None, -2.5]}), tmp_path / "n.csv")
-    assert cells_of(tmp_path / "n.csv") == ["a", "b", "c", "d", "-1.5", "-3", "'-1.5", "", "2.0", "4", "x", "-2.5"]
+    write_csv(
+        pd.DataFrame({"a": [-1.5, 2.0], "b": [-3, 4], "c": ["-1.5", "x"], "d": [None, -2.5]}),
+        tmp_path / "n.csv",
+    )
+    assert cells_of(tmp_path / "n.csv") == [
+        "a",
+        "b",
+        "c",
+        "d",
+        "-1.5",
+        "-3",
+        "'-1.5",
+        "",
+        "2.0",
+        "4",
+        "x",
+        "-2.5",
+    ]
     assert guarded(-1.5) == -1.5
 
 
@@ -70,27 +112,44 @@ def test_cases_come_back_from_csv_parquet_and_excel_as_they_were(tmp_path):
         for column in ("case_id", "sku", "reason_text"):
             assert back[column].tolist() == frame[column].tolist(), (suffix, column)
     with zipfile.ZipFile(tmp_path / "cases.xlsx") as archive:
-        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml") and not [n for n in archive.namelist() if "sheet1.xml.rels" in n]
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml") and not [
+            n for n in archive.namelist() if "sheet1.xml.rels" in n
+        ]
 
 
 def test_products_and_orders_find_the_same_skus(tmp_path):
     write_csv(pd.DataFrame({"sku": HOSTILE, "product_class": "furniture"}), tmp_path / "products.csv")
-    write_csv(pd.DataFrame({"month": "2026-09", "market": "DE", "channel": "fba", "sku": HOSTILE, "orders": 1, "units": 2}), tmp_path / "orders.csv")
+    write_csv(
+        pd.DataFrame(
+            {"month": "2026-09", "market": "DE", "channel": "fba", "sku": HOSTILE, "orders": 1, "units": 2}
+        ),
+        tmp_path / "orders.csv",
+    )
     assert read_products(tmp_path / "products.csv", KNOWN)["sku"].tolist() == HOSTILE
     assert read_orders(tmp_path / "orders.csv", KNOWN)["sku"].tolist() == HOSTILE
 
 
 def test_a_run_knows_a_hostile_case_by_its_own_name(tmp_path):
-    write_csv(cases(["-5", "=A1"]).assign(market="DE", product_class="apparel", item_price=20.0), tmp_path / "cases.csv")
+    write_csv(
+        cases(["-5", "=A1"]).assign(market="DE", product_class="apparel", item_price=20.0),
+        tmp_path / "cases.csv",
+    )
     answer = run(load_scenario("base"), tmp_path / "cases.csv")
-    assert answer.decisions["case_id"].tolist() == ["-5#0", "=A1#1"] and answer.cases["sku"].tolist() == ["-5", "=A1"]
+    assert answer.decisions["case_id"].tolist() == ["-5#0", "=A1#1"] and answer.cases["sku"].tolist() == [
+        "-5",
+        "=A1",
+    ]
     answer.write(tmp_path / "out")
     for path in (tmp_path / "out").glob("*.csv"):
         texts = [c for c in cells_of(path) if c.startswith(STARTS)]
         assert all(pd.notna(pd.to_numeric(c, errors="coerce")) for c in texts), (path.name, texts)
     with zipfile.ZipFile(tmp_path / "out" / "policy.xlsx") as archive:
         assert b"=A1#1" in archive.read("xl/sharedStrings.xml")
-        assert not [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet") and b"<f>A1" in archive.read(n)]
+        assert not [
+            n
+            for n in archive.namelist()
+            if n.startswith("xl/worksheets/sheet") and b"<f>A1" in archive.read(n)
+        ]
 
 
 def test_a_policy_with_hostile_names_is_read_back_and_applied_alike(tmp_path):
@@ -103,10 +162,23 @@ def test_a_policy_with_hostile_names_is_read_back_and_applied_alike(tmp_path):
     back = read_policy(tmp_path / "policy.csv")
     assert back["row_id"].tolist() == frame["row_id"].tolist()
     ours, theirs = (apply_policy(t, world.engine, world.blocks) for t in (frame, back))
-    assert ours.row.tolist() == theirs.row.tolist() and ours.cost.tolist() == theirs.cost.tolist() and {first, second} <= set(ours.row)
+    assert (
+        ours.row.tolist() == theirs.row.tolist()
+        and ours.cost.tolist() == theirs.cost.tolist()
+        and {first, second} <= set(ours.row)
+    )
 
 
 @pytest.mark.parametrize("value", ["=1+1", "@x", "-5"])
 def test_rejected_values_are_quoted(tmp_path, value):
-    write_rejects([Problem("=file.csv", 3, "+column", value, "is wrong", "Mend it.")], tmp_path / "rejects.csv")
-    assert cells_of(tmp_path / "rejects.csv")[6:] == ["'=file.csv", "3", "'+column", f"'{value}", "is wrong", "Mend it."]
+    write_rejects(
+        [Problem("=file.csv", 3, "+column", value, "is wrong", "Mend it.")], tmp_path / "rejects.csv"
+    )
+    assert cells_of(tmp_path / "rejects.csv")[6:] == [
+        "'=file.csv",
+        "3",
+        "'+column",
+        f"'{value}",
+        "is wrong",
+        "Mend it.",
+    ]

@@ -1,4 +1,6 @@
-"""Tables as people have them: encodings, separators, Excel, Parquet, and what is said of files that are none."""
+"""Tables as people have them: encodings, separators, Excel, Parquet, and what is said of files that are
+none."""
+
 import codecs
 import datetime
 import random
@@ -26,17 +28,20 @@ def refused(name: str, **how) -> list[str]:
     return [str(p) for p in caught.value.problems]
 
 
-@pytest.mark.parametrize(("text", "written_as", "seen_as"), [
-    ("résumé", "utf-8", "utf-8"),
-    ("résumé", "utf-8-sig", "utf-8-sig"),
-    ("résumé – 5 €", "cp1252", "cp1252"),
-    ("Straße, ähnlich größer", "cp1252", "cp1252"),
-    ("商品收到时已经损坏，客户要求退款", "gbk", "gbk"),
-    ("買ったものが壊れていました", "cp932", "cp932"),
-    ("商品收到时已经损坏", "utf-8", "utf-8"),
-    ("商品收到时已经损坏", "utf-16", "utf-16"),
-    ("ÄÖÜ", "utf-16", "utf-16"),
-])
+@pytest.mark.parametrize(
+    ("text", "written_as", "seen_as"),
+    [
+        ("résumé", "utf-8", "utf-8"),
+        ("résumé", "utf-8-sig", "utf-8-sig"),
+        ("résumé – 5 €", "cp1252", "cp1252"),
+        ("Straße, ähnlich größer", "cp1252", "cp1252"),
+        ("商品收到时已经损坏，客户要求退款", "gbk", "gbk"),
+        ("買ったものが壊れていました", "cp932", "cp932"),
+        ("商品收到时已经损坏", "utf-8", "utf-8"),
+        ("商品收到时已经损坏", "utf-16", "utf-16"),
+        ("ÄÖÜ", "utf-16", "utf-16"),
+    ],
+)
 def test_the_encoding_is_recognised(text, written_as, seen_as):
     text = text.replace(",", "")
     open("t.csv", "wb").write(PLAIN.format(text).encode(written_as))
@@ -53,9 +58,11 @@ def test_a_given_encoding_is_taken_or_refused():
     open("t.csv", "wb").write(PLAIN.format("é").encode("cp1252"))
     assert read_table("t.csv", encoding="latin-1").frame.iloc[0, 1] == "é"
     assert refused("t.csv", encoding="utf-8") == [
-        "t.csv: cannot be read as utf-8. Leave the encoding out, or save the file again as CSV UTF-8."]
+        "t.csv: cannot be read as utf-8. Leave the encoding out, or save the file again as CSV UTF-8."
+    ]
     assert refused("t.csv", encoding="klingon") == [
-        "t.csv: cannot be read as klingon. Leave the encoding out, or save the file again as CSV UTF-8."]
+        "t.csv: cannot be read as klingon. Leave the encoding out, or save the file again as CSV UTF-8."
+    ]
 
 
 @pytest.mark.parametrize(("sign", "title"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")])
@@ -92,8 +99,13 @@ def test_every_line_end_is_read(end, last):
 
 def test_ragged_rows_are_named_each():
     open("t.csv", "w").write("a,b,c\n1,2,3\n1,2\n1,2,3,,\n1,2,3,4\n4,5,6\n")
-    expected = ["t.csv, row 3: has 2 cells where the header has 3. Complete the row, or remove it.",
-                "t.csv, row 5: has 4 cells where the header has 3. Put text that holds the separator into quotation marks."]
+    expected = [
+        "t.csv, row 3: has 2 cells where the header has 3. Complete the row, or remove it.",
+        (
+            "t.csv, row 5: has 4 cells where the header has 3. Put text that holds the separator into"
+            " quotation marks."
+        ),
+    ]
     assert refused("t.csv") == expected
     table = read_table("t.csv", keep_ragged=True)
     assert [str(p) for p in table.ragged] == expected
@@ -107,20 +119,40 @@ def test_flat_files_may_cut_off_blank_cells():
 
 def test_an_open_quotation_mark_is_found():
     open("t.csv", "w").write('a,b\n1,"2\n3,4\n')
-    assert refused("t.csv") == ["t.csv, row 2: opens a quotation mark and never closes it. Close it, or remove it."]
+    assert refused("t.csv") == [
+        "t.csv, row 2: opens a quotation mark and never closes it. Close it, or remove it."
+    ]
 
 
-@pytest.mark.parametrize(("content", "expected"), [
-    (b"", "t.csv: is empty. Export it again, with a header row and rows."),
-    (b" \r\n\n", "t.csv: is empty. Export it again, with a header row and rows."),
-    (codecs.BOM_UTF8, "t.csv, row 1: is blank where the header should be. Put the names of the columns into row 1."),
-    (b"a,b,c\n", "t.csv: has a header and no rows. Export it again with rows, or leave it out."),
-    (b"a,b,c\n,,\n", "t.csv: has a header and no rows. Export it again with rows, or leave it out."),
-    (b",,\n1,2,3\n", "t.csv, row 1: is blank where the header should be. Put the names of the columns into row 1."),
-    (b"a,b,a\n1,2,3\n", "t.csv, row 1, column a: stands 2 times in the header. Rename or remove the others."),
-    (b"a,b\n1,2\x00\n", "t.csv: is not a text table: it holds bytes that no UTF-8, UTF-16, GBK, cp932 or Windows-1252 text "
-                        "has. Name a CSV, Excel or Parquet file, or open the table in a spreadsheet and save it as CSV UTF-8."),
-])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "t.csv: is empty. Export it again, with a header row and rows."),
+        (b" \r\n\n", "t.csv: is empty. Export it again, with a header row and rows."),
+        (
+            codecs.BOM_UTF8,
+            "t.csv, row 1: is blank where the header should be. Put the names of the columns into row 1.",
+        ),
+        (b"a,b,c\n", "t.csv: has a header and no rows. Export it again with rows, or leave it out."),
+        (b"a,b,c\n,,\n", "t.csv: has a header and no rows. Export it again with rows, or leave it out."),
+        (
+            b",,\n1,2,3\n",
+            "t.csv, row 1: is blank where the header should be. Put the names of the columns into row 1.",
+        ),
+        (
+            b"a,b,a\n1,2,3\n",
+            "t.csv, row 1, column a: stands 2 times in the header. Rename or remove the others.",
+        ),
+        (
+            b"a,b\n1,2\x00\n",
+            (
+                "t.csv: is not a text table: it holds bytes that no UTF-8, UTF-16, GBK, cp932 or Windows-1252"
+                " text has. Name a CSV, Excel or Parquet file, or open the table in a spreadsheet and save it"
+                " as CSV UTF-8."
+            ),
+        ),
+    ],
+)
 def test_files_without_a_table_are_refused(content, expected):
     open("t.csv", "wb").write(content)
     assert refused("t.csv") == [expected]
@@ -129,8 +161,10 @@ def test_files_without_a_table_are_refused(content, expected):
 def test_random_bytes_are_refused():
     open("t.csv", "wb").write(random.Random(1).randbytes(4_000))
     assert refused("t.csv") == [
-        "t.csv: is not a text table: it holds bytes that no UTF-8, UTF-16, GBK, cp932 or Windows-1252 text has. "
-        "Name a CSV, Excel or Parquet file, or open the table in a spreadsheet and save it as CSV UTF-8."]
+        "t.csv: is not a text table: it holds bytes that no UTF-8, UTF-16, GBK, cp932 or Windows-1252 text"
+        " has. Name a CSV, Excel or Parquet file, or open the table in a spreadsheet and save it as CSV"
+        " UTF-8."
+    ]
 
 
 def test_missing_files_and_folders_are_refused(here):
@@ -142,8 +176,15 @@ def test_missing_files_and_folders_are_refused(here):
 
 
 def test_excel_cells_become_text_and_dates_days():
-    frame = pd.DataFrame({"case_id": ["A1", "A2"], "order": [305_000_000_001, 7], "price": [12.5, 3.0],
-                          "day": [datetime.date(2025, 5, 4), None], "said": ["x", None]})
+    frame = pd.DataFrame(
+        {
+            "case_id": ["A1", "A2"],
+            "order": [305_000_000_001, 7],
+            "price": [12.5, 3.0],
+            "day": [datetime.date(2025, 5, 4), None],
+            "said": ["x", None],
+        }
+    )
     frame.to_excel("t.xlsx", index=False, engine="xlsxwriter")
     table = read_table("t.xlsx")
     assert (table.kind, table.described()) == ("xlsx", "Excel")
@@ -158,10 +199,14 @@ def test_a_sheet_is_chosen_by_name():
         pd.DataFrame({"b": [2]}).to_excel(book, sheet_name="Cases", index=False)
     assert list(read_table("t.xlsx").frame.columns) == ["a"]
     assert list(read_table("t.xlsx", sheet="Cases").frame.columns) == ["b"]
-    assert refused("t.xlsx", sheet="Case") == ["t.xlsx: 'Case' is not a sheet of this file. Did you mean 'Cases'?"]
+    assert refused("t.xlsx", sheet="Case") == [
+        "t.xlsx: 'Case' is not a sheet of this file. Did you mean 'Cases'?"
+    ]
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04 and then nothing that a workbook has", b"no workbook at all"])
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04 and then nothing that a workbook has", b"no workbook at all"]
+)
 def test_a_broken_workbook_is_refused(content):
     open("t.xlsx", "wb").write(content)
     (problem,) = refused("t.xlsx")
@@ -170,8 +215,15 @@ def test_a_broken_workbook_is_refused(content):
 
 
 def test_parquet_stays_typed():
-    frame = pd.DataFrame({"case_id": ["A1", "A2"], "price": [1.5, 2.0], "day": pd.to_datetime(["2025-05-04", "2025-05-05"]),
-                          "code": pd.Categorical(["x", "y"]), "flag": [True, None]})
+    frame = pd.DataFrame(
+        {
+            "case_id": ["A1", "A2"],
+            "price": [1.5, 2.0],
+            "day": pd.to_datetime(["2025-05-04", "2025-05-05"]),
+            "code": pd.Categorical(["x", "y"]),
+            "flag": [True, None],
+        }
+    )
     frame.to_parquet("t.parquet")
     table = read_table("t.parquet")
     assert (table.kind, table.frame.index.tolist()) == ("parquet", [2, 3])
@@ -182,7 +234,9 @@ def test_parquet_stays_typed():
 def test_a_broken_parquet_file_is_refused():
     open("t.parquet", "wb").write(b"PAR1 and no footer")
     (problem,) = refused("t.parquet")
-    assert problem.startswith("t.parquet: is not a readable Parquet file (") and problem.endswith("). Write it again.")
+    assert problem.startswith("t.parquet: is not a readable Parquet file (") and problem.endswith(
+        "). Write it again."
+    )
 
 
 def test_nameless_columns_are_dropped_when_blank_and_named_when_not():

@@ -1,4 +1,6 @@
-"""Who may be left closed: what prices prove about plans with and without a provider, and that nothing is lost by closing."""
+"""Who may be left closed: what prices prove about plans with and without a provider, and that nothing is
+lost by closing."""
+
 from __future__ import annotations
 
 import itertools
@@ -15,7 +17,11 @@ from optimizer.solve.network import solving
 from optimizer.solve.network.arrays import network_of, parts
 from optimizer.solve.network.relaxation import search_prices
 
-NETWORKS = [*itertools.islice(filter(lambda seed: quick(small_network(seed), 600), range(500, 1000)), 40), 2001, 2273]     # the last two without demand
+NETWORKS = [
+    *itertools.islice(filter(lambda seed: quick(small_network(seed), 600), range(500, 1000)), 40),
+    2001,
+    2273,
+]  # the last two without demand
 
 
 def whole(problem: NetworkProblem):
@@ -23,20 +29,51 @@ def whole(problem: NetworkProblem):
     return network_of(problem)
 
 
-def locations(seed: int, warehouses: int = 14, customers: int = 25, months: int = 1, refund: bool = False) -> NetworkProblem:
-    """Warehouses and customers in a square, some warehouses open already, in some networks a refund for whoever is far away."""
+def locations(
+    seed: int, warehouses: int = 14, customers: int = 25, months: int = 1, refund: bool = False
+) -> NetworkProblem:
+    """Warehouses and customers in a square, some warehouses open already, in some networks a refund for
+    whoever is far away."""
     draw = np.random.default_rng(seed)
     where, who = draw.random((warehouses, 2)), draw.random((customers, 2))
     units = draw.integers(2, 12, (customers, months))
     distance = 10 * np.linalg.norm(who[:, None] - where[None], axis=2)
     names = [f"w{n}" for n in range(warehouses)]
-    providers = pd.DataFrame({"provider": names, "open_cost": draw.integers(20, 200, warehouses), "monthly_cost": draw.integers(20, 80, warehouses),
-                              "capacity": np.rint(units.sum() / months * draw.uniform(0.2, 0.6, warehouses)), "initially_open": draw.random(warehouses) < 0.1})
+    providers = pd.DataFrame(
+        {
+            "provider": names,
+            "open_cost": draw.integers(20, 200, warehouses),
+            "monthly_cost": draw.integers(20, 80, warehouses),
+            "capacity": np.rint(units.sum() / months * draw.uniform(0.2, 0.6, warehouses)),
+            "initially_open": draw.random(warehouses) < 0.1,
+        }
+    )
     cell, place = np.divmod(np.arange(distance.size), warehouses)
-    actions = pd.DataFrame({"cell": cell, "action": [names[p] for p in place], "provider": [names[p] for p in place], "unit_cost": distance.ravel()})
+    actions = pd.DataFrame(
+        {
+            "cell": cell,
+            "action": [names[p] for p in place],
+            "provider": [names[p] for p in place],
+            "unit_cost": distance.ravel(),
+        }
+    )
     if refund:
-        actions = pd.concat([actions, pd.DataFrame({"cell": range(customers), "action": "refund", "provider": "", "unit_cost": 6.0})], ignore_index=True)
-    demand = pd.DataFrame({"cell": np.repeat(np.arange(customers), months), "month": np.tile(np.arange(1, months + 1), customers), "units": units.ravel()})
+        actions = pd.concat(
+            [
+                actions,
+                pd.DataFrame(
+                    {"cell": range(customers), "action": "refund", "provider": "", "unit_cost": 6.0}
+                ),
+            ],
+            ignore_index=True,
+        )
+    demand = pd.DataFrame(
+        {
+            "cell": np.repeat(np.arange(customers), months),
+            "month": np.tile(np.arange(1, months + 1), customers),
+            "units": units.ravel(),
+        }
+    )
     return NetworkProblem(providers, demand, actions, discount_rate=0.01)
 
 
@@ -59,7 +96,10 @@ def test_no_plan_costs_less_than_prices_prove(seed):
 
 def test_prices_say_something_about_small_networks():
     """The property above would also hold for extra costs of 0."""
-    assert sum((search_prices(whole(small_network(seed)), steps=60).extra > 1e-9).sum() for seed in NETWORKS) >= 20
+    assert (
+        sum((search_prices(whole(small_network(seed)), steps=60).extra > 1e-9).sum() for seed in NETWORKS)
+        >= 20
+    )
 
 
 @pytest.mark.parametrize("seed", NETWORKS)
@@ -75,7 +115,10 @@ def test_a_small_network_costs_the_same_when_narrowed(seed, always_narrow):
     assert plan.bound <= plan.cost and plan.bound == pytest.approx(best, abs=1e-5)
 
 
-@pytest.mark.parametrize(("seed", "months", "refund"), [(seed, months, refund) for seed in range(4) for months, refund in ((1, False), (3, False), (3, True))])
+@pytest.mark.parametrize(
+    ("seed", "months", "refund"),
+    [(seed, months, refund) for seed in range(4) for months, refund in ((1, False), (3, False), (3, True))],
+)
 def test_locations_cost_the_same_when_narrowed(seed, months, refund, monkeypatch):
     problem = locations(seed, months=months, refund=refund)
     direct = design(problem, gap=1e-9)
@@ -87,7 +130,7 @@ def test_locations_cost_the_same_when_narrowed(seed, months, refund, monkeypatch
 
 
 def test_most_warehouses_are_closed_beforehand(always_narrow):
-    part, = parts(network_of(locations(1, warehouses=40, customers=60)))
+    (part,) = parts(network_of(locations(1, warehouses=40, customers=60)))
     few = solving._few(part, math.inf)
     assert len(few.part.own_providers) <= 20
     assert 0.95 * few.first.cost <= few.bound <= few.first.cost + 1e-6

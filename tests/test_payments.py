@@ -1,4 +1,5 @@
 """Money reports: every amount once, tied out to the cent, and what cases really cost."""
+
 from __future__ import annotations
 
 import pandas as pd
@@ -17,8 +18,11 @@ from optimizer.inputs.payments.reading import read_payments
 from optimizer.inputs.recognising import kinds_that_fit
 from optimizer.report.imported import tie_lines
 
-RATES = KNOWN._replace(markets={**KNOWN.markets, "CA": "CAD", "JP": "JPY"}, currencies=(*KNOWN.currencies, "CAD", "JPY"),
-                       rates={"USD": 1.0, "EUR": 0.8, "GBP": 0.75, "CAD": 1.25, "JPY": 160.0})
+RATES = KNOWN._replace(
+    markets={**KNOWN.markets, "CA": "CAD", "JP": "JPY"},
+    currencies=(*KNOWN.currencies, "CAD", "JPY"),
+    rates={"USD": 1.0, "EUR": 0.8, "GBP": 0.75, "CAD": 1.25, "JPY": 160.0},
+)
 GOODS = PRODUCTS.assign(item_price=[20.0, 90.0, 10.0])
 
 
@@ -44,9 +48,23 @@ def imported(kind: str, *files: str, **how) -> Imported:
 def test_a_settlement_ties_to_the_cent_and_says_so_by_category():
     money = read_payments([written("s.txt", V2)], RATES)
     tie = money.ties[0]
-    assert (tie.found, tie.stated, tie.difference, tie.currency) == (-4039, -4039, 0, "USD") and money.rejects == []
-    assert tie.by_category == {"sale": (1, 6000), "sale_fee": (1, -900), "refund": (1, -3000), "fee_returned": (1, 450), "fee_kept": (1, -90),
-                               "claim": (1, -2500), "reimbursement": (2, 2000), "service_fee": (1, -3999), "transfer": (1, -2000)}
+    assert (tie.found, tie.stated, tie.difference, tie.currency) == (
+        -4039,
+        -4039,
+        0,
+        "USD",
+    ) and money.rejects == []
+    assert tie.by_category == {
+        "sale": (1, 6000),
+        "sale_fee": (1, -900),
+        "refund": (1, -3000),
+        "fee_returned": (1, 450),
+        "fee_kept": (1, -90),
+        "claim": (1, -2500),
+        "reimbursement": (2, 2000),
+        "service_fee": (1, -3999),
+        "transfer": (1, -2000),
+    }
     text = "\n".join(tie_lines((tie,), "en"))
     assert "(40.39)           total of the report: ties to the cent" in text and "refunded to buyers" in text
 
@@ -54,14 +72,30 @@ def test_a_settlement_ties_to_the_cent_and_says_so_by_category():
 def test_a_settlement_gives_one_case_per_order_and_article_with_its_cost():
     result = imported("settlement_v2", written("s.txt", V2))
     cases = result.cases.set_index("case_id")
-    # 30.00 given back - 4.50 of the referral fee + 0.90 kept = 26.40; the claim 25.00; a reimbursement is money received.
-    assert cases["actual_cost"].to_dict() == {"111-1-ROLLER-1": 26.4, "111-2-CASE-3": 25.0, "111-3-CASE-3": -12.0}
-    assert cases["issue"].tolist() == ["unwanted", "a_to_z_claim", "lost_in_transit"] and cases["channel"].tolist() == ["fba", "merchant", "fba"]
-    assert cases["item_price"].tolist()[:2] == [30.0, 25.0]                         # 60.00 for two units; the claim's principal
-    assert str(cases["order_date"].iloc[0])[:10] == "2026-06-17" and str(cases["case_date"].iloc[0])[:10] == "2026-06-25"
-    assert result.skipped == {"sale": 1, "fee on a sale": 1, "further line of a case above": 2, "total of the settlement": 1,
-                              "after-sales money without an order": 1, "transfer or reserve": 1,
-                              "storage, advertising, subscription or another service": 1}
+    # 30.00 given back - 4.50 of the referral fee + 0.90 kept = 26.40; the claim 25.00; a reimbursement is
+    # money received.
+    assert cases["actual_cost"].to_dict() == {
+        "111-1-ROLLER-1": 26.4,
+        "111-2-CASE-3": 25.0,
+        "111-3-CASE-3": -12.0,
+    }
+    assert cases["issue"].tolist() == ["unwanted", "a_to_z_claim", "lost_in_transit"] and cases[
+        "channel"
+    ].tolist() == ["fba", "merchant", "fba"]
+    assert cases["item_price"].tolist()[:2] == [30.0, 25.0]  # 60.00 for two units; the claim's principal
+    assert (
+        str(cases["order_date"].iloc[0])[:10] == "2026-06-17"
+        and str(cases["case_date"].iloc[0])[:10] == "2026-06-25"
+    )
+    assert result.skipped == {
+        "sale": 1,
+        "fee on a sale": 1,
+        "further line of a case above": 2,
+        "total of the settlement": 1,
+        "after-sales money without an order": 1,
+        "transfer or reserve": 1,
+        "storage, advertising, subscription or another service": 1,
+    }
     assert "without an order: reimbursed by the platform 8.00 USD" in result.notes
 
 
@@ -71,7 +105,9 @@ def test_rows_in_any_order_tie_and_a_lost_row_is_always_found(tmp_path_factory, 
     folder = tmp_path_factory.mktemp("ties")
     shuffled = read_payments([written(str(folder / "a.txt"), V2[:2] + [V2[i] for i in order])], RATES)
     assert shuffled.ties[0].difference == 0 and shuffled.rejects == []
-    short = read_payments([written(str(folder / "b.txt"), [row for i, row in enumerate(V2) if i != lost])], RATES)
+    short = read_payments(
+        [written(str(folder / "b.txt"), [row for i, row in enumerate(V2) if i != lost])], RATES
+    )
     amount = round(float(V2[lost].split("|")[11]) * 100)
     assert short.ties[0].difference == -amount
     assert [(p.row, p.column, p.value) for p in short.rejects] == [(2, "total-amount", "-40.39")]
@@ -79,7 +115,9 @@ def test_rows_in_any_order_tie_and_a_lost_row_is_always_found(tmp_path_factory, 
 
 def test_a_doubled_row_does_not_tie_and_is_loud():
     result = imported("settlement_v2", written("s.txt", [*V2, V2[4]]))
-    assert [p.problem for p in result.rejects] == ["is not what the amounts of settlement 77 add up to, -70.39: -30.00 too much"]
+    assert [p.problem for p in result.rejects] == [
+        "is not what the amounts of settlement 77 add up to, -70.39: -30.00 too much"
+    ]
     assert "DOES NOT TIE: (30.00) too much" in "\n".join(tie_lines(result.ties, "en"))
 
 
@@ -96,7 +134,8 @@ def test_form_v1_has_several_amount_columns_and_quantities_on_rows_of_their_own(
     assert result.cases["actual_cost"].tolist() == [27.2] and result.skipped["row without an amount"] == 1
 
 
-# ---------------------------------------------------------------- payments CSV, note lines above, in several languages
+# ---------------------------------------------------------------- payments CSV, note lines above, in several
+# languages
 
 
 def test_the_payments_csv_is_read_below_its_notes_and_ties_by_row():
@@ -111,25 +150,41 @@ def test_the_payments_csv_is_read_below_its_notes_and_ties_by_row():
 
 
 def test_a_row_whose_parts_do_not_add_up_is_rejected_with_both_numbers():
-    result = imported("payments", written("p.csv", [*ENGLISH[:-1], ENGLISH[-1].replace('"-3.20","-3.20"', '"-3.20","-4.20"')]))
-    assert [(p.row, p.column, p.value, p.problem) for p in result.rejects] == [(8, "total", "-4.20", "is not the sum of the row's parts, -3.20")]
+    result = imported(
+        "payments",
+        written("p.csv", [*ENGLISH[:-1], ENGLISH[-1].replace('"-3.20","-3.20"', '"-3.20","-4.20"')]),
+    )
+    assert [(p.row, p.column, p.value, p.problem) for p in result.rejects] == [
+        (8, "total", "-4.20", "is not the sum of the row's parts, -3.20")
+    ]
 
 
-@pytest.mark.parametrize(("rows", "encoding", "how", "cost", "day", "tie"), [
-    (GERMAN, "cp1252", {}, 1166.0, "2026-08-03", -3180),                      # 932.80 EUR / 0.80 = 1,166.00 USD
-    (JAPANESE, "cp932", {}, 5.5, "2026-08-03", -3000),                        # 880 JPY / 160 = 5.50 USD
-    (CHINESE, "gbk", {}, 17.6, "2026-08-03", -60)])
+@pytest.mark.parametrize(
+    ("rows", "encoding", "how", "cost", "day", "tie"),
+    [
+        (GERMAN, "cp1252", {}, 1166.0, "2026-08-03", -3180),  # 932.80 EUR / 0.80 = 1,166.00 USD
+        (JAPANESE, "cp932", {}, 5.5, "2026-08-03", -3000),  # 880 JPY / 160 = 5.50 USD
+        (CHINESE, "gbk", {}, 17.6, "2026-08-03", -60),
+    ],
+)
 def test_headers_days_and_amounts_of_other_languages(rows, encoding, how, cost, day, tie):
     with open("p.csv", "w", encoding=encoding, newline="") as file:
         file.write("\n".join(rows) + "\n")
     assert kinds_that_fit("p.csv") == ["payments"]
     result = imported("payments", "p.csv", **how)
     assert result.rejects == [] and result.ties[0].found == result.ties[0].stated == tie
-    assert result.cases["actual_cost"].tolist() == [cost] and str(result.cases["case_date"].iloc[0])[:10] == day
+    assert (
+        result.cases["actual_cost"].tolist() == [cost] and str(result.cases["case_date"].iloc[0])[:10] == day
+    )
 
 
 def test_numeric_days_are_read_as_the_market_writes_them_and_it_is_said():
-    rows = [row.replace("Dec 1, 2026", "03/04/2026").replace("Dec 3, 2026", "03/05/2026").replace("Dec 4, 2026", "03/06/2026") for row in ENGLISH]
+    rows = [
+        row.replace("Dec 1, 2026", "03/04/2026")
+        .replace("Dec 3, 2026", "03/05/2026")
+        .replace("Dec 4, 2026", "03/06/2026")
+        for row in ENGLISH
+    ]
     result = imported("payments", written("p.csv", rows))
     assert str(result.cases["case_date"].iloc[0])[:10] == "2026-03-05"
     assert "p.csv: days were read month first, as the market writes them" in result.notes
@@ -137,10 +192,12 @@ def test_numeric_days_are_read_as_the_market_writes_them_and_it_is_said():
 
 # ---------------------------------------------------------------- costs of other imports
 
-UNITS = ["return-date|order-id|sku|quantity|detailed-disposition|reason|license-plate-number",
-           "2026-06-24T10:00:00+00:00|111-1|ROLLER-1|1|SELLABLE|UNWANTED_ITEM|L1",
-           "2026-06-24T10:00:00+00:00|111-1|ROLLER-1|1|DEFECTIVE|DEFECTIVE|L2",
-           "2026-06-24T10:00:00+00:00|999-9|ROLLER-1|1|SELLABLE|UNWANTED_ITEM|L3"]
+UNITS = [
+    "return-date|order-id|sku|quantity|detailed-disposition|reason|license-plate-number",
+    "2026-06-24T10:00:00+00:00|111-1|ROLLER-1|1|SELLABLE|UNWANTED_ITEM|L1",
+    "2026-06-24T10:00:00+00:00|111-1|ROLLER-1|1|DEFECTIVE|DEFECTIVE|L2",
+    "2026-06-24T10:00:00+00:00|999-9|ROLLER-1|1|SELLABLE|UNWANTED_ITEM|L3",
+]
 
 
 def test_returns_joined_to_a_settlement_know_what_they_cost():
@@ -154,26 +211,39 @@ def test_returns_joined_to_a_settlement_know_what_they_cost():
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(cents=st.integers(-10**9, 10**9), parts=st.integers(1, 50))
+@given(cents=st.integers(-(10**9), 10**9), parts=st.integers(1, 50))
 def test_money_over_several_cases_adds_up_to_the_cent(cents, parts):
     shares = split(cents, parts)
     assert sum(shares) == cents and len(shares) == parts and max(shares) - min(shares) <= 1
 
 
 def test_postage_without_an_article_belongs_to_the_only_article_of_its_order():
-    rows = [*V2, "77||||||Refund|111-1|amazon.com|ItemFees|FBACustomerReturnPerUnitFee|-2.00|AFN|2026-06-25 00:00:00 UTC||"]
+    rows = [
+        *V2,
+        (
+            "77||||||Refund|111-1|amazon.com|ItemFees|FBACustomerReturnPerUnitFee|-2.00|AFN|2026-06-25"
+            " 00:00:00 UTC||"
+        ),
+    ]
     rows[1] = rows[1].replace("-40.39", "-42.39")
     money = read_payments([written("s.txt", rows)], RATES)
     costs = actual_costs(pd.DataFrame({"order_id": ["111-1"], "sku": ["ROLLER-1"]}), money, RATES.rates)
-    assert costs.cents.tolist() == [2840.0]                                        # 26.40 + 2.00
+    assert costs.cents.tolist() == [2840.0]  # 26.40 + 2.00
 
 
 # ---------------------------------------------------------------- tables, refusals, forms of days and numbers
 
+
 def test_every_rule_names_a_category_and_unknown_money_is_said():
     rules = pd.read_csv(FOLDER / "categories.csv", encoding="utf-8-sig")
-    assert set(rules["category"]) <= set(CATEGORIES) and set(AFTER_SALES) <= set(CATEGORIES) and rules["source"].notna().all()
-    assert category("Refund", "ItemFees", "RefundCommission") == ("fee_kept", True) and category("Mystery", "x", "y") == ("other", False)
+    assert (
+        set(rules["category"]) <= set(CATEGORIES)
+        and set(AFTER_SALES) <= set(CATEGORIES)
+        and rules["source"].notna().all()
+    )
+    assert category("Refund", "ItemFees", "RefundCommission") == ("fee_kept", True) and category(
+        "Mystery", "x", "y"
+    ) == ("other", False)
     rows = [*V2, "77||||||Mystery||amazon.com|other-transaction|Something|-1.00||2026-06-28 00:00:00 UTC||"]
     rows[1] = rows[1].replace("-40.39", "-41.39")
     notes = read_payments([written("s.txt", rows)], RATES).notes
@@ -188,14 +258,32 @@ def test_a_file_that_is_no_money_report_is_refused():
 def test_amounts_and_days_that_cannot_be_read_are_rejected():
     rows = [row.replace("|4.50|", "|4,5x|").replace("2026-06-26 00:00:00 UTC", "soon") for row in V2]
     money = read_payments([written("s.txt", rows)], RATES)
-    assert {(p.column, p.value) for p in money.rejects} == {("amount", "4,5x"), ("posted-date", "soon"), ("total-amount", "-40.39")}
+    assert {(p.column, p.value) for p in money.rejects} == {
+        ("amount", "4,5x"),
+        ("posted-date", "soon"),
+        ("total-amount", "-40.39"),
+    }
 
 
-@pytest.mark.parametrize(("written_as", "day"), [
-    ("Dec 1, 2017 12:38:23 AM PST", "2017-12-01"), ("15 Mar 2026 3:22:08 PM UTC", "2026-03-15"), ("Aug 14, 2025 6:23:59 a.m. PDT", "2025-08-14"),
-    ("01.08.2025 00:03:45 UTC", "2025-08-01"), ("3 août 2025 10:00", "2025-08-03"), ("12 sept. 2025", "2025-09-12"), ("05 Mär 2025", "2025-03-05"),
-    ("2025/08/14 6:23:59 JST", "2025-08-14"), ("2025年8月14日 上午6:23:59", "2025-08-14"), ("2026-08-12 PDT", "2026-08-12"),
-    ("2026-08-02T10:00:00+00:00", "2026-08-02"), ("3 de agosto de 2025", "2025-08-03"), ("14/08/2025", "2025-08-14"), ("08/14/2025", "2025-08-14")])
+@pytest.mark.parametrize(
+    ("written_as", "day"),
+    [
+        ("Dec 1, 2017 12:38:23 AM PST", "2017-12-01"),
+        ("15 Mar 2026 3:22:08 PM UTC", "2026-03-15"),
+        ("Aug 14, 2025 6:23:59 a.m. PDT", "2025-08-14"),
+        ("01.08.2025 00:03:45 UTC", "2025-08-01"),
+        ("3 août 2025 10:00", "2025-08-03"),
+        ("12 sept. 2025", "2025-09-12"),
+        ("05 Mär 2025", "2025-03-05"),
+        ("2025/08/14 6:23:59 JST", "2025-08-14"),
+        ("2025年8月14日 上午6:23:59", "2025-08-14"),
+        ("2026-08-12 PDT", "2026-08-12"),
+        ("2026-08-02T10:00:00+00:00", "2026-08-02"),
+        ("3 de agosto de 2025", "2025-08-03"),
+        ("14/08/2025", "2025-08-14"),
+        ("08/14/2025", "2025-08-14"),
+    ],
+)
 def test_days_are_read_as_people_write_them(written_as, day):
     found = read_days(pd.Series([written_as], dtype="str"))
     assert found.text.tolist() == [day] and not found.wrong.any()
@@ -212,12 +300,36 @@ def test_a_column_that_shows_both_orders_shows_none():
 
 
 def test_short_and_long_names_of_months_are_known():
-    assert [months()[n] for n in "jan februar mars abr mai juin juil agosto sept okt nov dic".split()] == list(range(1, 13))
+    assert [
+        months()[n]
+        for n in [
+            "jan",
+            "februar",
+            "mars",
+            "abr",
+            "mai",
+            "juin",
+            "juil",
+            "agosto",
+            "sept",
+            "okt",
+            "nov",
+            "dic",
+        ]
+    ] == list(range(1, 13))
 
 
-@pytest.mark.parametrize(("texts", "decimal", "cents"), [
-    (["1.234,56", "-1 234,56", "(12,00)", "\u22123,00", "5,5", "", "12"], ",", [123456, -123456, -1200, -300, 550, 0, 1200]),
-    (["1,234.56", "1'234.56", "12.00-", "0", "62.31    "], ".", [123456, 123456, -1200, 0, 6231])])
+@pytest.mark.parametrize(
+    ("texts", "decimal", "cents"),
+    [
+        (
+            ["1.234,56", "-1 234,56", "(12,00)", "\u22123,00", "5,5", "", "12"],
+            ",",
+            [123456, -123456, -1200, -300, 550, 0, 1200],
+        ),
+        (["1,234.56", "1'234.56", "12.00-", "0", "62.31    "], ".", [123456, 123456, -1200, 0, 6231]),
+    ],
+)
 def test_amounts_are_read_to_the_cent(texts, decimal, cents):
     column = pd.Series(texts, dtype="str")
     assert number_style([column]).decimal == decimal
@@ -232,12 +344,27 @@ def test_amounts_that_are_none_are_named(text):
 
 # ---------------------------------------------------------------- the shared samples
 
-@pytest.mark.parametrize(("name", "kind", "rows", "total", "cost"), [
-    ("settlement_v1/ca_2025_50034020328.txt", "settlement_v1", 190, 101608, 41.61),       # 60.00 - 9.63 - 0.29 + 1.93 = 52.01 CAD / 1.25
-    ("settlement_v2/us_2026_settlement_v2_madeup.txt", "settlement_v2", 24, 58289, 115.49)])    # 129.99 - 19.50 + 5.00
+
+@pytest.mark.parametrize(
+    ("name", "kind", "rows", "total", "cost"),
+    [
+        (
+            "settlement_v1/ca_2025_50034020328.txt",
+            "settlement_v1",
+            190,
+            101608,
+            41.61,
+        ),  # 60.00 - 9.63 - 0.29 + 1.93 = 52.01 CAD / 1.25
+        ("settlement_v2/us_2026_settlement_v2_madeup.txt", "settlement_v2", 24, 58289, 115.49),
+    ],
+)  # 129.99 - 19.50 + 5.00
 def test_the_sample_settlements_tie_to_the_cent(name, kind, rows, total, cost):
     path = str(sample(name))
     assert kinds_that_fit(path) == [kind]
     result = imported(kind, path)
-    assert result.rows == rows and [(t.found, t.stated) for t in result.ties] == [(total, total)] and result.rejects == []
+    assert (
+        result.rows == rows
+        and [(t.found, t.stated) for t in result.ties] == [(total, total)]
+        and result.rejects == []
+    )
     assert result.cases["actual_cost"].tolist() == [cost]

@@ -1,4 +1,5 @@
 """Conditions that keep refused cases away: the widest box against a search of all boxes."""
+
 from __future__ import annotations
 
 from itertools import product
@@ -11,8 +12,21 @@ from hypothesis import strategies as st
 from optimizer.policy.conditions import CHOICES, Box, Scales
 from optimizer.policy.guards import outer, usual_shares, ways_of, widest_box
 
-SCALES = Scales({"age": np.array([14.0, 30.0]), "prior_claims": np.array([2.0]), "parcel": np.array([20.0]), "value": np.array([75.0, 400.0])})
-GROUPS = (("safety",), ("age",), ("stage", "age"), ("safety", "prior_claims"), ("safety", "returnable", "value"))
+SCALES = Scales(
+    {
+        "age": np.array([14.0, 30.0]),
+        "prior_claims": np.array([2.0]),
+        "parcel": np.array([20.0]),
+        "value": np.array([75.0, 400.0]),
+    }
+)
+GROUPS = (
+    ("safety",),
+    ("age",),
+    ("stage", "age"),
+    ("safety", "prior_claims"),
+    ("safety", "returnable", "value"),
+)
 
 
 def boxes_of(attributes):
@@ -53,9 +67,9 @@ def test_the_widest_box_holds_most_and_nothing_refused(case):
 
 def test_of_equal_boxes_the_one_that_says_least_is_taken():
     refused = np.zeros((4, 3), bool)
-    refused[3] = True                                       # after the window, at any age
+    refused[3] = True  # after the window, at any age
     weight = np.zeros((4, 3))
-    weight[2, 0] = 5.0                                      # all cases in the window and young
+    weight[2, 0] = 5.0  # all cases in the window and young
     box = widest_box(SCALES.everything, ("stage", "age"), refused, weight)
     assert box.when(SCALES) == "stage!=after_window"
 

@@ -1,20 +1,23 @@
 """Probes: what they call acceptable is acceptable for every case there can be."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from policy_world import OTHER_NUMBERS, example, odd_cases
 
 from optimizer.model.engine import Engine
 from optimizer.model.pricing import DECIDING
 from optimizer.policy.cells import survey
 from optimizer.policy.conditions import ATTRIBUTES, PLACE
 from optimizer.policy.probing import READS, rule_groups
-from policy_world import OTHER_NUMBERS, example, odd_cases
 
 
 def test_every_rule_reads_what_probes_know():
     for rule in DECIDING:
-        assert set(rule.reads) <= set(READS), f"rule {rule.id} reads what the policy table cannot probe: add it to READS in policy/probing.py"
+        assert set(rule.reads) <= set(READS), (
+            f"rule {rule.id} reads what the policy table cannot probe: add it to READS in policy/probing.py"
+        )
 
 
 def test_every_rule_stands_in_one_group_that_probes_all_it_reads():
@@ -30,7 +33,9 @@ def test_every_rule_stands_in_one_group_that_probes_all_it_reads():
                 assert group.reads_price or "price" not in rule.reads
 
 
-@pytest.mark.parametrize(("name", "settings"), [("base", ()), ("no_us_warehouse", ()), ("base", OTHER_NUMBERS)])
+@pytest.mark.parametrize(
+    ("name", "settings"), [("base", ()), ("no_us_warehouse", ()), ("base", OTHER_NUMBERS)]
+)
 def test_what_probes_accept_is_accepted_for_every_case(name, settings):
     scenario, frame, products = example(name, settings, 1_000)
     engine = Engine.of(scenario, frame, products)
@@ -51,10 +56,13 @@ def test_what_probes_accept_is_accepted_for_every_case(name, settings):
             said &= ~table[(*(levels[PLACE[a]] for a in group.attributes), k, z)]
         place = {o.key: i for i, o in enumerate(block.options)}
         truth = block.acceptable[:, [place[key] for key in acceptance.keys]] & ~block.mixed[:, None]
-        assert not (said & ~truth).any(), (block.cell, [acceptance.keys[o] for o in np.unique(np.argwhere(said & ~truth)[:, 1])])
+        assert not (said & ~truth).any(), (
+            block.cell,
+            [acceptance.keys[o] for o in np.unique(np.argwhere(said & ~truth)[:, 1])],
+        )
         compared += truth.sum()
         agreed += (said & truth).sum()
-    assert compared > 5_000 and agreed / compared > 0.97          # and hardly anything acceptable is missed
+    assert compared > 5_000 and agreed / compared > 0.97  # and hardly anything acceptable is missed
 
 
 def test_scales_know_where_rules_change_their_mind():
@@ -62,9 +70,9 @@ def test_scales_know_where_rules_change_their_mind():
     engine = Engine.of(scenario, frame, products)
     ground = survey(engine, engine.price())
     bounds = ground.scales["US", "unwanted"].bounds
-    assert {25.0, 75.0} <= set(bounds["value"])              # returnless floor, cap of the FBA setting
+    assert {25.0, 75.0} <= set(bounds["value"])  # returnless floor, cap of the FBA setting
     assert 342.34 in np.round(ground.scales["DE", "unwanted"].bounds["value"], 2)
-    assert 30.0 not in ground.scales["DE", "unwanted"].bounds["age"]         # the return window is told by the stage
+    assert 30.0 not in ground.scales["DE", "unwanted"].bounds["age"]  # the return window is told by the stage
     assert ground.scales["DE", "unwanted"].bounds["prior_claims"].tolist() == [2.0]
     assert 730.0 in ground.scales["DE", "quality_defect"].bounds["age"]
     assert tuple(PLACE) == ATTRIBUTES

@@ -1,4 +1,5 @@
 """What the README shows is what the commands print, and every link of the documentation leads somewhere."""
+
 from __future__ import annotations
 
 import re
@@ -12,7 +13,9 @@ from optimizer.report.text import summary_text
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"en": "README.md", "zh": "README.zh-CN.md"}
-BLOCK = re.compile(r"(<!-- output of: python -m optimizer run base(?: --lang zh)? -->\n```\n)(.*?)(```\n)", re.S)
+BLOCK = re.compile(
+    r"(<!-- output of: python -m optimizer run base(?: --lang zh)? -->\n```\n)(.*?)(```\n)", re.S
+)
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").glob("*.md")])
 
 
@@ -37,14 +40,20 @@ def test_what_is_printed_of_a_run_is_its_english_summary(base):
 
 
 def test_readmes_lead_to_each_other():
-    assert all(f"]({READMES[other]})" in (ROOT / READMES[lang]).read_text(encoding="utf-8")[:200] for lang, other in (("en", "zh"), ("zh", "en")))
+    assert all(
+        f"]({READMES[other]})" in (ROOT / READMES[lang]).read_text(encoding="utf-8")[:200]
+        for lang, other in (("en", "zh"), ("zh", "en"))
+    )
 
 
 def test_readmes_show_the_same_commands():
-    """Every command line of the English page stands in the Chinese one too, with --lang zh where it has the option."""
+    """Every command line of the English page stands in the Chinese one too, with --lang zh where it has
+    the option."""
+
     def commands(lang):
         text = (ROOT / READMES[lang]).read_text(encoding="utf-8").replace(" --lang zh", "")
         return set(re.findall(r"python -m optimizer (\w+)", text)) | set(re.findall(r"--[a-z-]+", text))
+
     assert commands("en") <= commands("zh")
 
 

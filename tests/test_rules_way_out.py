@@ -1,4 +1,6 @@
-"""The rules together leave an acceptable way out to every ordinary case: in every market, channel and issue, early, late, and without a return address."""
+"""The rules together leave an acceptable way out to every ordinary case: in every market, channel and
+issue, early, late, and without a return address."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -13,16 +15,23 @@ from optimizer.model.rules import rule_switches
 from optimizer.model.world import World
 from optimizer.solve.decide import UNDECIDED, decide
 
-AGES = (5, 40, 500, 2500)                # days since delivery: in the window, after it, after most guarantees, after all
-FACTS = {"plain": {}, "danger": {"reason_text": "smoke and a swollen battery"}, "claim": {"claim_open": True}, "often": {"prior_claims": 9},
-         "sealed": {"condition": "sellable"}}
-CLASSES = ("power_bank", "treadmill")    # a loose battery; too heavy for most lanes
-TIMES = (0.5, 5.0)                       # the usual price: below and above what rules ask about
+AGES = (5, 40, 500, 2500)  # days since delivery: in the window, after it, after most guarantees, after all
+FACTS = {
+    "plain": {},
+    "danger": {"reason_text": "smoke and a swollen battery"},
+    "claim": {"claim_open": True},
+    "often": {"prior_claims": 9},
+    "sealed": {"condition": "sellable"},
+}
+CLASSES = ("power_bank", "treadmill")  # a loose battery; too heavy for most lanes
+TIMES = (0.5, 5.0)  # the usual price: below and above what rules ask about
 
 
 @pytest.mark.parametrize(("closed", "platform"), [(False, "amazon"), (True, "amazon"), (True, "ebay")])
 def test_every_ordinary_case_finds_a_way_out(tmp_path, closed, platform):
-    scenario = read_scenario("base", [f"provider.{p}.open=0" for p in warehouses()] if closed else [], rule_switches())
+    scenario = read_scenario(
+        "base", [f"provider.{p}.open=0" for p in warehouses()] if closed else [], rule_switches()
+    )
     world, build = World.of(scenario), HandWorld(tmp_path)
     parts = []
     for market, m in world.markets.items():
@@ -30,7 +39,9 @@ def test_every_ordinary_case_finds_a_way_out(tmp_path, closed, platform):
         price = np.round(world.class_numbers("price") * world.currencies[m.currency], 2)
         for issue in ISSUES:
             ages = AGES if issue not in UNSHIPPED_ISSUES + UNDER_WAY_ISSUES else (0,)
-            rows = [(c, a, f, k, x) for c in CHANNELS for a in ages for f in FACTS for k in CLASSES for x in TIMES]
+            rows = [
+                (c, a, f, k, x) for c in CHANNELS for a in ages for f in FACTS for k in CLASSES for x in TIMES
+            ]
             raised = pd.Timestamp("2026-09-10")
             one = build.case("", issue, 1.0, market=market, platform=platform)
             many = one.iloc[[0] * len(rows)].reset_index(drop=True)
@@ -50,4 +61,8 @@ def test_every_ordinary_case_finds_a_way_out(tmp_path, closed, platform):
 
 
 def warehouses() -> list[str]:
-    return [p.name for p in World.of(read_scenario("base", [], rule_switches())).providers.values() if p.kind == "warehouse"]
+    return [
+        p.name
+        for p in World.of(read_scenario("base", [], rule_switches())).providers.values()
+        if p.kind == "warehouse"
+    ]

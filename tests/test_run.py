@@ -1,4 +1,6 @@
-"""A whole run: identities that hold to the cent, files that agree with each other, and an independent recomputation."""
+"""A whole run: identities that hold to the cent, files that agree with each other, and an independent
+recomputation."""
+
 from __future__ import annotations
 
 import hashlib
@@ -8,7 +10,6 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-
 from conftest import ROOT
 
 from optimizer import load_scenario, run
@@ -99,14 +100,22 @@ def test_summary_adds_up(answer):
 def test_policy_rows_are_acceptable_to_their_members_and_their_extra_cost_adds_up(answer, options):
     policy = answer.policy().set_index("row_id")
     d = answer.decisions
-    key = policy[["resolution", "provider", "disposition", "offer", "fallback"]].astype(str).agg("|".join, axis=1)
+    key = (
+        policy[["resolution", "provider", "disposition", "offer", "fallback"]]
+        .astype(str)
+        .agg("|".join, axis=1)
+    )
     members = d.assign(instruction=d["row_id"].map(key))
     own = members[~members["decided_by"].isin(["platform", "buyer"])]
-    followed = own.merge(options[["case_id", "option", "total", "acceptable"]], left_on=["case_id", "instruction"], right_on=["case_id", "option"],
-                         suffixes=("", "_policy"))
+    followed = own.merge(
+        options[["case_id", "option", "total", "acceptable"]],
+        left_on=["case_id", "instruction"],
+        right_on=["case_id", "option"],
+        suffixes=("", "_policy"),
+    )
     assert len(followed) == len(own)
     assert followed["acceptable"].all()
-    extra = (cents(followed["total_policy"]) - cents(followed["total"]))
+    extra = cents(followed["total_policy"]) - cents(followed["total"])
     assert (extra >= 0).all()
     by_row = pd.Series(extra).groupby(followed["row_id"].to_numpy()).sum() / 100
     stated = policy["extra_cost"].astype(float)
@@ -119,7 +128,7 @@ def test_policy_rows_are_acceptable_to_their_members_and_their_extra_cost_adds_u
 def test_wildcard_rows_come_last_within_their_issue(answer):
     for _, rows in answer.policy().groupby("issue", sort=False):
         anywhere = ((rows["market"] == "*") & (rows["product_class"] == "*")).to_numpy()
-        assert anywhere.any() and anywhere[np.argmax(anywhere):].all()
+        assert anywhere.any() and anywhere[np.argmax(anywhere) :].all()
 
 
 def test_files_say_the_same(folder, answer):
@@ -129,8 +138,18 @@ def test_files_say_the_same(folder, answer):
     assert raw.startswith(b"\xef\xbb\xbf")
     table = pd.read_csv(folder / "policy.csv", keep_default_na=False)
     assert list(table.columns) == list(answer.policy().columns) and len(table) == len(answer.policy())
-    assert sorted(p.name for p in folder.iterdir()) == ["decisions.parquet", "estimates.csv", "options.parquet", "policy.csv", "policy.md", "policy.xlsx",
-                                                       "policy_curve.csv", "returnless_rules.csv", "root_causes.csv", "summary.json"]
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "decisions.parquet",
+        "estimates.csv",
+        "options.parquet",
+        "policy.csv",
+        "policy.md",
+        "policy.xlsx",
+        "policy_curve.csv",
+        "returnless_rules.csv",
+        "root_causes.csv",
+        "summary.json",
+    ]
 
 
 def test_every_estimate_that_money_rests_on_is_listed(folder, answer):
@@ -138,7 +157,9 @@ def test_every_estimate_that_money_rests_on_is_listed(folder, answer):
     book, money = answer.scenario.book, np.abs(answer.decisions[list(LINE_KEYS)].to_numpy()).sum()
     assert len(listed) and all(book[k].is_estimate for k in listed["key"])
     assert listed["money_resting"].is_monotonic_decreasing
-    assert 0 < listed["money_resting"].iloc[0] <= answer.summary["estimate_share"] * money * 1.2      # outcomes of others are weighed line by line
+    assert (
+        0 < listed["money_resting"].iloc[0] <= answer.summary["estimate_share"] * money * 1.2
+    )  # outcomes of others are weighed line by line
     contact = listed.set_index("key").loc["contact.cost", "money_resting"]
     assert contact == pytest.approx(answer.summary["lines"]["contact_handling"], rel=0.02)
     assert all((ROOT / f).exists() and row > 1 for f, row in zip(listed["file"], listed["row"]))
@@ -150,7 +171,13 @@ def test_two_runs_write_equal_bytes(tmp_path):
     digests = []
     for name in ("one", "two"):
         run(scenario, cases, EXAMPLE["products"]).write(tmp_path / name, options=True)
-        digests.append({p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in (tmp_path / name).iterdir() if p.name != "summary.json"})
+        digests.append(
+            {
+                p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+                for p in (tmp_path / name).iterdir()
+                if p.name != "summary.json"
+            }
+        )
     assert digests[0] == digests[1]
 
 

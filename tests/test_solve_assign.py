@@ -1,4 +1,5 @@
 """The case solver against enumeration, against hand-worked worlds and against published optima."""
+
 from __future__ import annotations
 
 import csv
@@ -42,8 +43,11 @@ def enumerated(cost, acceptable, limits):
     """The least cost of all plans within the limits, inf where there is none."""
     best = math.inf
     for choice in itertools.product(*[np.flatnonzero(row) for row in acceptable]):
-        if all(u <= a * (1 + ROUNDING) for limit in limits
-               for u, a in zip(use_of(choice, limit, cost.shape), limit.amount)):
+        if all(
+            u <= a * (1 + ROUNDING)
+            for limit in limits
+            for u, a in zip(use_of(choice, limit, cost.shape), limit.amount)
+        ):
             best = min(best, sum(cost[case, option] for case, option in enumerate(choice)))
     return best
 
@@ -54,13 +58,15 @@ def worlds(draw):
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     cases, options = draw(st.integers(1, 5)), draw(st.integers(1, 4))
     money = draw(st.sampled_from(["whole", "cents", "wide"]))
-    cost = {"whole": lambda: rng.integers(-20, 50, (cases, options)).astype(float),
-            "cents": lambda: np.round(rng.normal(10, 20, (cases, options)), 2),
-            "wide": lambda: rng.normal(0, 1, (cases, options)) * 10.0 ** rng.integers(-6, 9)}[money]()
+    cost = {
+        "whole": lambda: rng.integers(-20, 50, (cases, options)).astype(float),
+        "cents": lambda: np.round(rng.normal(10, 20, (cases, options)), 2),
+        "wide": lambda: rng.normal(0, 1, (cases, options)) * 10.0 ** rng.integers(-6, 9),
+    }[money]()
     acceptable = rng.random((cases, options)) < 0.8
     acceptable[np.arange(cases), rng.integers(0, options, cases)] = True
     limits = []
-    for name in "abc"[:draw(st.integers(1, 3))]:
+    for name in "abc"[: draw(st.integers(1, 3))]:
         groups = draw(st.integers(1, 2))
         usage = rng.choice([0.0, 0.1, 0.3, 1.0, 2.0], (cases, options))
         group = rng.integers(-1, groups, (cases, options))
@@ -115,7 +121,8 @@ def test_the_order_of_the_cases_changes_nothing(world, random):
 
 @pytest.mark.parametrize("seed", range(12))
 def test_shadow_prices_prove_the_value_of_the_relaxed_problem(seed):
-    """Strong duality: with these prices the dual bound equals the relaxed optimum, computed by another library."""
+    """Strong duality: with these prices the dual bound equals the relaxed optimum, computed by another
+    library."""
     rng = np.random.default_rng(seed)
     cases, options = 8, 4
     cost = np.round(rng.gamma(2, 20, (cases, options)), 2)
@@ -143,7 +150,8 @@ def test_without_limits_ties_go_to_the_earlier_acceptable_option():
 
 
 def test_ties_under_a_limit_go_to_the_earlier_option_that_fits():
-    # Every case may use the bench (option 0) or not (option 1) at the same cost, but case 2 needs it to be cheap.
+    # Every case may use the bench (option 0) or not (option 1) at the same cost, but case 2 needs it to be
+    # cheap.
     cost = np.array([[5.0, 5.0], [5.0, 5.0], [1.0, 9.0]])
     plan = assign(cost, every(3, 2), [Limit("bench", [1, 0], None, [2])])
     assert plan.cost == 11.0
@@ -158,7 +166,8 @@ def test_duplicate_cases_share_what_there_is():
 
 
 def test_hand_worked_bench_hours_and_their_price():
-    # Repair saves 30, 20 and 8 for 2, 2 and 1 hours: 15, 10 and 8 per hour. Of 3 hours, whole cases take the 30 and
+    # Repair saves 30, 20 and 8 for 2, 2 and 1 hours: 15, 10 and 8 per hour. Of 3 hours, whole cases take the
+    # 30 and
     # the 8; split cases take the 30 and half of the 20, so one more hour saves 10.
     cost = np.array([[50.0, 80.0], [50.0, 70.0], [50.0, 58.0]])
     plan = assign(cost, every(3, 2), [Limit("hours", [[2, 0], [2, 0], [1, 0]], None, [3])])
@@ -202,13 +211,16 @@ def test_cases_with_one_option_use_up_what_the_others_wanted():
 
 def test_an_amount_that_decimals_just_reach_is_kept():
     # 0.1 + 0.2 is 0.30000000000000004 in binary, and still within 0.3.
-    plan = assign(np.array([[1.0, 5.0], [1.0, 5.0]]), every(2, 2), [Limit("x", [[0.1, 0], [0.2, 0]], None, [0.3])])
+    plan = assign(
+        np.array([[1.0, 5.0], [1.0, 5.0]]), every(2, 2), [Limit("x", [[0.1, 0], [0.2, 0]], None, [0.3])]
+    )
     assert plan.choice.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_plans_over_the_limit_by_less_than_the_solver_notices_are_refused(seed):
-    # Uses like 3.0000000004: HiGHS lets sums pass that exceed the amount by some 1e-10 of it, which saves real money.
+    # Uses like 3.0000000004: HiGHS lets sums pass that exceed the amount by some 1e-10 of it, which saves
+    # real money.
     rng = np.random.default_rng(seed)
     use = np.outer(rng.integers(3, 9, 10) * (1 + 3e-10 * rng.random(10)), [1, 0])
     cost = np.outer(np.round(10 * use[:, 0] + rng.integers(0, 3, 10)), [0, 1])
@@ -254,7 +266,9 @@ def test_the_unit_of_money_changes_no_choice(unit):
 def test_the_unit_of_a_limit_changes_no_choice(unit):
     rng = np.random.default_rng(5)
     cost, usage = rng.random((12, 3)), rng.integers(0, 4, (12, 3))
-    plain, scaled = (assign(cost, every(12, 3), [Limit("bench", usage * u, None, [9 * u])]) for u in (1.0, unit))
+    plain, scaled = (
+        assign(cost, every(12, 3), [Limit("bench", usage * u, None, [9 * u])]) for u in (1.0, unit)
+    )
     assert scaled.choice.tolist() == plain.choice.tolist()
     assert scaled.shadow_price["bench"] * unit == pytest.approx(plain.shadow_price["bench"])
 
@@ -274,7 +288,10 @@ def test_a_looser_limit_never_costs_more(world, extra):
 def hard_world():
     rng = np.random.default_rng(0)
     cost, usage = rng.integers(1, 99, (60, 20)).astype(float), rng.integers(1, 50, (60, 20))
-    limits = [Limit("bench", usage, np.arange(60)[:, None] % 4, np.full(4, 420.0)), Limit("idle", 50 - usage, None, [1600])]
+    limits = [
+        Limit("bench", usage, np.arange(60)[:, None] % 4, np.full(4, 420.0)),
+        Limit("idle", 50 - usage, None, [1600]),
+    ]
     return cost, every(60, 20), limits
 
 
@@ -301,7 +318,13 @@ def test_a_larger_problem_is_solved_within_the_gap():
     usage = rng.integers(0, 6, (1500, 6))
     free = usage[np.arange(1500), cost.argmin(axis=1)].sum()
     plan = assign(cost, every(1500, 6), [Limit("bench", usage, None, [0.6 * free])], gap=1e-4)
-    relaxed = linprog(cost.ravel(), usage.reshape(1, -1), [0.6 * free], sparse.kron(sparse.identity(1500), np.ones((1, 6)), format="csr"), np.ones(1500))
+    relaxed = linprog(
+        cost.ravel(),
+        usage.reshape(1, -1),
+        [0.6 * free],
+        sparse.kron(sparse.identity(1500), np.ones((1, 6)), format="csr"),
+        np.ones(1500),
+    )
     assert plan.status in ("within_gap", "optimal")
     assert plan.gap <= 1e-4
     assert relaxed.fun * (1 - 1e-9) <= plan.bound <= plan.cost
@@ -314,7 +337,11 @@ def test_progress_is_told_after_each_step():
     cost = np.array([[50.0, 80.0], [50.0, 70.0], [50.0, 58.0]])
     limit = Limit("hours", [[2, 0], [2, 0], [1, 0]], None, [3])
     assign(cost, every(3, 2), [limit], progress=lambda *step: heard.append(step))
-    assert [(step, cost) for step, cost, _ in heard] == [("cheapest", None), ("relaxed", None), ("planned", 170.0)]
+    assert [(step, cost) for step, cost, _ in heard] == [
+        ("cheapest", None),
+        ("relaxed", None),
+        ("planned", 170.0),
+    ]
     assert [bound for *_, bound in heard] == pytest.approx([150.0, 168.0, 170.0])
 
 
@@ -336,10 +363,12 @@ def test_published_generalized_assignment_instances():
     for row in published("gap"):
         agents, jobs, *numbers = (BENCH / "gap" / row["file"]).read_text().split()
         size, numbers = int(agents) * int(jobs), np.array(numbers, dtype=float)
-        cost, usage = (part.reshape(int(agents), int(jobs)).T for part in (numbers[:size], numbers[size:2 * size]))
+        cost, usage = (
+            part.reshape(int(agents), int(jobs)).T for part in (numbers[:size], numbers[size : 2 * size])
+        )
         if cost.size > 500:
             continue
-        limit = Limit("capacity", usage, np.arange(int(agents)), numbers[2 * size:])
+        limit = Limit("capacity", usage, np.arange(int(agents)), numbers[2 * size :])
         plan = assign(cost, every(*cost.shape), [limit])
         if (plan.cost, plan.status) != (float(row["optimum_minimisation"]), "optimal"):
             wrong.append((row, plan.cost, plan.bound))
@@ -352,11 +381,11 @@ def test_published_multiple_choice_knapsacks(name):
     numbers = np.array((BENCH / "mmkp" / name).read_text().split(), dtype=float)
     at, wrong = 0, []
     while at < len(numbers):
-        problem, groups, options, rows = numbers[at:at + 4].astype(int)
-        amounts, at = numbers[at + 4:at + 4 + rows], at + 4 + rows
-        blocks = numbers[at:at + groups * (1 + options * (1 + rows))].reshape(groups, -1)[:, 1:]
+        problem, groups, options, rows = numbers[at : at + 4].astype(int)
+        amounts, at = numbers[at + 4 : at + 4 + rows], at + 4 + rows
+        blocks = numbers[at : at + groups * (1 + options * (1 + rows))].reshape(groups, -1)[:, 1:]
         blocks, at = blocks.reshape(groups, options, 1 + rows), at + groups * (1 + options * (1 + rows))
-        limits = [Limit(f"row {r}", blocks[:, :, 1 + r], None, amounts[r:r + 1]) for r in range(rows)]
+        limits = [Limit(f"row {r}", blocks[:, :, 1 + r], None, amounts[r : r + 1]) for r in range(rows)]
         plan = assign(-blocks[:, :, 0], every(groups, options), limits)
         if problem in optimum and -plan.cost != optimum[problem]:
             wrong.append((problem, -plan.cost, optimum[problem]))

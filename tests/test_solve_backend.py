@@ -1,4 +1,5 @@
 """The one door to PuLP and HiGHS."""
+
 from __future__ import annotations
 
 import ast
@@ -16,15 +17,20 @@ from optimizer.solve.backend import Program
 @pytest.fixture(autouse=True, params=["pulp", "arrays"])
 def door(request, monkeypatch):
     """Every test goes through both doors: PuLP, and arrays handed to HiGHS."""
-    monkeypatch.setattr(backend, "MOST_BY_PULP", {"pulp": 10 ** 9, "arrays": -1}[request.param])
+    monkeypatch.setattr(backend, "MOST_BY_PULP", {"pulp": 10**9, "arrays": -1}[request.param])
 
 
 def test_only_the_backend_imports_the_solver():
     users = set()
     for path in [*(ROOT / "optimizer").rglob("*.py"), ROOT / "app.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if path.exists() else ():
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else \
-                [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
             if any(name.split(".")[0] in ("pulp", "highspy") for name in names):
                 users.add(path.relative_to(ROOT).as_posix())
     assert users == {"optimizer/solve/backend.py"}
@@ -44,7 +50,8 @@ def test_solving_prints_nothing():
 
 
 def knapsack():
-    """min -(10a + 7b + 6c) with 5a + 4b + 3c <= 7: whole, b and c for -13; relaxed, c and four fifths of a for -14."""
+    """min -(10a + 7b + 6c) with 5a + 4b + 3c <= 7: whole, b and c for -13; relaxed, c and four fifths of a
+    for -14."""
     program = Program()
     columns = program.columns(np.array([-10.0, -7.0, -6.0]))
     program.row(columns, np.array([5.0, 4.0, 3.0]), 7.0)
@@ -104,10 +111,14 @@ def test_no_time_gives_no_solution_but_a_valid_bound():
 
 
 def test_no_gap_is_left_unless_one_is_allowed():
-    # HiGHS by itself stops at a relative gap of 1e-4, here 600: the offset of 100,000 per case hides real differences.
+    # HiGHS by itself stops at a relative gap of 1e-4, here 600: the offset of 100,000 per case hides real
+    # differences.
     rng = np.random.default_rng(0)
     cases, options = 60, 10
-    cost, use = rng.integers(1, 99, cases * options) + 100_000.0, rng.integers(1, 50, cases * options).astype(float)
+    cost, use = (
+        rng.integers(1, 99, cases * options) + 100_000.0,
+        rng.integers(1, 50, cases * options).astype(float),
+    )
     program = Program()
     grid = program.columns(cost).reshape(cases, options)
     for columns in grid:

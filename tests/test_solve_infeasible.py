@@ -1,4 +1,5 @@
 """Worlds without a plan: the limits that clash are named, none too many, with the cheapest way out."""
+
 from __future__ import annotations
 
 import itertools
@@ -6,10 +7,10 @@ import itertools
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
+from test_solve_assign import enumerated, every, use_of, worlds
 
 from optimizer.errors import Infeasible
 from optimizer.solve import Limit, assign, evaluate
-from test_solve_assign import enumerated, every, use_of, worlds
 
 
 def refused(cost, acceptable, limits):
@@ -20,8 +21,15 @@ def refused(cost, acceptable, limits):
 
 def only(limits, kept):
     """The same limits with every group outside `kept` not counting."""
-    return [Limit(x.name, x.usage, np.where(np.isin(x.group, [g for name, g in kept if name == x.name]), x.group, -1),
-                  x.amount) for x in limits]
+    return [
+        Limit(
+            x.name,
+            x.usage,
+            np.where(np.isin(x.group, [g for name, g in kept if name == x.name]), x.group, -1),
+            x.amount,
+        )
+        for x in limits
+    ]
 
 
 def weighted(limits, extra):
@@ -45,8 +53,12 @@ def test_the_clash_is_infeasible_alone_and_minimal_and_the_relaxation_is_cheapes
     assert enumerated(cost, acceptable, relaxed) < np.inf
     assign(cost, acceptable, relaxed)
     cheapest = min(
-        weighted(limits, {x.name: np.maximum(0, np.array(use_of(choice, x, cost.shape)) - x.amount) for x in limits})
-        for choice in itertools.product(*[np.flatnonzero(row) for row in acceptable]))
+        weighted(
+            limits,
+            {x.name: np.maximum(0, np.array(use_of(choice, x, cost.shape)) - x.amount) for x in limits},
+        )
+        for choice in itertools.product(*[np.flatnonzero(row) for row in acceptable])
+    )
     assert weighted(limits, found.relaxation) == pytest.approx(cheapest, rel=1e-7, abs=1e-9)
 
 
@@ -64,7 +76,10 @@ def test_capacity_of_two_providers_against_each_other():
     found = refused(np.tile([5.0, 6.0], (4, 1)), every(4, 2), [first, second])
     assert found.clashing == [("munich", 0), ("lodz", 0)]
     # One more unit is 1/1 of munich's capacity but 1/2 of lodz's.
-    assert {name: extra.tolist() for name, extra in found.relaxation.items()} == {"munich": [0.0], "lodz": [1.0]}
+    assert {name: extra.tolist() for name, extra in found.relaxation.items()} == {
+        "munich": [0.0],
+        "lodz": [1.0],
+    }
 
 
 def test_budget_against_capacity_in_one_group_of_many():
@@ -80,7 +95,8 @@ def test_budget_against_capacity_in_one_group_of_many():
 
 
 def test_a_clash_only_whole_cases_have():
-    # Split cases would fit: each option takes 2 of two groups with room for 3, so half of each fits three times.
+    # Split cases would fit: each option takes 2 of two groups with room for 3, so half of each fits three
+    # times.
     limits = [Limit("left", [2, 0], None, [3]), Limit("right", [0, 2], None, [3])]
     found = refused(np.ones((3, 2)), every(3, 2), limits)
     assert found.clashing == [("left", 0), ("right", 0)]
@@ -91,7 +107,10 @@ def test_a_case_whose_every_option_is_too_heavy_for_a_limit_of_its_own():
     limits = [Limit("hours", [9, 0, 0], None, [8]), Limit("parts", [0, 4, 0], None, [2])]
     found = refused(np.array([[1.0, 2.0, 3.0]]), np.array([[True, True, False]]), limits)
     assert found.clashing == [("hours", 0), ("parts", 0)]
-    assert {name: extra.tolist() for name, extra in found.relaxation.items()} == {"hours": [1.0], "parts": [0.0]}
+    assert {name: extra.tolist() for name, extra in found.relaxation.items()} == {
+        "hours": [1.0],
+        "parts": [0.0],
+    }
 
 
 def test_cases_without_any_choice_exceed_a_limit():
@@ -102,7 +121,11 @@ def test_cases_without_any_choice_exceed_a_limit():
 
 def test_limits_that_have_nothing_to_do_with_it_are_not_named():
     cost = np.tile([1.0, 2.0, 3.0], (3, 1))
-    limits = [Limit("idle", [1, 1, 1], None, [2]), Limit("loose", [2, 1, 0], None, [5]), Limit("huge", 1, None, [1e12])]
+    limits = [
+        Limit("idle", [1, 1, 1], None, [2]),
+        Limit("loose", [2, 1, 0], None, [5]),
+        Limit("huge", 1, None, [1e12]),
+    ]
     found = refused(cost, every(3, 3), limits)
     assert found.clashing == [("idle", 0)]
     assert found.relaxation["loose"].tolist() == [0.0] and found.relaxation["huge"].tolist() == [0.0]
@@ -114,7 +137,7 @@ def test_the_clash_is_found_in_any_number_of_groups():
     group = np.arange(80)[:, None] // 2
     bench = Limit("bench", [1, 0], group, np.ones(40))
     amounts = np.ones(40)
-    amounts[23] = 0.0       # here both cases must go to a bench that takes one
+    amounts[23] = 0.0  # here both cases must go to a bench that takes one
     stock = Limit("stock", [0, 1], group, amounts)
     found = refused(cost, every(80, 2), [bench, stock])
     assert found.clashing == [("bench", 23), ("stock", 23)]

@@ -1,4 +1,6 @@
-"""Sums that come out the same in any order: against exact arithmetic, and the exchange of choices that rests on equal uses."""
+"""Sums that come out the same in any order: against exact arithmetic, and the exchange of choices that
+rests on equal uses."""
+
 from __future__ import annotations
 
 import math
@@ -43,8 +45,9 @@ def test_sums_per_group_do_not_hang_on_order_or_parts():
 
 
 def test_exchanges_of_equal_use_fill_what_is_left_at_the_least_extra_cost():
-    # 40 cases may each use one unit more (worth 1.00), at 0.01, 0.02, ... 0.40 beyond their best option; three units are left.
+    # 40 cases may each use one unit more (worth 1.00), at 0.01, 0.02, ... 0.40 beyond their best option;
+    # three units are left.
     case = np.arange(40)
     exchanges = Exchanges(case, np.ones(40, int), (case + 1) / 100.0, np.ones((40, 1)))
     *_, last = exchanged(exchanges, np.array([3.0]), 0.10)
-    assert last == {0: 1, 1: 1, 2: 1}        # 0.01 + 0.02 + 0.03, nothing left unused
+    assert last == {0: 1, 1: 1, 2: 1}  # 0.01 + 0.02 + 0.03, nothing left unused

@@ -1,4 +1,5 @@
 """docs/source-map.md names every row of the source text, and nothing that does not exist."""
+
 from __future__ import annotations
 
 import re
@@ -41,7 +42,30 @@ def test_rules_and_numbers_named_exist():
 def test_plain_names_exist():
     named = set(re.findall(r"`([a-z][a-z0-9_]+)`", PAGE))
     dispositions = {d for r in RESOLUTIONS for d in r.dispositions}
-    figures = {"reason_text", "platform", "days", "satisfaction", "claim_risk", "acceptance", "claim_factor", "review_factor"}     # of cases, decisions, providers
+    figures = {
+        "reason_text",
+        "platform",
+        "days",
+        "satisfaction",
+        "claim_risk",
+        "acceptance",
+        "claim_factor",
+        "review_factor",
+    }  # of cases, decisions, providers
     summary = {"return_rates", "local_service", "explain", "saving_per_point"}
     kinds = {p.kind for p in World.of(read_scenario("base", declared=rule_switches())).providers.values()}
-    assert named - {*ISSUES, *RESOLUTION, *LINE_KEYS, *CAUSES, *dispositions, *kinds, *scenario_names(), *figures, *summary} == set()
+    assert (
+        named
+        - {
+            *ISSUES,
+            *RESOLUTION,
+            *LINE_KEYS,
+            *CAUSES,
+            *dispositions,
+            *kinds,
+            *scenario_names(),
+            *figures,
+            *summary,
+        }
+        == set()
+    )

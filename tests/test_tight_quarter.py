@@ -1,4 +1,6 @@
-"""The bundled scenario with limits: what its shadow prices claim, held against the bounds of the same quarter with a little more and less."""
+"""The bundled scenario with limits: what its shadow prices claim, held against the bounds of the same
+quarter with a little more and less."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -10,9 +12,12 @@ from optimizer import load_scenario, run
 from optimizer.domain.shared_limit import SharedLimit
 from optimizer.solve.decide_limited import LimitResult, decide_within
 
-STEP = {"cash_budget": 2.0, "provider_capacity": 0.05}      # units, by family; so small that no other choice becomes worth its while
-COARSE = 0.05       # the first plan will do: then the bound is what the shadow prices prove and nothing more
-SURE = 0.0003       # money: bounds are rounded down to a part of a cent, and sums of 20,000 cases are off by less
+STEP = {
+    "cash_budget": 2.0,
+    "provider_capacity": 0.05,
+}  # units, by family; so small that no other choice becomes worth its while
+COARSE = 0.05  # the first plan will do: then the bound is what the shadow prices prove and nothing more
+SURE = 0.0003  # money: bounds are rounded down to a part of a cent, and sums of 20,000 cases are off by less
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +27,19 @@ def quarter():
 
 def moved(limits: list[SharedLimit], name: str, group: int, by: float) -> list[SharedLimit]:
     """The limits with more or less of one group."""
-    return [limit if limit.name != name else replace(limit, groups=tuple(
-        replace(g, amount=g.amount + by) if n == group else g for n, g in enumerate(limit.groups))) for limit in limits]
+    return [
+        (
+            limit
+            if limit.name != name
+            else replace(
+                limit,
+                groups=tuple(
+                    replace(g, amount=g.amount + by) if n == group else g for n, g in enumerate(limit.groups)
+                ),
+            )
+        )
+        for limit in limits
+    ]
 
 
 def result_of(quarter, limits: list[SharedLimit]) -> LimitResult:
@@ -31,7 +47,11 @@ def result_of(quarter, limits: list[SharedLimit]) -> LimitResult:
 
 
 def priced(quarter) -> list[tuple[str, int]]:
-    return [(limit.name, int(g)) for limit in quarter.shared_limits for g in np.flatnonzero(quarter.limits.shadow_price[limit.name])]
+    return [
+        (limit.name, int(g))
+        for limit in quarter.shared_limits
+        for g in np.flatnonzero(quarter.limits.shadow_price[limit.name])
+    ]
 
 
 def test_some_groups_bind_and_most_do_not(quarter):
@@ -40,14 +60,16 @@ def test_some_groups_bind_and_most_do_not(quarter):
     for limit in quarter.shared_limits:
         used, price = quarter.limits.used[limit.name], quarter.limits.shadow_price[limit.name]
         assert (used <= limit.amount * (1 + 1e-9) + 1e-9).all()
-        assert (price[used < limit.amount * 0.9 - 5] == 0).all()            # what is left over in plenty is worth nothing
+        assert (
+            price[used < limit.amount * 0.9 - 5] == 0
+        ).all()  # what is left over in plenty is worth nothing
 
 
 def test_a_little_more_or_less_moves_the_bound_by_the_shadow_price(quarter):
     base = result_of(quarter, quarter.shared_limits).bound
     for name, group in priced(quarter):
         step = next((size for family, size in STEP.items() if name.startswith(family)), None)
-        if step is None:                    # each solve takes seconds; the others were looked at by hand
+        if step is None:  # each solve takes seconds; the others were looked at by hand
             continue
         price = quarter.limits.shadow_price[name][group]
         for more in (step, -step):
@@ -68,10 +90,14 @@ def test_whoever_follows_the_policy_table_keeps_every_limit(quarter):
         if use is None:
             continue
         usage, group = (np.broadcast_to(a, b.total.shape) for a in use)
-        place = {(o.resolution, o.provider, o.disposition, o.offer, o.fallback): i for i, o in enumerate(b.options)}
+        place = {
+            (o.resolution, o.provider, o.disposition, o.offer, o.fallback): i for i, o in enumerate(b.options)
+        }
         for c, row in enumerate(b.rows):
             if b.mixed[c]:
                 paid += float((usage[c] * b.shares * (group[c] >= 0)).sum())
-            elif (option := place.get(takes[quarter.table.row_of_case[row]])) is not None and group[c, option] >= 0:
+            elif (option := place.get(takes[quarter.table.row_of_case[row]])) is not None and group[
+                c, option
+            ] >= 0:
                 paid += float(usage[c, option])
     assert paid == pytest.approx(quarter.table.used["cash_budget"].sum(), abs=0.01)

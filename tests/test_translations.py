@@ -1,4 +1,6 @@
-"""Both languages are complete: every message has its Chinese, with the same fields, and nothing stale is left."""
+"""Both languages are complete: every message has its Chinese, with the same fields, and nothing stale is
+left."""
+
 from __future__ import annotations
 
 import ast
@@ -14,7 +16,7 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parents[1]
 FILES = [*sorted((ROOT / "optimizer").rglob("*.py")), ROOT / "app.py"]
 CLI = ROOT / "optimizer" / "cli.py"
-SPOKEN = ("t", "phrase")                     # calls whose first argument is a message
+SPOKEN = ("t", "phrase")  # calls whose first argument is a message
 
 
 def called(node: ast.AST) -> str:
@@ -40,7 +42,9 @@ def helped(tree: ast.AST) -> Iterator[tuple[str, int]]:
     for node in ast.walk(tree):
         if called(node) in ("option", "argument"):
             yield from ((literal(k.value), node.lineno) for k in node.keywords if k.arg == "help")
-        elif isinstance(node, ast.FunctionDef) and any(called(d) in ("command", "group") for d in node.decorator_list):
+        elif isinstance(node, ast.FunctionDef) and any(
+            called(d) in ("command", "group") for d in node.decorator_list
+        ):
             yield ast.get_docstring(node), node.lineno
 
 
@@ -60,7 +64,11 @@ def messages() -> dict[str, str]:
 def written(part: object) -> Iterator[str]:
     """The sentences of a mapping: what the report is called, why rows are skipped, what is said of others."""
     if isinstance(part, dict):
-        yield from (value for key, value in part.items() if key in ("report", "reason", "note") and isinstance(value, str))
+        yield from (
+            value
+            for key, value in part.items()
+            if key in ("report", "reason", "note") and isinstance(value, str)
+        )
         part = list(part.values())
     if isinstance(part, list):
         for inner in part:
@@ -69,7 +77,7 @@ def written(part: object) -> Iterator[str]:
 
 def words_of_click() -> set[str]:
     """What click itself asks gettext for."""
-    found = {"required"}                     # the one word that it keeps in a field
+    found = {"required"}  # the one word that it keeps in a field
     for file in Path(click.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if called(node) in ("_", "ngettext"):
@@ -81,11 +89,15 @@ def catalogue() -> dict[str, str]:
     """English -> Chinese; a message with a plural stands under its singular."""
     with (ROOT / "optimizer" / "locale" / "zh.po").open("rb") as file:
         entries = [m for m in read_po(file, locale="zh") if m.id]
-    return {m.id if isinstance(m.id, str) else m.id[0]: m.string if isinstance(m.string, str) else m.string[0] for m in entries}
+    return {
+        m.id if isinstance(m.id, str) else m.id[0]: m.string if isinstance(m.string, str) else m.string[0]
+        for m in entries
+    }
 
 
 def fields(text: str) -> set[str]:
-    """Fields of a message. A title that has both languages is handed over as {en} and {zh}: each language takes its own."""
+    """Fields of a message. A title that has both languages is handed over as {en} and {zh}: each language
+    takes its own."""
     return {"en" if name == "zh" else name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
@@ -107,25 +119,40 @@ def test_no_translation_is_stale():
 
 
 def is_chinese(text: str) -> bool:
-    return any("\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef" for c in text)
+    return any(
+        "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef" for c in text
+    )
 
 
 def test_every_translation_is_chinese():
     """Where nothing is left to say but names and fields, the two languages may be the same."""
-    same = {k for k, v in catalogue().items() if k == v and not any(part and part.strip(string.punctuation + " ").islower()
-                                                                    for part, _, _, _ in string.Formatter().parse(k))}
+    same = {
+        k
+        for k, v in catalogue().items()
+        if k == v
+        and not any(
+            part and part.strip(string.punctuation + " ").islower()
+            for part, _, _, _ in string.Formatter().parse(k)
+        )
+    }
     english = {k: v for k, v in catalogue().items() if not is_chinese(v) and k not in same}
     assert not english
 
 
 def unspoken(tree: ast.AST) -> list[int]:
-    """Lines where a Problem gets a text that cannot be said in another language as what is wrong or how to mend it."""
+    """Lines where a Problem gets a text that cannot be said in another language as what is wrong or how to
+    mend it."""
+
     def plain(node: ast.AST) -> bool:
         if isinstance(node, ast.IfExp):
             return plain(node.body) or plain(node.orelse)
         if isinstance(node, ast.BinOp):
             return plain(node.left) or plain(node.right)
-        return isinstance(node, ast.JoinedStr) or bool(literal(node)) or called(node) in ("format", "join", "str", "strip")
+        return (
+            isinstance(node, ast.JoinedStr)
+            or bool(literal(node))
+            or called(node) in ("format", "join", "str", "strip")
+        )
 
     found = []
     for node in ast.walk(tree):
@@ -144,15 +171,18 @@ def test_problems_can_be_said_in_both_languages(file):
     assert unspoken(ast.parse(file.read_text(encoding="utf-8"))) == []
 
 
-@pytest.mark.parametrize(("source", "lines"), [
-    ('Problem(f, 1, "c", v, "is bad", phrase("Mend it."))', [1]),
-    ('Problem(f, 1, "c", v, phrase("is bad"), f"Give {n}.")', [1]),
-    ('Problem(*place(a), "c", v, phrase("is bad"), "a" if b else phrase("Mend it."))', [1]),
-    ('Problem(f, 1, "c", v, phrase("is bad"), "Known: {}.".format(n))', [1]),
-    ('Problem(f, 1, "c", v, phrase("is bad"), "")', []),
-    ('Problem(f, None, "c", v, reason, nearest(v, known))', []),
-    ('InputError("no file")', [1]),
-    ('InputError([Problem(f, 1, "c", v, phrase("is bad"), phrase("Mend it."))])', []),
-])
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ('Problem(f, 1, "c", v, "is bad", phrase("Mend it."))', [1]),
+        ('Problem(f, 1, "c", v, phrase("is bad"), f"Give {n}.")', [1]),
+        ('Problem(*place(a), "c", v, phrase("is bad"), "a" if b else phrase("Mend it."))', [1]),
+        ('Problem(f, 1, "c", v, phrase("is bad"), "Known: {}.".format(n))', [1]),
+        ('Problem(f, 1, "c", v, phrase("is bad"), "")', []),
+        ('Problem(f, None, "c", v, reason, nearest(v, known))', []),
+        ('InputError("no file")', [1]),
+        ('InputError([Problem(f, 1, "c", v, phrase("is bad"), phrase("Mend it."))])', []),
+    ],
+)
 def test_the_check_itself_sees_plain_text(source, lines):
     assert unspoken(ast.parse(source)) == lines

@@ -1,4 +1,6 @@
-"""Cases, Scenario_diff and Audit: what was decided for every case, which inputs differ, who changed what and on which files it rests."""
+"""Cases, Scenario_diff and Audit: what was decided for every case, which inputs differ, who changed what
+and on which files it rests."""
+
 from __future__ import annotations
 
 import hashlib
@@ -7,7 +9,18 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 import pytest
-from workbook_pages import NAMESPACE, cells, inputs_only, page_of, part, small_books, small_run, some_sheets, table, without_policy
+from workbook_pages import (
+    NAMESPACE,
+    cells,
+    inputs_only,
+    page_of,
+    part,
+    small_books,
+    small_run,
+    some_sheets,
+    table,
+    without_policy,
+)
 
 from optimizer import load_scenario, run
 from optimizer.model.lines import LINE_KEYS
@@ -31,8 +44,12 @@ def test_every_case_stands_with_its_decision_and_its_cost(answer, lang):
     own = shown.loc[decided.index]
     for column in ("row_id", "decided_by", "resolution", "provider"):
         assert own[column].fillna("").tolist() == decided[column].tolist(), column
-    assert own["total"].tolist() == pytest.approx(decided["total"].tolist()) and own["current_cost"].tolist() == pytest.approx(decided["current_cost"].tolist())
-    assert own[list(LINE_KEYS)].fillna(0).to_numpy().ravel().tolist() == pytest.approx(decided[list(LINE_KEYS)].to_numpy().ravel().tolist())
+    assert own["total"].tolist() == pytest.approx(decided["total"].tolist()) and own[
+        "current_cost"
+    ].tolist() == pytest.approx(decided["current_cost"].tolist())
+    assert own[list(LINE_KEYS)].fillna(0).to_numpy().ravel().tolist() == pytest.approx(
+        decided[list(LINE_KEYS)].to_numpy().ravel().tolist()
+    )
     assert (own["cash"] + own["risk"]).tolist() == pytest.approx(own["total"].tolist())
     assert shown["decision_in_words"].notna().all()
     assert bool(re.search("[\u4e00-\u9fff]", "".join(shown["decision_in_words"]))) == (lang == "zh")
@@ -40,14 +57,18 @@ def test_every_case_stands_with_its_decision_and_its_cost(answer, lang):
 
 def test_the_last_row_sums_what_stands_above(answer):
     last = table(small_books()["en"], "Cases").iloc[-1]
-    assert last["case_id"] == "total" and (last["total"], last["cash"], last["risk"]) == tuple(answer.summary[k] for k in ("total_cost", "cash_cost", "risk_cost"))
+    assert last["case_id"] == "total" and (last["total"], last["cash"], last["risk"]) == tuple(
+        answer.summary[k] for k in ("total_cost", "cash_cost", "risk_cost")
+    )
 
 
 def test_cases_without_a_way_out_stand_there_too(tmp_path):
     scenario = load_scenario("base", ["service.longest_days=1"])
     result = run(scenario, read_inputs(scenario, None, None, None)[0].frame.head(300), EXAMPLE["products"])
     stuck = [u["case_id"] for u in result.undecided()]
-    shown = table(some_sheets(tmp_path / "stuck.xlsx", without_policy(result), "Cases"), "Cases").set_index("case_id")
+    shown = table(some_sheets(tmp_path / "stuck.xlsx", without_policy(result), "Cases"), "Cases").set_index(
+        "case_id"
+    )
     assert stuck and len(shown) == 301
     assert (shown.loc[stuck, "resolution"] == "undecided").all() and shown.loc[stuck, "total"].isna().all()
     assert (shown.loc[stuck, "decision_in_words"] == "ask who may make an exception").all()
@@ -77,7 +98,12 @@ def test_only_changed_inputs_with_live_differences(answer):
     assert shown["key"].tolist() == [k for k in book if book[k].value != base[k].value] and len(shown) > 0
     for row in shown.to_dict("records"):
         a, old = book[row["key"]], base[row["key"]].value
-        assert (row["base"], row["scenario"], row["unit"], row["who"]) == (old, a.value, a.unit, "no_us_warehouse") and row["because"]
+        assert (row["base"], row["scenario"], row["unit"], row["who"]) == (
+            old,
+            a.value,
+            a.unit,
+            "no_us_warehouse",
+        ) and row["because"]
         assert row["absolute"] == pytest.approx(a.value - old)
         assert row["percent"] == (pytest.approx((a.value - old) / abs(old)) if old else "–")
     formulas = {f for _, f, _ in cells(small_books()["en"], "Scenario_diff").values() if f}
@@ -85,30 +111,47 @@ def test_only_changed_inputs_with_live_differences(answer):
 
 
 def test_an_unchanged_scenario_says_so_in_one_sentence(tmp_path):
-    assert table(inputs_only(tmp_path / "base.xlsx", load_scenario("base")), "Scenario_diff")["key"].tolist() == ["The scenario changes nothing: every input is as in the data folder."]
+    assert table(inputs_only(tmp_path / "base.xlsx", load_scenario("base")), "Scenario_diff")[
+        "key"
+    ].tolist() == ["The scenario changes nothing: every input is as in the data folder."]
 
 
 def test_texts_have_no_difference_and_what_was_changed_back_is_no_change(tmp_path):
     scenario = load_scenario("base", ["US.name.en=United States (US)", "contact.cost=0.7"])
-    scenario = scenario.with_value("contact.cost", load_scenario("base").book.number("contact.cost"), "back again")
+    scenario = scenario.with_value(
+        "contact.cost", load_scenario("base").book.number("contact.cost"), "back again"
+    )
     inputs_only(tmp_path / "text.xlsx", scenario)
     shown = table(tmp_path / "text.xlsx", "Scenario_diff")
     assert shown["key"].tolist() == ["US.name.en"] and shown[["absolute", "percent"]].isna().all(axis=None)
     audit = table(tmp_path / "text.xlsx", "Audit")
     assert audit.loc[audit["kind"] == "change", ["key", "new"]].astype(str).to_numpy().tolist() == [
-        ["US.name.en", "United States (US)"], ["contact.cost", "0.7"], ["contact.cost", f"{scenario.book.number('contact.cost'):g}"]]
+        ["US.name.en", "United States (US)"],
+        ["contact.cost", "0.7"],
+        ["contact.cost", f"{scenario.book.number('contact.cost'):g}"],
+    ]
 
 
 # ---------------------------------------------------------------- Audit
 def test_audit_holds_trail_files_and_versions(answer):
     shown = table(small_books()["en"], "Audit")
-    by = {kind: rows for kind, rows in shown.groupby("kind")}
+    by = dict(shown.groupby("kind"))
     assert list(dict.fromkeys(shown["kind"])) == ["change", "edit", "input", "version"]
-    assert list(zip(by["change"]["who"], by["change"]["key"], by["change"]["old"], by["change"]["new"], by["change"]["reason"])) == [
-        (c.layer, c.key, c.old, c.new, c.because) for c in answer.scenario.trail]
+    assert list(
+        zip(
+            by["change"]["who"],
+            by["change"]["key"],
+            by["change"]["old"],
+            by["change"]["new"],
+            by["change"]["reason"],
+        )
+    ) == [(c.layer, c.key, c.old, c.new, c.because) for c in answer.scenario.trail]
     assert len(trail_lines(answer.scenario)) == len(by["change"]) and by["change"]["when"].isna().all()
     assert dict(zip(by["input"]["key"], by["input"]["new"])) == answer.input_hashes
-    assert answer.input_hashes["data/providers.csv"] == hashlib.sha256(answer.scenario.files["data/providers.csv"].read_bytes()).hexdigest()
+    assert (
+        answer.input_hashes["data/providers.csv"]
+        == hashlib.sha256(answer.scenario.files["data/providers.csv"].read_bytes()).hexdigest()
+    )
     assert dict(zip(by["version"]["key"], by["version"]["new"].astype(str))) == answer.summary["versions"]
     assert len(by["edit"]) == ROOM and by["edit"][["who", "when", "key", "reason"]].isna().all(axis=None)
 

@@ -1,4 +1,5 @@
 """One small run, its workbooks in both languages, and how tests look into them."""
+
 from __future__ import annotations
 
 import re
@@ -7,7 +8,7 @@ import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
 import zipfile
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,14 +33,16 @@ NAMESPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 IDS, TITLES = 0, 1
 
 
-@lru_cache(maxsize=None)
+@cache
 def small_run(scenario: str = "no_us_warehouse", cases: int = 1200) -> Run:
     """The first cases of the example, decided, with its orders."""
     book = load_scenario(scenario)
-    return run(book, read_inputs(book, None, None, None)[0].frame.head(cases), EXAMPLE["products"], EXAMPLE["orders"])
+    return run(
+        book, read_inputs(book, None, None, None)[0].frame.head(cases), EXAMPLE["products"], EXAMPLE["orders"]
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def small_books() -> dict[str, Path]:
     """Workbook of the small run by language."""
     folder = Path(tempfile.mkdtemp(prefix="workbooks-"))
@@ -55,15 +58,22 @@ def without_policy(run: Run) -> Run:
 
 
 def some_sheets(path: Path, run: object, *names: str, lang: str = "en") -> Path:
-    """A workbook with some of the sheets: the inputs with their diff and audit, or the cost build with its bridge, or the cases."""
+    """A workbook with some of the sheets: the inputs with their diff and audit, or the cost build with its
+    bridge, or the cases."""
     book = xlsxwriter.Workbook(str(path), OPTIONS)
-    styles, pages, titles = Styles(book), {name: book.add_worksheet(name) for name in names}, Titles(run.scenario, lang)
+    styles, pages, titles = (
+        Styles(book),
+        {name: book.add_worksheet(name) for name in names},
+        Titles(run.scenario, lang),
+    )
     if "Assumptions" in names:
         inputs = write_assumptions(pages["Assumptions"], styles, run, lang)
         write_scenario_diff(pages["Scenario_diff"], styles, run, lang, inputs)
         write_audit(pages["Audit"], styles, run, lang, inputs)
     if "Bridge" in names:
-        write_bridge(pages["Bridge"], styles, run, titles, write_cost_build(pages["Cost_build"], styles, run, titles))
+        write_bridge(
+            pages["Bridge"], styles, run, titles, write_cost_build(pages["Cost_build"], styles, run, titles)
+        )
     if "Cases" in names:
         write_cases(pages["Cases"], styles, run, titles)
     book.close()
@@ -78,7 +88,9 @@ def inputs_only(path: Path, scenario: Scenario, lang: str = "en") -> Path:
 
 def table(path: Path, sheet: str) -> pd.DataFrame:
     """A sheet as other programs read it: stable ids as columns, the row of titles left out."""
-    return pd.read_excel(path, sheet_name=sheet, engine="calamine", skiprows=[TITLES], keep_default_na=False, na_values=[""])
+    return pd.read_excel(
+        path, sheet_name=sheet, engine="calamine", skiprows=[TITLES], keep_default_na=False, na_values=[""]
+    )
 
 
 def part(path: Path, name: str) -> str:
@@ -96,7 +108,11 @@ def cells(path: Path, sheet: str) -> dict[str, tuple[str, str, str]]:
     for c in ET.fromstring(part(path, page_of(sheet))).iterfind(".//m:c", NAMESPACE):
         formula, value = c.find("m:f", NAMESPACE), c.find("m:v", NAMESPACE)
         if formula is not None or value is not None:
-            found[c.get("r")] = (c.get("t", "n"), formula.text if formula is not None else "", value.text if value is not None else "")
+            found[c.get("r")] = (
+                c.get("t", "n"),
+                formula.text if formula is not None else "",
+                value.text if value is not None else "",
+            )
     return found
 
 
@@ -115,7 +131,8 @@ def cover(path: Path) -> dict[str, object]:
 
 
 def edited(source: Path, target: Path, changes: dict[str, dict[str, object]]) -> Path:
-    """A copy of a workbook in which somebody typed values: sheet -> cell -> number or text; None clears the cell."""
+    """A copy of a workbook in which somebody typed values: sheet -> cell -> number or text; None clears
+    the cell."""
     pages = {page_of(sheet): places for sheet, places in changes.items()}
     with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
         for item in archive.infolist():
@@ -144,17 +161,35 @@ def _typed(page: bytes, places: dict[str, object]) -> bytes:
 
 
 def through_libreoffice(path: Path, folder: Path) -> Path:
-    """The file as LibreOffice saves it after it has calculated every formula; skips where it is not installed."""
+    """The file as LibreOffice saves it after it has calculated every formula; skips where it is not
+    installed."""
     soffice = shutil.which("soffice")
     if soffice is None:
         pytest.skip("LibreOffice (soffice) is not installed: the workbook was NOT opened by another program")
     profile = folder / "profile" / "user"
     profile.mkdir(parents=True)
-    (profile / "registrymodifications.xcu").write_text("""<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>""", encoding="utf-8")
-    done = subprocess.run([soffice, f"-env:UserInstallation={profile.parent.as_uri()}", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML",
-                           "--outdir", folder / "saved", path], capture_output=True, text=True, timeout=300)
+    (profile / "registrymodifications.xcu").write_text(
+        """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>""",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [
+            soffice,
+            f"-env:UserInstallation={profile.parent.as_uri()}",
+            "--headless",
+            "--convert-to",
+            "xlsx:Calc MS Excel 2007 XML",
+            "--outdir",
+            folder / "saved",
+            path,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     saved = folder / "saved" / path.name
     assert saved.exists(), done.stderr
     return saved

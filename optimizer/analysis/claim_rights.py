@@ -1,7 +1,10 @@
-"""Claim rights that a decision gives up: money that carrier, platform or supplier would have owed on another acceptable way out.
+"""Claim rights that a decision gives up: money that carrier, platform or supplier would have owed on another
+acceptable way out.
 
-A memo beside the decision: the credit itself stands in the price of the options that keep it, so it is never counted twice.
+A memo beside the decision: the credit itself stands in the price of the options that keep it, so it is never
+counted twice.
 """
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -16,8 +19,11 @@ from optimizer.solve.decide import Plan
 
 class ClaimRights(NamedTuple):
     """Credits in cents.   both (N,)"""
-    kept: np.ndarray             # by the decision, or to be expected where others decide
-    given_up: np.ndarray         # largest of an acceptable option less kept, at least 0; 0 where the seller does not decide
+
+    kept: np.ndarray  # by the decision, or to be expected where others decide
+    given_up: (
+        np.ndarray
+    )  # largest of an acceptable option less kept, at least 0; 0 where the seller does not decide
 
 
 def claim_rights(blocks: list[PricedBlock], plan: Plan, decided: Decided) -> ClaimRights:

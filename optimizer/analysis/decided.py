@@ -1,4 +1,6 @@
-"""One pass over what was decided: its lines, its measures, what rests on estimates, what comes back and what fails again."""
+"""One pass over what was decided: its lines, its measures, what rests on estimates, what comes back and
+what fails again."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -15,25 +17,38 @@ from optimizer.model.options import fallback_option
 from optimizer.model.pricing import PricedBlock, Pricer
 from optimizer.solve.decide import EXPECTED, Plan
 
-CAME_BACK = "returned_goods"             # the goods of these cases are back already
+CAME_BACK = "returned_goods"  # the goods of these cases are back already
 REPEATS = (follow_on_replacement, follow_on_repair)
 
 
 @dataclass
 class Decided:
     """What the decided cases are made of; rows without a decision stay 0."""
-    lines: np.ndarray            # (N, L) cents
-    measures: np.ndarray         # (N, 3) days, satisfaction, expected order defects
-    returned: np.ndarray         # (N,) expected units that come back
-    failures: np.ndarray         # (N,) cents of failures after a repair or replacement; proportional to the failure rate of the class
-    refunded: np.ndarray         # (N,) cents refunded before the case came up: goods that came back are refunded already
+
+    lines: np.ndarray  # (N, L) cents
+    measures: np.ndarray  # (N, 3) days, satisfaction, expected order defects
+    returned: np.ndarray  # (N,) expected units that come back
+    failures: (
+        np.ndarray
+    )  # (N,) cents of failures after a repair or replacement; proportional to the failure rate of the class
+    refunded: (
+        np.ndarray
+    )  # (N,) cents refunded before the case came up: goods that came back are refunded already
     estimates: EstimateShare
 
 
 def read_decided(engine: Engine, blocks: list[PricedBlock], plan: Plan) -> Decided:
-    """Read the chosen options, and where others decide the outcomes weighed by their shares; prices nothing but what was decided."""
+    """Read the chosen options, and where others decide the outcomes weighed by their shares; prices
+    nothing but what was decided."""
     n = len(plan.choice)
-    found = Decided(np.zeros((n, len(LINE_KEYS))), np.zeros((n, 3)), np.zeros(n), np.zeros(n), np.zeros(n), EstimateShare(engine.world))
+    found = Decided(
+        np.zeros((n, len(LINE_KEYS))),
+        np.zeros((n, 3)),
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros(n),
+        EstimateShare(engine.world),
+    )
     for b in blocks:
         choice = plan.choice[b.rows]
         pricer = engine.pricer(b.cell, b.rows)
@@ -52,7 +67,9 @@ def read_decided(engine: Engine, blocks: list[PricedBlock], plan: Plan) -> Decid
     return found
 
 
-def _add(found: Decided, pricer: Pricer, b: PricedBlock, i: int, cases: np.ndarray, share: float, lines: np.ndarray) -> None:
+def _add(
+    found: Decided, pricer: Pricer, b: PricedBlock, i: int, cases: np.ndarray, share: float, lines: np.ndarray
+) -> None:
     """Add option i for some cases of a block and its lines in cents (n, L), weighed by its share."""
     rows = b.rows[cases]
     found.measures[rows] += share * np.column_stack(pricer.measures(i))[cases]
@@ -68,29 +85,50 @@ def _each(amount: np.ndarray | float, pricer: Pricer) -> np.ndarray:
 
 
 def carried_out(pricer: Pricer, i: int) -> list[tuple[int, np.ndarray | float]]:
-    """Options that are carried out when i is decided, with their probabilities: i itself, and its fallback after a refusal or a failure."""
+    """Options that are carried out when i is decided, with their probabilities: i itself, and its fallback
+    after a refusal or a failure."""
     b, o = pricer.block, pricer.options[i]
 
     def completion(j: int) -> float:
         return b.number(f"resolution.{pricer.options[j].resolution}.completion")
+
     if not o.fallback:
         return [(i, completion(i))]
-    q, s = acceptance(b, o), o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
+    q, s = (
+        acceptance(b, o),
+        o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success"),
+    )
     j = fallback_option(pricer.options, o.fallback)
     return [(i, q * completion(i)), (j, (1.0 - q * s) * completion(j))]
 
 
 def returned_units(pricer: Pricer, i: int) -> np.ndarray | float:
-    """Expected units that come back: probability of every option that sends goods back x quantity; all units where they are back already."""
+    """Expected units that come back: probability of every option that sends goods back x quantity; all
+    units where they are back already."""
     b = pricer.block
     if b.cell.issue == CAME_BACK:
         return b.quantity
-    return sum((p * b.quantity for j, p in carried_out(pricer, i) if "physical_return" in pricer.options[j].spec.tags), 0.0)
+    return sum(
+        (
+            p * b.quantity
+            for j, p in carried_out(pricer, i)
+            if "physical_return" in pricer.options[j].spec.tags
+        ),
+        0.0,
+    )
 
 
 def repeat_failures(pricer: Pricer, i: int) -> np.ndarray | float:
-    """Expected money of failures after a repair or replacement, which is the follow-on line without the claims that offers raise."""
+    """Expected money of failures after a repair or replacement, which is the follow-on line without the
+    claims that offers raise."""
     if not pricer.risk_on:
         return 0.0
-    return sum((p * c(pricer.block, pricer.options[j]) for j, p in carried_out(pricer, i)
-                for c in REPEATS if c in pricer.options[j].spec.costs), 0.0)
+    return sum(
+        (
+            p * c(pricer.block, pricer.options[j])
+            for j, p in carried_out(pricer, i)
+            for c in REPEATS
+            if c in pricer.options[j].spec.costs
+        ),
+        0.0,
+    )

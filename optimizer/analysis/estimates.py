@@ -1,4 +1,5 @@
 """How much of the cost rests on estimates: a line counts when a number it reads is marked my-estimate."""
+
 from __future__ import annotations
 
 import fnmatch
@@ -34,7 +35,8 @@ class EstimateShare:
         self._added[cell, option] = cents if before is None else before + cents
 
     def resting(self) -> dict[str, float]:
-        """|Cents| of the lines that read an estimate; a line may rest on many, on those of a class only with the cases of the class."""
+        """|Cents| of the lines that read an estimate; a line may rest on many, on those of a class only
+        with the cases of the class."""
         place = {f"class.{name}.": k for k, name in enumerate(self.world.classes)}
         found: Counter[str] = Counter()
         for (cell, option), cents in self._added.items():
@@ -43,7 +45,7 @@ class EstimateShare:
                 column = LINE_KEYS.index(line)
                 if in_all[column]:
                     for key in keys:
-                        of_class = place.get(key[:key.rindex(".") + 1]) if key.startswith("class.") else None
+                        of_class = place.get(key[: key.rindex(".") + 1]) if key.startswith("class.") else None
                         found[key] += in_all[column] if of_class is None else cents[of_class, column]
         return {key: cents for key, cents in found.items() if cents}
 
@@ -52,9 +54,17 @@ class EstimateShare:
         return self.estimated / self.money if self.money else 0.0
 
     def _rests_on_estimates(self, cell: Cell, option: Option) -> dict[str, frozenset[str]]:
-        """Line -> estimates it rests on; acceptance and success weigh every line of an option with a fallback."""
+        """Line -> estimates it rests on; acceptance and success weigh every line of an option with a
+        fallback."""
         found: dict[str, set[str]] = {}
-        chain = [option, replace(option, resolution=option.fallback, provider="*", spec=RESOLUTION[option.fallback])] if option.fallback else [option]
+        chain = (
+            [
+                option,
+                replace(option, resolution=option.fallback, provider="*", spec=RESOLUTION[option.fallback]),
+            ]
+            if option.fallback
+            else [option]
+        )
         for part in chain:
             for c in part.spec.costs:
                 for pattern in patterns_read(c, cell, part):
@@ -67,31 +77,50 @@ class EstimateShare:
     def _estimates_of(self, pattern: str) -> tuple[str, ...]:
         if pattern not in self._estimates:
             book = self.world.book
-            keys = fnmatch.filter(list(book), pattern) if "*" in pattern else [k for k in (pattern,) if k in book]
+            keys = (
+                fnmatch.filter(list(book), pattern)
+                if "*" in pattern
+                else [k for k in (pattern,) if k in book]
+            )
             self._estimates[pattern] = tuple(k for k in keys if book[k].is_estimate)
         return self._estimates[pattern]
 
 
 def patterns_weighing(cell: Cell, option: Option) -> list[str]:
-    """Patterns of the assumptions that weigh an option against its fallback: whether it is accepted and whether it works."""
+    """Patterns of the assumptions that weigh an option against its fallback: whether it is accepted and
+    whether it works."""
     if not option.fallback:
         return []
     head = f"resolution.{option.resolution}"
-    accepted = ["acceptance.offer.*", f"acceptance.issue.{cell.issue}"] if option.offer else [f"{head}.acceptance"]
-    return [*accepted, f"{head}.success", *([f"provider.{option.provider}.{k}" for k in ("acceptance", "success")] if option.provider else [])]
+    accepted = (
+        ["acceptance.offer.*", f"acceptance.issue.{cell.issue}"] if option.offer else [f"{head}.acceptance"]
+    )
+    return [
+        *accepted,
+        f"{head}.success",
+        *([f"provider.{option.provider}.{k}" for k in ("acceptance", "success")] if option.provider else []),
+    ]
 
 
 def patterns_read(component: Component, cell: Cell, option: Option) -> list[str]:
     """Patterns of the assumption keys that a component reads for a cell and option; classes stay open."""
-    return [p.replace("{market}", cell.market).replace("{provider}", option.provider or "-").replace("{class}", "*")
-            .replace("{resolution}", option.resolution).replace("{channel}", cell.channel).replace("{issue}", cell.issue)
-            for p in component.reads]
+    return [
+        p.replace("{market}", cell.market)
+        .replace("{provider}", option.provider or "-")
+        .replace("{class}", "*")
+        .replace("{resolution}", option.resolution)
+        .replace("{channel}", cell.channel)
+        .replace("{issue}", cell.issue)
+        for p in component.reads
+    ]
 
 
 def keys_read(book: Book, component: Component, cell: Cell, option: Option, product_class: str) -> list[str]:
     """Assumption keys that a component reads for a cell, option and class."""
     found: list[str] = []
     for pattern in component.reads:
-        wanted = patterns_read(replace(component, reads=(pattern.replace("{class}", product_class),)), cell, option)[0]
+        wanted = patterns_read(
+            replace(component, reads=(pattern.replace("{class}", product_class),)), cell, option
+        )[0]
         found += fnmatch.filter(list(book), wanted) if "*" in wanted else [k for k in (wanted,) if k in book]
     return found

@@ -1,4 +1,5 @@
 """The best partial refund as a continuous share, and what a ladder of rising offers costs."""
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -9,15 +10,25 @@ from scipy.special import expit, wrightomega
 
 class BestOffer(NamedTuple):
     """The offered share of the price with the least expected cost, and the two quantities of its formula."""
+
     share: float
     cost: float
     kappa: float
     omega: float
 
 
-def best_offer(price: float, fallback: float, besides: float, seller_share: float, a: float, b: float,
-               multiplier: float = 1.0, lowest: float = 0.10) -> BestOffer:
-    """Share f that minimises q(f) x (besides + seller share x price x f) + (1 - q(f)) x fallback, q = multiplier x logistic(a + b f).
+def best_offer(
+    price: float,
+    fallback: float,
+    besides: float,
+    seller_share: float,
+    a: float,
+    b: float,
+    multiplier: float = 1.0,
+    lowest: float = 0.10,
+) -> BestOffer:
+    """Share f that minimises q(f) x (besides + seller share x price x f) + (1 - q(f)) x fallback, q =
+    multiplier x logistic(a + b f).
 
     kappa = b x (fallback - besides) / (seller share x price) + a - 1; f = (kappa - omega(kappa) - a) / b,
     held between the lowest offer and the whole price. Money in any one currency.
@@ -30,7 +41,8 @@ def best_offer(price: float, fallback: float, besides: float, seller_share: floa
 
 
 def offer_ladder(offers: list[tuple[float, float]], fallback: float, contact: float = 0.0) -> float:
-    """Expected cost of offers made in rising order; each is (seller's cost, share of buyers who accept this much or less).
+    """Expected cost of offers made in rising order; each is (seller's cost, share of buyers who accept this
+    much or less).
 
     V_k = contact + q_k x cost_k + (1 - q_k) x V_(k+1), q_k conditional on the refusals before.
     """

@@ -1,4 +1,5 @@
 """The value of quality: what one percentage point less failure saves per product class."""
+
 from __future__ import annotations
 
 import pandas as pd
@@ -12,7 +13,8 @@ MONEY = ["cost", "refunded_before", "saving_cases", "saving_failures", "saving_p
 
 
 def value_of_quality(world: World, causes: pd.DataFrame, sales: Sales | None) -> pd.DataFrame:
-    """Per class, most valuable first: cases and cost of poor quality, their share of the units sold beside the assumed failure rate, and the saving of a point.
+    """Per class, most valuable first: cases and cost of poor quality, their share of the units sold beside
+    the assumed failure rate, and the saving of a point.
 
     Each money column is the sum of the rows of product quality in `causes` over all markets.
     """
@@ -23,5 +25,9 @@ def value_of_quality(world: World, causes: pd.DataFrame, sales: Sales | None) ->
     found["units"] = units.reindex(found.index).astype(float)
     found["cases_per_unit"] = (found["cases"] / found["units"].where(found["units"] > 0)).round(6)
     found["failure_rate_12m"] = [world.book.number(f"class.{c}.failure_rate_12m") for c in found.index]
-    ordered = found.reset_index().sort_values(["saving_per_point", "cost", "product_class"], ascending=[False, False, True])
-    return ordered[["product_class", "cases", "units", "cases_per_unit", "failure_rate_12m", *MONEY]].reset_index(drop=True)
+    ordered = found.reset_index().sort_values(
+        ["saving_per_point", "cost", "product_class"], ascending=[False, False, True]
+    )
+    return ordered[
+        ["product_class", "cases", "units", "cases_per_unit", "failure_rate_12m", *MONEY]
+    ].reset_index(drop=True)

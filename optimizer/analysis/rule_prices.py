@@ -1,4 +1,5 @@
 """The price of a rule: what the decided cases would cost less if this rule alone did not refuse."""
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from optimizer.solve.decide import Plan
 
 class RulePrice(NamedTuple):
     """One rule: cases whose choice it changes, and cost with the rule less cost without it, in cents."""
+
     rule: str
     cases: int
     cents: float
@@ -19,8 +21,8 @@ class RulePrice(NamedTuple):
 def rule_prices(blocks: list[PricedBlock], plan: Plan) -> list[RulePrice]:
     """Price of every rule that binds somewhere, dearest first.
 
-    Formula: sum over decided cases of max(0, cost chosen - cheapest option that this rule alone refuses). Rules whose
-    options other rules refuse as well cost nothing by themselves.
+    Formula: sum over decided cases of max(0, cost chosen - cheapest option that this rule alone refuses).
+    Rules whose options other rules refuse as well cost nothing by themselves.
     """
     cases, cents = dict.fromkeys(BIT, 0), dict.fromkeys(BIT, 0.0)
     for b in blocks:

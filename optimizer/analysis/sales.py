@@ -1,4 +1,5 @@
 """What was sold in the months of the cases: the denominators of rates, by market, channel and product."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from optimizer.model.engine import Engine
 @dataclass(frozen=True)
 class Sales:
     """Orders of the months in which there are cases."""
-    frame: pd.DataFrame              # market, channel, sku, product (row of Products), product_class, units, net_sales in the reporting currency
-    months: tuple[str, ...]          # months of cases that the orders cover
-    missing: tuple[str, ...]         # months of cases without orders
+
+    # market, channel, sku, product (row of Products), product_class, units, net_sales in the reporting
+    # currency
+    frame: pd.DataFrame
+    months: tuple[str, ...]  # months of cases that the orders cover
+    missing: tuple[str, ...]  # months of cases without orders
 
     @cached_property
     def units(self) -> pd.Series:
@@ -25,7 +29,8 @@ class Sales:
 
 
 def sales_of(engine: Engine, orders: pd.DataFrame | None) -> Sales | None:
-    """Orders in the months of the cases with class and product of every SKU; None where no orders are given or none fall into these months."""
+    """Orders in the months of the cases with class and product of every SKU; None where no orders are
+    given or none fall into these months."""
     if orders is None:
         return None
     wanted = sorted(set(engine.cases["case_date"].dt.strftime("%Y-%m").unique()))
@@ -39,7 +44,9 @@ def sales_of(engine: Engine, orders: pd.DataFrame | None) -> Sales | None:
     frame["product_class"] = np.array(world.classes, object)[goods.class_index[frame["product"]]]
     rate = frame["market"].map({m: world.rate(f.currency) for m, f in world.markets.items()}).to_numpy(float)
     typical = frame["units"].to_numpy(float) * goods.price[frame["product"]] * world.rate("USD")
-    frame["net_sales"] = np.where(frame["net_sales"].isna(), typical, frame["net_sales"].to_numpy(float) * rate)
+    frame["net_sales"] = np.where(
+        frame["net_sales"].isna(), typical, frame["net_sales"].to_numpy(float) * rate
+    )
     return Sales(frame, covered, tuple(m for m in wanted if m not in covered))
 
 
@@ -49,9 +56,14 @@ def case_classes(engine: Engine) -> np.ndarray:
 
 
 def _products(engine: Engine, sku: pd.Series) -> np.ndarray:
-    """Row of Products of every SKU; a SKU that the product list lacks has the class its cases name.   (R,) int"""
+    """Row of Products of every SKU; a SKU that the product list lacks has the class its cases name.   (R,)
+    int"""
     world, goods = engine.world, engine.products
     first = len(world.classes)
-    named = pd.DataFrame({"sku": engine.cases["sku"].astype(str).to_numpy(object), "product_class": case_classes(engine)}).drop_duplicates("sku")
-    classes = dict(zip(named["sku"], named["product_class"])) | dict(zip(goods.sku[first:], np.array(world.classes, object)[goods.class_index[first:]]))
+    named = pd.DataFrame(
+        {"sku": engine.cases["sku"].astype(str).to_numpy(object), "product_class": case_classes(engine)}
+    ).drop_duplicates("sku")
+    classes = dict(zip(named["sku"], named["product_class"])) | dict(
+        zip(goods.sku[first:], np.array(world.classes, object)[goods.class_index[first:]])
+    )
     return goods.rows(sku, sku.map(classes).fillna(UNCLASSIFIED), world)

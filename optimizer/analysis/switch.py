@@ -1,4 +1,6 @@
-"""Switch points: how far a price or an assumption has to move before another option is the cheapest acceptable one."""
+"""Switch points: how far a price or an assumption has to move before another option is the cheapest
+acceptable one."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -18,11 +20,12 @@ from optimizer.model.products import build_products
 from optimizer.model.world import World
 from optimizer.solve.decide import UNDECIDED, decide
 
-FINE = 2e-4              # width of the last bracket as a share of the usual range
+FINE = 2e-4  # width of the last bracket as a share of the usual range
 
 
 class Switch(NamedTuple):
     """At `at` the choice changes to `option`; `key` is an assumption or 'item_price'."""
+
     key: str
     now: float
     at: float
@@ -51,8 +54,11 @@ def with_number(scenario: Scenario, key: str, value: float) -> Scenario:
     return replace(scenario, book=scenario.book.changed(key, value, "probe"))
 
 
-def price_switches(scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None, span: float = 5.0) -> list[Switch]:
-    """Nearest prices below and above at which another option wins, to the cent, within price / span and price x span."""
+def price_switches(
+    scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None, span: float = 5.0
+) -> list[Switch]:
+    """Nearest prices below and above at which another option wins, to the cent, within price / span and
+    price x span."""
     now = float(case["item_price"].iloc[0])
 
     def choices(prices: np.ndarray) -> np.ndarray:
@@ -61,7 +67,10 @@ def price_switches(scenario: Scenario, case: pd.DataFrame, products: pd.DataFram
         many["case_id"] = [f"probe {i}" for i in range(len(prices))]
         blocks = Engine.of(scenario, many, products).price()
         plan = decide(blocks, len(prices))
-        return np.array([blocks[k].options[c].key if c > UNDECIDED else "" for k, c in zip(plan.block, plan.choice)], object)
+        return np.array(
+            [blocks[k].options[c].key if c > UNDECIDED else "" for k, c in zip(plan.block, plan.choice)],
+            object,
+        )
 
     own = choices(np.array([now]))[0]
     found = []
@@ -71,7 +80,7 @@ def price_switches(scenario: Scenario, case: pd.DataFrame, products: pd.DataFram
         other = np.flatnonzero(choices(grid) != own)
         if not len(other):
             continue
-        inside, outside = int(round(grid[max(other[0] - 1, 0)] * 100)), int(round(grid[other[0]] * 100))
+        inside, outside = round(grid[max(other[0] - 1, 0)] * 100), round(grid[other[0]] * 100)
         cents = np.arange(min(inside, outside), max(inside, outside) + 1)
         cents = cents if end > now else cents[::-1]
         keys = choices(cents / 100.0)
@@ -80,8 +89,11 @@ def price_switches(scenario: Scenario, case: pd.DataFrame, products: pd.DataFram
     return found
 
 
-def assumption_switches(scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None, engine: Engine, options: list[str]) -> list[Switch]:
-    """Assumptions that the named options read and whose usual range holds a value at which another option wins.
+def assumption_switches(
+    scenario: Scenario, case: pd.DataFrame, products: pd.DataFrame | None, engine: Engine, options: list[str]
+) -> list[Switch]:
+    """Assumptions that the named options read and whose usual range holds a value at which another option
+    wins.
 
     Sorted by how small a share of the usual range is needed.
     """
@@ -110,7 +122,16 @@ def assumption_switches(scenario: Scenario, case: pd.DataFrame, products: pd.Dat
     return [s for _, s in sorted(found, key=lambda f: (f[0], f[1].key))]
 
 
-def _bisect(probe: Probe, scenario: Scenario, key: str, inside: float, outside: float, own: str, beyond: str, fine: float) -> Switch:
+def _bisect(
+    probe: Probe,
+    scenario: Scenario,
+    key: str,
+    inside: float,
+    outside: float,
+    own: str,
+    beyond: str,
+    fine: float,
+) -> Switch:
     now = inside
     while abs(outside - inside) > fine:
         middle = (inside + outside) / 2.0
@@ -127,15 +148,20 @@ def _keys(book: Book, engine: Engine, options: list[str], product_class: str) ->
     cell, rows = engine.cells[0]
     pricer = engine.pricer(cell, rows)
     keys: dict[str, None] = {}
-    for i, o in enumerate(pricer.options):
+    for _i, o in enumerate(pricer.options):
         if o.key not in options:
             continue
         chain = [o] + ([pricer.options[fallback_option(pricer.options, o.fallback)]] if o.fallback else [])
         for part in chain:
             for c in part.spec.costs:
-                keys |= dict.fromkeys(k for k in keys_read(book, c, cell, part, product_class)
-                                      if ".lane." not in k and ".referral." not in k)
-            weighs = [f"resolution.{part.resolution}.completion"] if "physical_return" in part.spec.tags else []
+                keys |= dict.fromkeys(
+                    k
+                    for k in keys_read(book, c, cell, part, product_class)
+                    if ".lane." not in k and ".referral." not in k
+                )
+            weighs = (
+                [f"resolution.{part.resolution}.completion"] if "physical_return" in part.spec.tags else []
+            )
             if part.fallback:
                 weighs += [f"resolution.{part.resolution}.acceptance"] if not part.offer else []
                 weighs += [f"provider.{part.provider}.acceptance"] if part.provider else []

@@ -1,4 +1,5 @@
 """One number the answer rests on, and the book that holds them all."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,12 +11,24 @@ from optimizer.phrases import phrase
 
 CONFIDENCES = ("official", "vendor", "secondary", "my-estimate")
 UNITS = {
-    "share": "share of one (0.15 = 15 %)", "factor": "plain multiple", "flag": "0 = no, 1 = yes", "text": "text",
-    "date": "ISO date", "count": "whole number", "score": "1 to 5", "days": "days", "months": "months",
-    "kg": "kilograms", "cm": "centimetres", "cm3/kg": "cubic centimetres of one billable kilogram",
-    "USD": "US dollars", "per_USD": "units of the currency per US dollar",
-    "amount": "money in the market's currency", "amount/kg": "money in the market's currency per kilogram",
-    "lane_amount": "money in the lane's currency", "lane_amount/kg": "money in the lane's currency per kilogram",
+    "share": "share of one (0.15 = 15 %)",
+    "factor": "plain multiple",
+    "flag": "0 = no, 1 = yes",
+    "text": "text",
+    "date": "ISO date",
+    "count": "whole number",
+    "score": "1 to 5",
+    "days": "days",
+    "months": "months",
+    "kg": "kilograms",
+    "cm": "centimetres",
+    "cm3/kg": "cubic centimetres of one billable kilogram",
+    "USD": "US dollars",
+    "per_USD": "units of the currency per US dollar",
+    "amount": "money in the market's currency",
+    "amount/kg": "money in the market's currency per kilogram",
+    "lane_amount": "money in the lane's currency",
+    "lane_amount/kg": "money in the lane's currency per kilogram",
     "provider_amount": "money in the provider's currency",
 }
 TEXT_UNITS = ("text", "date")
@@ -27,6 +40,7 @@ class Assumption:
 
     `hard` refuses a value outside it; `usual` is the range that warns and that sensitivity samples.
     """
+
     key: str
     value: float | str
     unit: str
@@ -40,7 +54,7 @@ class Assumption:
     zh: str
     file: str = ""
     row: int = 0
-    set_by: str = ""           # the scenario layer that changed it last; empty = as in the data folder
+    set_by: str = ""  # the scenario layer that changed it last; empty = as in the data folder
 
     @property
     def is_text(self) -> bool:
@@ -55,12 +69,20 @@ class Assumption:
         if self.is_text or self.hard is None:
             return ""
         low, high = self.hard
-        return "" if low <= self.value <= high else phrase("must lie between {low:g} and {high:g} {unit}", low=low, high=high, unit=self.unit)
+        return (
+            ""
+            if low <= self.value <= high
+            else phrase("must lie between {low:g} and {high:g} {unit}", low=low, high=high, unit=self.unit)
+        )
 
     def unusual(self) -> bool:
         """Is the value outside its usual range?"""
-        return not self.is_text and self.unit != "flag" and self.usual is not None and not (
-            self.usual[0] - 1e-12 <= self.value <= self.usual[1] + 1e-12)
+        return (
+            not self.is_text
+            and self.unit != "flag"
+            and self.usual is not None
+            and not (self.usual[0] - 1e-12 <= self.value <= self.usual[1] + 1e-12)
+        )
 
 
 class Book(Mapping[str, Assumption]):
@@ -85,7 +107,9 @@ class Book(Mapping[str, Assumption]):
         return key in self._by_key
 
     def unknown(self, key: str, file: str = "assumptions") -> InputError:
-        return InputError([Problem(file, None, "key", key, phrase("is not an assumption"), nearest(key, self._by_key))])
+        return InputError(
+            [Problem(file, None, "key", key, phrase("is not an assumption"), nearest(key, self._by_key))]
+        )
 
     def number(self, key: str, default: float | None = None) -> float:
         """The value of a number; `default` where the key may be absent."""
@@ -115,7 +139,8 @@ class Book(Mapping[str, Assumption]):
 
     @cached_property
     def _by_head(self) -> dict[str, list[str]]:
-        """Keys by what stands before their first dot; books are asked for such families thousands of times."""
+        """Keys by what stands before their first dot; books are asked for such families thousands of
+        times."""
         found: dict[str, list[str]] = {}
         for key in self._by_key:
             found.setdefault(key.partition(".")[0], []).append(key)

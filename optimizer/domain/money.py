@@ -1,4 +1,5 @@
 """Money: rounding half-up to the cent, away from zero, on arrays."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -9,7 +10,8 @@ TIE = 1e-6
 
 
 def to_cents(amount: np.ndarray | float) -> np.ndarray:
-    """Whole cents of an amount, half-up away from zero: 1.005 -> 101, -1.005 -> -101.   float array -> float array of whole numbers"""
+    """Whole cents of an amount, half-up away from zero: 1.005 -> 101, -1.005 -> -101.   float array ->
+    float array of whole numbers"""
     cents = np.multiply(amount, 100.0)
     lift = np.copysign(TIE, cents)
     lift += cents

@@ -1,4 +1,5 @@
 """The closed lists of identifiers. They are never translated; titles in both languages stand beside them."""
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -6,6 +7,7 @@ from typing import NamedTuple
 
 class Title(NamedTuple):
     """What a person reads for an identifier."""
+
     en: str
     zh: str
 
@@ -34,7 +36,8 @@ ISSUES: dict[str, Title] = {
     "warranty_claim": Title("warranty claim", "保修索赔"),
 }
 
-# Where the goods are by the nature of the issue; the parcel of an A-to-z claim or of bad feedback may be anywhere.
+# Where the goods are by the nature of the issue; the parcel of an A-to-z claim or of bad feedback may be
+# anywhere.
 UNSHIPPED_ISSUES = ("address_change_unshipped", "cancel_unshipped")
 UNDER_WAY_ISSUES = ("address_change_shipped", "cancel_shipped", "delivery_delay", "lost_in_transit")
 ANYWHERE_ISSUES = ("a_to_z_claim", "negative_feedback")
@@ -121,8 +124,18 @@ DECIDERS: dict[str, Title] = {
 
 # How Chinese sentences say a unit behind its number, where not by its own name.
 UNITS_BEHIND_A_NUMBER: dict[str, str] = {
-    "share": "", "flag": "", "count": "", "factor": " 倍", "score": " 分", "days": " 天", "months": " 个月", "per_USD": "（1 美元兑）",
-    "amount": "（站点币种）", "amount/kg": "（站点币种/kg）", "lane_amount": "（线路币种）", "lane_amount/kg": "（线路币种/kg）",
+    "share": "",
+    "flag": "",
+    "count": "",
+    "factor": " 倍",
+    "score": " 分",
+    "days": " 天",
+    "months": " 个月",
+    "per_USD": "（1 美元兑）",
+    "amount": "（站点币种）",
+    "amount/kg": "（站点币种/kg）",
+    "lane_amount": "（线路币种）",
+    "lane_amount/kg": "（线路币种/kg）",
     "provider_amount": "（服务商币种）",
 }
 

@@ -1,4 +1,6 @@
-"""A limit that cases share, as it is declared: who uses how much of it, group by group, and how much there is."""
+"""A limit that cases share, as it is declared: who uses how much of it, group by group, and how much there
+is."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -9,27 +11,32 @@ import numpy as np
 
 class Use(NamedTuple):
     """What the options of a block of cases use of one limit; both arrays stretch to (cases, options)."""
-    usage: np.ndarray            # at least 0, in the limit's unit; the use of an offer is its expectation
-    group: np.ndarray            # number of the group it counts towards, -1 = does not count
+
+    usage: np.ndarray  # at least 0, in the limit's unit; the use of an offer is its expectation
+    group: np.ndarray  # number of the group it counts towards, -1 = does not count
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
     """One group of a limit: a market in a month, a provider in a month, a product in a market."""
-    label: str                   # as in summary.json: "US 2026-10"
-    amount: float                # at most so much is used, in the limit's unit
-    because: str                 # where the amount comes from
-    averaged: int = 1            # cases that the amount is an average over; 1 where it is a sum
+
+    label: str  # as in summary.json: "US 2026-10"
+    amount: float  # at most so much is used, in the limit's unit
+    because: str  # where the amount comes from
+    averaged: int = 1  # cases that the amount is an average over; 1 where it is a sum
 
 
 @dataclass(frozen=True, eq=False)
 class SharedLimit:
     """The sum of the use of what is decided is at most the amount, in each group."""
-    name: str                    # usage_<name> and group_<name> in options.parquet, name in summary.json
-    family: str                  # the function that measures the use
-    unit: str                    # the reporting currency, units, hours, orders, days
-    groups: tuple[Group, ...]    # a group's number is its place
-    uses: tuple[Use | None, ...]     # one per priced block, in their order; None where no case of the block touches the limit
+
+    name: str  # usage_<name> and group_<name> in options.parquet, name in summary.json
+    family: str  # the function that measures the use
+    unit: str  # the reporting currency, units, hours, orders, days
+    groups: tuple[Group, ...]  # a group's number is its place
+    uses: tuple[
+        Use | None, ...
+    ]  # one per priced block, in their order; None where no case of the block touches the limit
 
     @property
     def provider(self) -> str:

@@ -1,8 +1,10 @@
-"""Case files: every value checked, every problem at once, good rows as typed columns in the order of CASE_COLUMNS."""
+"""Case files: every value checked, every problem at once, good rows as typed columns in the order of
+CASE_COLUMNS."""
+
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,37 +18,41 @@ from optimizer.inputs.columns import READERS, Check, as_text, by_unique, days_as
 from optimizer.inputs.decoding import ENCODING_TITLES
 from optimizer.inputs.formula_guard import unguarded
 from optimizer.inputs.tabular import Table, read_table, squeeze
-from optimizer.phrases import phrase
+from optimizer.phrases import Phrase, phrase
 
 # What an issue says about the parcel where neither a flag nor a date does.
 
-GUESSED = ("gbk", "cp932", "cp1252")     # encodings that are recognised, not declared by the file
+GUESSED = ("gbk", "cp932", "cp1252")  # encodings that are recognised, not declared by the file
 
 
 class Known(NamedTuple):
     """What cases may refer to."""
-    markets: Mapping[str, str]                       # market -> currency
+
+    markets: Mapping[str, str]  # market -> currency
     classes: tuple[str, ...]
     currencies: tuple[str, ...]
-    products: pd.DataFrame | None = None             # sku, product_class [, item_price, item_price_<market>]
-    class_prices: Mapping[tuple[str, str], float] = {}                # (market, class) -> price in its currency
-    rates: Mapping[str, float] = {}                                   # currency -> units of it per unit of the reporting currency
+    products: pd.DataFrame | None = None  # sku, product_class [, item_price, item_price_<market>]
+    class_prices: Mapping[tuple[str, str], float] = {}  # (market, class) -> price in its currency
+    rates: Mapping[str, float] = {}  # currency -> units of it per unit of the reporting currency
 
 
 class CaseFile(NamedTuple):
     """The cases of one or several files."""
-    frame: pd.DataFrame                              # columns of CASE_COLUMNS, index 0 … C-1
+
+    frame: pd.DataFrame  # columns of CASE_COLUMNS, index 0 … C-1
     rejects: list[Problem]
     rejected_rows: int
     warnings: list[str]
-    sha256: dict[str, str]                           # file -> hex digest
+    sha256: dict[str, str]  # file -> hex digest
 
 
-def read_cases(paths: str | Path | Iterable[str | Path], known: Known, skip_rejects: bool = False) -> CaseFile:
+def read_cases(
+    paths: str | Path | Iterable[str | Path], known: Known, skip_rejects: bool = False
+) -> CaseFile:
     """Read and check case files.
 
-    Raises InputError with every problem of every file: for any bad row, or with `skip_rejects` only when a file cannot
-    be read, lacks a column or has no good row.
+    Raises InputError with every problem of every file: for any bad row, or with `skip_rejects` only when a
+    file cannot be read, lacks a column or has no good row.
     """
     frames, problems, warnings, digests, fatal, seen = [], [], [], {}, [], {}
     for path in [paths] if isinstance(paths, (str, Path)) else paths:
@@ -61,8 +67,13 @@ def read_cases(paths: str | Path | Iterable[str | Path], known: Known, skip_reje
         good = good.drop(index=[p.row for p in repeated if p.row in good.index])
         found = found + repeated
         if table.encoding in GUESSED:
-            warnings.append(phrase("{file}: read as {encoding}; save it as UTF-8 if letters look wrong",
-                                   file=path, encoding=ENCODING_TITLES[table.encoding]))
+            warnings.append(
+                phrase(
+                    "{file}: read as {encoding}; save it as UTF-8 if letters look wrong",
+                    file=path,
+                    encoding=ENCODING_TITLES[table.encoding],
+                )
+            )
         if any(p.row is None for p in found) or good.empty:
             fatal += found
         frames, problems, warnings = frames + [good], problems + found, warnings + said
@@ -71,7 +82,9 @@ def read_cases(paths: str | Path | Iterable[str | Path], known: Known, skip_reje
     if fatal or (problems and not skip_rejects):
         raise InputError(dict.fromkeys([*problems, *fatal]))
     frame = frames[0] if len(frames) == 1 else pd.concat(frames)
-    return CaseFile(frame.reset_index(drop=True), problems, len({(p.file, p.row) for p in problems}), warnings, digests)
+    return CaseFile(
+        frame.reset_index(drop=True), problems, len({(p.file, p.row) for p in problems}), warnings, digests
+    )
 
 
 def validate_cases(table: Table, known: Known) -> tuple[pd.DataFrame, list[Problem], list[str]]:
@@ -86,7 +99,9 @@ def validate_cases(table: Table, known: Known) -> tuple[pd.DataFrame, list[Probl
     for column in CASE_COLUMNS:
         check.header = headers.get(column.name, column.name)
         values = table.frame[headers[column.name]] if column.name in headers else None
-        out[column.name] = READERS[column.kind](check, column, values, allowed.get(column.name, column.allowed))
+        out[column.name] = READERS[column.kind](
+            check, column, values, allowed.get(column.name, column.allowed)
+        )
     _check_order_of_dates(check, headers, out)
     _check_repeated(check, headers, out["case_id"])
     _derive_flags(out)
@@ -96,12 +111,21 @@ def validate_cases(table: Table, known: Known) -> tuple[pd.DataFrame, list[Probl
     good = frame[~check.refused] if check.refused.any() else frame
     count = int(unclassified[~check.refused].sum())
     if count:
-        warnings.append(phrase("{file}: {count:,} of {cases:,} cases have no product class and none is known for their sku: "
-                               "they are taken as {name!r}", file=table.file, count=count, cases=len(good), name=UNCLASSIFIED))
+        warnings.append(
+            phrase(
+                "{file}: {count:,} of {cases:,} cases have no product class and none is known for their sku: "
+                "they are taken as {name!r}",
+                file=table.file,
+                count=count,
+                cases=len(good),
+                name=UNCLASSIFIED,
+            )
+        )
     return good, check.sorted(), warnings
 
 
 # ---------------------------------------------------------------- columns of the file
+
 
 def _match(check: Check) -> tuple[dict[str, str], list[str]]:
     """Canonical column -> header of the file, and what is said about the other headers."""
@@ -114,40 +138,80 @@ def _match(check: Check) -> tuple[dict[str, str], list[str]]:
         if name is None:
             extra.append(header)
         elif name in headers:
-            check.whole_file(header, "", phrase("means the same as column {other}", other=headers[name]), phrase("Remove one of the two."))
+            check.whole_file(
+                header,
+                "",
+                phrase("means the same as column {other}", other=headers[name]),
+                phrase("Remove one of the two."),
+            )
         else:
             headers[name] = header
     for column in CASE_COLUMNS:
         if column.required and column.name not in headers:
-            near = difflib.get_close_matches(squeeze(column.name), [squeeze(h) for h in extra], n=1, cutoff=0.6)
+            near = difflib.get_close_matches(
+                squeeze(column.name), [squeeze(h) for h in extra], n=1, cutoff=0.6
+            )
             nearest_header = next((h for h in extra if near and squeeze(h) == near[0]), None)
-            fix = (phrase("The nearest header is {header!r}: rename it to {name!r}.", header=nearest_header, name=column.name) if nearest_header else
-                   phrase("Add it ({meaning}). The file has: {headers}.", meaning=column.meaning, headers=first_of(present, 12)))
+            fix = (
+                phrase(
+                    "The nearest header is {header!r}: rename it to {name!r}.",
+                    header=nearest_header,
+                    name=column.name,
+                )
+                if nearest_header
+                else phrase(
+                    "Add it ({meaning}). The file has: {headers}.",
+                    meaning=column.meaning,
+                    headers=first_of(present, 12),
+                )
+            )
             check.whole_file(column.name, "", phrase("is missing"), fix)
     warnings = []
     private = [h for h in extra if is_personal(h)]
     ignored = [h for h in extra if h not in private]
     if private:
-        warnings.append(phrase("{file}: columns with personal data were not read: {headers}", file=file, headers=", ".join(private)))
+        warnings.append(
+            phrase(
+                "{file}: columns with personal data were not read: {headers}",
+                file=file,
+                headers=", ".join(private),
+            )
+        )
     if ignored:
-        warnings.append(phrase("{file}: unknown columns were ignored: {headers}", file=file, headers=", ".join(ignored)))
+        warnings.append(
+            phrase("{file}: unknown columns were ignored: {headers}", file=file, headers=", ".join(ignored))
+        )
     return headers, warnings
 
 
 # ---------------------------------------------------------------- what columns say together
 
+
 def _check_order_of_dates(check: Check, headers: Mapping[str, str], out: Mapping[str, object]) -> None:
     """One day of slack: the dates of one case come from clocks in different time zones."""
     day = np.timedelta64(1, "D")
-    for later, earlier in (("ship_date", "order_date"), ("delivery_date", "ship_date"),
-                           ("delivery_date", "order_date"), ("case_date", "order_date")):
+    for later, earlier in (
+        ("ship_date", "order_date"),
+        ("delivery_date", "ship_date"),
+        ("delivery_date", "order_date"),
+        ("case_date", "order_date"),
+    ):
         before = out[later] < out[earlier] - day
         if earlier == "order_date" and later == "delivery_date":
-            before &= np.isnat(out["ship_date"])             # with a ship date the other two pairs say it
+            before &= np.isnat(out["ship_date"])  # with a ship date the other two pairs say it
         if before.any():
-            reference = days_as_text(out[earlier])
-            check.add(before, days_as_text(out[later]), lambda i: phrase("is before the {earlier} {day}", earlier=earlier, day=reference.iloc[i]),
-                      phrase("Correct {later} or {earlier}.", later=later, earlier=earlier), headers.get(later, later))
+            check.add(
+                before,
+                days_as_text(out[later]),
+                _is_before(earlier, days_as_text(out[earlier])),
+                phrase("Correct {later} or {earlier}.", later=later, earlier=earlier),
+                headers.get(later, later),
+            )
+
+
+def _is_before(earlier: str, reference: pd.Series) -> Callable[[int], Phrase]:
+    """What is said of a row whose day lies before another day of it."""
+    return lambda i: phrase("is before the {earlier} {day}", earlier=earlier, day=reference.iloc[i])
 
 
 def _check_repeated(check: Check, headers: Mapping[str, str], ids: pd.Series) -> None:
@@ -155,8 +219,13 @@ def _check_repeated(check: Check, headers: Mapping[str, str], ids: pd.Series) ->
     if again.any():
         same = ids[ids.isin(ids[again])]
         first = dict(zip(reversed(same.tolist()), reversed(same.index.tolist())))
-        check.add(again, ids, lambda i: phrase("is the same case as row {first}", first=first[ids.iloc[i]]),
-                  phrase("Give every case its own case_id, or remove one of the two rows."), headers.get("case_id"))
+        check.add(
+            again,
+            ids,
+            lambda i: phrase("is the same case as row {first}", first=first[ids.iloc[i]]),
+            phrase("Give every case its own case_id, or remove one of the two rows."),
+            headers.get("case_id"),
+        )
 
 
 def _repeated_across(table: Table, good: pd.DataFrame, seen: dict[str, pd.Series]) -> list[Problem]:
@@ -164,10 +233,20 @@ def _repeated_across(table: Table, good: pd.DataFrame, seen: dict[str, pd.Series
     ids, problems = good["case_id"], []
     for file, earlier in seen.items():
         again = ids[ids.isin(earlier)]
-        first = dict(zip(earlier[earlier.isin(again)], earlier.index[earlier.isin(again)])) if len(again) else {}
-        problems += [Problem(table.file, row, "case_id", case, phrase("is the same case as row {first} of {file}", first=first[case], file=file),
-                             phrase("Give every case its own case_id, or remove one of the two rows."))
-                     for row, case in again.items()]
+        first = (
+            dict(zip(earlier[earlier.isin(again)], earlier.index[earlier.isin(again)])) if len(again) else {}
+        )
+        problems += [
+            Problem(
+                table.file,
+                row,
+                "case_id",
+                case,
+                phrase("is the same case as row {first} of {file}", first=first[case], file=file),
+                phrase("Give every case its own case_id, or remove one of the two rows."),
+            )
+            for row, case in again.items()
+        ]
     seen[table.file] = ids
     return problems
 
@@ -191,7 +270,8 @@ def _fill_currency(out: dict[str, object], known: Known) -> None:
 
 
 def _fill_class(out: dict[str, object], known: Known) -> np.ndarray:
-    """Classes of blank rows from products by sku, else unclassified; which rows became unclassified.   (C,) bool"""
+    """Classes of blank rows from products by sku, else unclassified; which rows became unclassified.
+    (C,) bool"""
     codes = out["product_class"].codes.astype(np.int64)
     blank = codes < 0
     if blank.any():
@@ -208,5 +288,9 @@ def classes_of(sku: pd.Series, products: pd.DataFrame | None) -> pd.Series:
     """Product class of each sku by the product list, "" where it says nothing."""
     if products is None or "product_class" not in products:
         return pd.Series("", index=sku.index, dtype="str")
-    listed = dict(zip(reversed(as_text(products["sku"]).tolist()), reversed(as_text(products["product_class"]).tolist())))
+    listed = dict(
+        zip(
+            reversed(as_text(products["sku"]).tolist()), reversed(as_text(products["product_class"]).tolist())
+        )
+    )
     return pd.Series(by_unique(sku, lambda s: listed.get(s, ""), object), index=sku.index, dtype="str")

@@ -1,4 +1,6 @@
-"""What a Chinese reader reads for the titles and sources of the data folder, made of the parts that have their Chinese."""
+"""What a Chinese reader reads for the titles and sources of the data folder, made of the parts that have
+their Chinese."""
+
 from __future__ import annotations
 
 import re
@@ -7,17 +9,29 @@ from collections.abc import Mapping
 from optimizer.domain.assumption import Assumption
 from optimizer.domain.names import CHANNELS, CONDITIONS, ISSUES, REMEDIES, WINDOWS, Title
 
-LISTS: dict[str, dict[str, Title]] = {"issue": ISSUES, "condition": CONDITIONS, "channel": CHANNELS, "remedy": REMEDIES}
-NAMED = {"market": "{}.name.zh", "provider": "provider.{}.zh", "product_class": "class.{}.zh"}        # where their Chinese names stand
+LISTS: dict[str, dict[str, Title]] = {
+    "issue": ISSUES,
+    "condition": CONDITIONS,
+    "channel": CHANNELS,
+    "remedy": REMEDIES,
+}
+NAMED = {
+    "market": "{}.name.zh",
+    "provider": "provider.{}.zh",
+    "product_class": "class.{}.zh",
+}  # where their Chinese names stand
 OWN_ESTIMATE = re.compile(r"own estimate(?: (\d{4}-\d\d))?")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-SEPARATOR = re.compile(r"(?: \((?P<kind>fact|rule)s? (?P<numbers>(?:[A-Z]+\d+|to|[, ])+)\))?(?P<sign>; |: |, |$)")
+SEPARATOR = re.compile(
+    r"(?: \((?P<kind>fact|rule)s? (?P<numbers>(?:[A-Z]+\d+|to|[, ])+)\))?(?P<sign>; |: |, |$)"
+)
 REFERRED = {"fact": "资料", "rule": "规则"}
 SIGNS = {"; ": "；", ": ": "：", ", ": "，", "": ""}
 
 
 def row_title(columns: tuple[str, ...], row: Mapping[str, str], found: Mapping[str, Assumption]) -> str:
-    """The columns that name a row of a table, each by its Chinese name where it has one; `found` are the assumptions read so far."""
+    """The columns that name a row of a table, each by its Chinese name where it has one; `found` are the
+    assumptions read so far."""
     names = [_name(column, row, found) for column in columns if column != "to_days"]
     return " ".join(dict.fromkeys(n for n in names if n))
 
@@ -43,26 +57,32 @@ def _days(first: str, last: str) -> str:
 
 
 def source_title(source: str, words: Mapping[str, str]) -> str:
-    """A source in Chinese: the words of our own that `words` translates; the names and addresses that are cited stay as they are.
+    """A source in Chinese: the words of our own that `words` translates; the names and addresses that are
+    cited stay as they are.
 
     Of the parts between the signs ; : and , as many as possible are looked up together.
     """
     ends = list(SEPARATOR.finditer(source))
     if len(ends) > 1 and ends[-2].end() == len(source):
-        ends.pop()                                                  # the empty end behind a reference at the end
+        ends.pop()  # the empty end behind a reference at the end
     starts = [0, *(end.end() for end in ends)]
     said, i, known = [], 0, False
     while i < len(ends):
-        runs = ((j, _said(source[starts[i]:ends[j].start()], words)) for j in range(len(ends) - 1, i - 1, -1))
+        runs = (
+            (j, _said(source[starts[i] : ends[j].start()], words)) for j in range(len(ends) - 1, i - 1, -1)
+        )
         j, chinese = next(((j, chinese) for j, chinese in runs if chinese), (i, ""))
         known = known or bool(chinese)
-        said.append((chinese or source[starts[i]:ends[i].start()], ends[j]))
+        said.append((chinese or source[starts[i] : ends[i].start()], ends[j]))
         i = j + 1
-    return "".join(part + _reference(end) + (SIGNS[end["sign"]] if known else end["sign"]) for part, end in said)
+    return "".join(
+        part + _reference(end) + (SIGNS[end["sign"]] if known else end["sign"]) for part, end in said
+    )
 
 
 def _said(part: str, words: Mapping[str, str]) -> str:
-    """The Chinese of one part, or an empty string. Entries write numbers as #, so that they still fit when a number changes."""
+    """The Chinese of one part, or an empty string. Entries write numbers as #, so that they still fit when
+    a number changes."""
     if part in words:
         return words[part]
     if estimated := OWN_ESTIMATE.fullmatch(part):

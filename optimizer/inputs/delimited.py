@@ -1,4 +1,5 @@
 """Delimited text to cells: separator and header found, rows of the wrong width mended or named."""
+
 from __future__ import annotations
 
 import csv
@@ -18,39 +19,66 @@ from optimizer.inputs.headers import best_row, header_names, short
 from optimizer.phrases import phrase
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-LONGEST_HEADER = 1_000_000               # characters
-NOTE_LINES = 40                          # a header stands within these lines
+LONGEST_HEADER = 1_000_000  # characters
+NOTE_LINES = 40  # a header stands within these lines
 
 
 class Cells(NamedTuple):
     """What stands below the header."""
-    header: list[str]                    # trimmed names of the columns that were read
-    all_names: list[str]                 # of all columns
-    frame: pd.DataFrame                  # columns "0", "1", …; index = row as a spreadsheet counts
+
+    header: list[str]  # trimmed names of the columns that were read
+    all_names: list[str]  # of all columns
+    frame: pd.DataFrame  # columns "0", "1", …; index = row as a spreadsheet counts
     encoding: str
     delimiter: str
-    above: int                           # lines above the header
+    above: int  # lines above the header
     ragged: tuple[Problem, ...]
-    cut_off: int                         # rows that ended before the last columns and were taken
+    cut_off: int  # rows that ended before the last columns and were taken
 
 
-def read_delimited(file: str, data: bytes, encoding: str | None, delimiter: str | None, wanted: Collection[str],
-                   keep: Callable[[str], bool] | None) -> Cells:
-    """Cells of a text table. `wanted` are squeezed names that the header should have; `keep` says of a header whether it is needed."""
+def read_delimited(
+    file: str,
+    data: bytes,
+    encoding: str | None,
+    delimiter: str | None,
+    wanted: Collection[str],
+    keep: Callable[[str], bool] | None,
+) -> Cells:
+    """Cells of a text table. `wanted` are squeezed names that the header should have; `keep` says of a
+    header whether it is needed."""
     text, encoding = decode(file, data, encoding)
     start = text[:LONGEST_HEADER]
     above, offset, delimiter = _find_header(start, delimiter, wanted)
     first = re.split(r"[\r\n]", start[offset:], maxsplit=1)[0]
-    # Amazon flat files are tab-separated and a quotation mark in a title is literal; Excel quotes its headers never.
+    # Amazon flat files are tab-separated and a quotation mark in a title is literal; Excel quotes its headers
+    # never.
     quote = '"' if delimiter != "\t" or first.startswith('"') else False
     try:
-        header = next(csv.reader(io.StringIO(start[offset:], newline=""), delimiter=delimiter, quotechar=quote or None,
-                                 quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE), [])
+        header = next(
+            csv.reader(
+                io.StringIO(start[offset:], newline=""),
+                delimiter=delimiter,
+                quotechar=quote or None,
+                quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+            ),
+            [],
+        )
     except csv.Error as error:
-        raise InputError([Problem(file, above + 1, "", "", phrase("has no readable header ({error})", error=str(error)), SAVE_AS_UTF8)]) from None
+        raise InputError(
+            [
+                Problem(
+                    file,
+                    above + 1,
+                    "",
+                    "",
+                    phrase("has no readable header ({error})", error=str(error)),
+                    SAVE_AS_UTF8,
+                )
+            ]
+        ) from None
     header = header_names(file, header, above + 1)
     body = data if encoding == "utf-8" else text.encode()
-    body = body[len(start[:offset].encode()):] if offset else body
+    body = body[len(start[:offset].encode()) :] if offset else body
     del text
     places = [i for i, name in enumerate(header) if keep is None or keep(name)]
     if not places or len(places) == len(header):
@@ -58,7 +86,8 @@ def read_delimited(file: str, data: bytes, encoding: str | None, delimiter: str 
     frame, bad = _records(file, body, delimiter, quote, len(header), above, places)
     frame, ragged, cut_off = _mend(file, frame, bad, delimiter, quote, len(header), places)
     if places is not None and _has_blank_rows(frame):
-        # A row that is blank in the columns that are read may hold something elsewhere: only the whole row can tell.
+        # A row that is blank in the columns that are read may hold something elsewhere: only the whole row
+        # can tell.
         places = None
         frame, bad = _records(file, body, delimiter, quote, len(header), above, places)
         frame, ragged, cut_off = _mend(file, frame, bad, delimiter, quote, len(header), places)
@@ -80,7 +109,8 @@ def _has_blank_rows(frame: pd.DataFrame) -> bool:
 
 
 def _find_header(start: str, delimiter: str | None, wanted: Collection[str]) -> tuple[int, int, str]:
-    """Lines above the header, characters above it, and the separator: the line and sign that show most of the wanted names."""
+    """Lines above the header, characters above it, and the separator: the line and sign that show most of
+    the wanted names."""
     lines = start.splitlines(keepends=True)[:NOTE_LINES]
     signs = [delimiter] if delimiter is not None else list(DELIMITERS)
     if wanted:
@@ -104,32 +134,58 @@ def _split(line: str, sign: str) -> list[str]:
         return []
 
 
-def _records(file: str, data: bytes, delimiter: str, quote: str | bool, width: int, above: int,
-             places: list[int] | None) -> tuple[pd.DataFrame, list]:
+def _records(
+    file: str,
+    data: bytes,
+    delimiter: str,
+    quote: str | bool,
+    width: int,
+    above: int,
+    places: list[int] | None,
+) -> tuple[pd.DataFrame, list]:
     """All records of the right width, indexed by row, and (row, cells found, text) of the others."""
     names = [str(i) for i in range(width)]
     quoted = b'"' in data
     data = pa.py_buffer(data if data.endswith((b"\n", b"\r")) else data + b"\n")
-    for threads in (True, False):              # row numbers of bad records are known to one thread only
+    for threads in (True, False):  # row numbers of bad records are known to one thread only
         bad = []
 
-        def note(row) -> str:
+        def note(row, bad=bad) -> str:
             bad.append((row.number, row.actual_columns, row.text))
             return "skip"
+
         try:
             table = pa.csv.read_csv(
                 pa.BufferReader(data),
-                read_options=pa.csv.ReadOptions(use_threads=threads, column_names=names, skip_rows_after_names=1,
-                                                block_size=1 << 24),
-                parse_options=pa.csv.ParseOptions(delimiter=delimiter, quote_char=quote, ignore_empty_lines=False,
-                                                  newlines_in_values=bool(quote) and quoted,
-                                                  invalid_row_handler=note),
-                convert_options=pa.csv.ConvertOptions(column_types={n: pa.string() for n in names},
-                                                      include_columns=None if places is None else [names[i] for i in places],
-                                                      strings_can_be_null=False))
+                read_options=pa.csv.ReadOptions(
+                    use_threads=threads, column_names=names, skip_rows_after_names=1, block_size=1 << 24
+                ),
+                parse_options=pa.csv.ParseOptions(
+                    delimiter=delimiter,
+                    quote_char=quote,
+                    ignore_empty_lines=False,
+                    newlines_in_values=bool(quote) and quoted,
+                    invalid_row_handler=note,
+                ),
+                convert_options=pa.csv.ConvertOptions(
+                    column_types={n: pa.string() for n in names},
+                    include_columns=None if places is None else [names[i] for i in places],
+                    strings_can_be_null=False,
+                ),
+            )
         except pa.ArrowException as error:
-            raise InputError([Problem(file, None, "", "", phrase("cannot be read as a table ({error})", error=short(error)),
-                                      phrase("Look for a quotation mark that is opened and never closed."))]) from None
+            raise InputError(
+                [
+                    Problem(
+                        file,
+                        None,
+                        "",
+                        "",
+                        phrase("cannot be read as a table ({error})", error=short(error)),
+                        phrase("Look for a quotation mark that is opened and never closed."),
+                    )
+                ]
+            ) from None
         if not bad:
             break
     whole = np.ones(table.num_rows + len(bad), bool)
@@ -138,8 +194,15 @@ def _records(file: str, data: bytes, delimiter: str, quote: str | bool, width: i
     return table.to_pandas().set_axis(rows), [(number + above, found, text) for number, found, text in bad]
 
 
-def _mend(file: str, frame: pd.DataFrame, bad: list, delimiter: str, quote: str | bool, width: int,
-          places: list[int] | None) -> tuple[pd.DataFrame, tuple[Problem, ...], int]:
+def _mend(
+    file: str,
+    frame: pd.DataFrame,
+    bad: list,
+    delimiter: str,
+    quote: str | bool,
+    width: int,
+    places: list[int] | None,
+) -> tuple[pd.DataFrame, tuple[Problem, ...], int]:
     """Rows with blank cells too many are taken, as are rows that end early; the rest become problems."""
     taken, ragged, cut_off = {}, [], 0
     for number, found, text in bad:
@@ -153,9 +216,20 @@ def _mend(file: str, frame: pd.DataFrame, bad: list, delimiter: str, quote: str 
             taken[number] = cells + [""] * (width - found)
             cut_off += 1
         else:
-            ragged.append(Problem(file, number, "", "", phrase("has {found:,} cells where the header has {width:,}", found=found, width=width),
-                                  phrase("Put text that holds the separator into quotation marks.") if found > width
-                                  else phrase("Complete the row, or remove it.")))
+            ragged.append(
+                Problem(
+                    file,
+                    number,
+                    "",
+                    "",
+                    phrase("has {found:,} cells where the header has {width:,}", found=found, width=width),
+                    (
+                        phrase("Put text that holds the separator into quotation marks.")
+                        if found > width
+                        else phrase("Complete the row, or remove it.")
+                    ),
+                )
+            )
     if taken:
         part = {row: cells if places is None else [cells[i] for i in places] for row, cells in taken.items()}
         extra = pd.DataFrame.from_dict(part, orient="index", columns=frame.columns, dtype="str")
@@ -164,10 +238,18 @@ def _mend(file: str, frame: pd.DataFrame, bad: list, delimiter: str, quote: str 
 
 
 def _is_unclosed(last_cell: str, data: bytes) -> bool:
-    """A last cell that swallowed the last line end, though the file does not end with a closing quotation mark."""
+    """A last cell that swallowed the last line end, though the file does not end with a closing quotation
+    mark."""
     closed = data.rstrip(b"\r\n").endswith(b'"') and not last_cell.rstrip("\r\n").endswith('"')
     return last_cell.endswith(("\n", "\r")) and not closed
 
 
 def _unclosed(file: str, row: int) -> Problem:
-    return Problem(file, row, "", "", phrase("opens a quotation mark and never closes it"), phrase("Close it, or remove it."))
+    return Problem(
+        file,
+        row,
+        "",
+        "",
+        phrase("opens a quotation mark and never closes it"),
+        phrase("Close it, or remove it."),
+    )

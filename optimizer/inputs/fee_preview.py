@@ -1,4 +1,6 @@
-"""FBA fee preview to a product list: weights and sizes as Amazon measured them, in kilograms and centimetres."""
+"""FBA fee preview to a product list: weights and sizes as Amazon measured them, in kilograms and
+centimetres."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -23,13 +25,14 @@ from optimizer.phrases import Phrase, phrase
 
 FOLDER = IMPORTS / "products"
 MEASURED = ("weight_kg", "length_cm", "width_cm", "height_cm")
-LARGEST = 10_000                         # kilograms or centimetres; no parcel is larger
-DIFFERS = 0.05                           # share by which two measures of one product contradict each other
+LARGEST = 10_000  # kilograms or centimetres; no parcel is larger
+DIFFERS = 0.05  # share by which two measures of one product contradict each other
 
 
 class ProductList(NamedTuple):
     """Products of fee previews; rows = products + skipped + rejected rows."""
-    products: pd.DataFrame               # columns of PRODUCT_COLUMNS, and item_price_<market>
+
+    products: pd.DataFrame  # columns of PRODUCT_COLUMNS, and item_price_<market>
     rejects: list[Problem]
     skipped: dict[str, int]
     rows: int
@@ -59,16 +62,27 @@ def looks_like_fee_preview(headers: Iterable[str]) -> bool:
 
 
 def read_fee_preview(files: str | Path | Iterable[str | Path], known: Known, market: str = "") -> ProductList:
-    """Weight and sides of every SKU, its class and price, added to the product list of `known` where there is one.
+    """Weight and sides of every SKU, its class and price, added to the product list of `known` where there is
+    one.
 
-    An existing list keeps what it says: only blanks are filled, and measures that differ by more than 5 % are named. `market`
-    says in which market's price column the prices belong; without it they are left out. Raises InputError for files that are
-    no fee preview.
+    An existing list keeps what it says: only blanks are filled, and measures that differ by more than 5 % are
+    named. `market` says in which market's price column the prices belong; without it they are left out.
+    Raises InputError for files that are no fee preview.
     """
     wanted = {squeeze(h) for headers in _form()["columns"].values() for h in headers}
     tables = read_tables(files, wanted=wanted, keep=lambda header: squeeze(header) in wanted)
-    strange = [Problem(table.file, None, "", "", phrase("is no fee preview"), phrase("Download the FBA fee preview report."))
-               for table in tables if not looks_like_fee_preview(table.headers)]
+    strange = [
+        Problem(
+            table.file,
+            None,
+            "",
+            "",
+            phrase("is no fee preview"),
+            phrase("Download the FBA fee preview report."),
+        )
+        for table in tables
+        if not looks_like_fee_preview(table.headers)
+    ]
     if strange:
         raise InputError(strange)
     parts, rejects, notes = [], [], []
@@ -92,54 +106,122 @@ def _of_table(table: Table, known: Known, market: str) -> tuple[pd.DataFrame, li
     """Good rows of one file in our columns, problems of the others, what was blank."""
     form, frame = _form(), table.frame
     present = {squeeze(h): h for h in reversed(list(frame.columns))}
-    headers = {name: next((present[squeeze(h)] for h in theirs if squeeze(h) in present), None) for name, theirs in form["columns"].items()}
-    text = {name: as_text(frame[header]) if header else pd.Series("", index=frame.index, dtype="str") for name, header in headers.items()}
+    headers = {
+        name: next((present[squeeze(h)] for h in theirs if squeeze(h) in present), None)
+        for name, theirs in form["columns"].items()
+    }
+    text = {
+        name: as_text(frame[header]) if header else pd.Series("", index=frame.index, dtype="str")
+        for name, header in headers.items()
+    }
     problems: list[Problem] = []
     bad = pd.Series(False, index=frame.index)
 
     def refuse(wrong: pd.Series, name: str, problem: str, fix: str) -> None:
-        problems.extend(Problem(table.file, int(row), headers[name] or name, text[name][row][:80], problem, fix) for row in wrong.index[wrong.to_numpy(bool)])
+        problems.extend(
+            Problem(table.file, int(row), headers[name] or name, text[name][row][:80], problem, fix)
+            for row in wrong.index[wrong.to_numpy(bool)]
+        )
         bad[wrong] = True
+
     refuse(text["sku"] == "", "sku", phrase("is blank"), phrase("Remove the row, or fill in the SKU."))
-    refuse(text["sku"].str.fullmatch(POWER), "sku", phrase("was turned into a number by a spreadsheet, and its last digits are lost"),
-           phrase("Download the report again and import it without saving it in a spreadsheet."))
+    refuse(
+        text["sku"].str.fullmatch(POWER),
+        "sku",
+        phrase("was turned into a number by a spreadsheet, and its last digits are lost"),
+        phrase("Download the report again and import it without saving it in a spreadsheet."),
+    )
     out: dict[str, object] = {"sku": text["sku"]}
     unknown, blanks = set(form["unknown"]), 0
-    for ours, name, unit, factors in (("weight_kg", "weight", "weight_unit", "kilograms"), ("length_cm", "longest", "length_unit", "centimetres"),
-                                      ("width_cm", "median", "length_unit", "centimetres"), ("height_cm", "shortest", "length_unit", "centimetres")):
+    for ours, name, unit, factors in (
+        ("weight_kg", "weight", "weight_unit", "kilograms"),
+        ("length_cm", "longest", "length_unit", "centimetres"),
+        ("width_cm", "median", "length_unit", "centimetres"),
+        ("height_cm", "shortest", "length_unit", "centimetres"),
+    ):
         empty = text[name].isin(unknown)
         number = pd.to_numeric(text[name].mask(empty, ""), errors="coerce").astype(float)
-        factor = text[unit].map(lambda u: form[factors].get(u.lower())).astype(float)
+        factor = text[unit].map(lambda u, known=form[factors]: known.get(u.lower())).astype(float)
         measure = (number * factor).round(4)
-        refuse(~empty & ~(number > 0), name, phrase("is not a number above 0"), phrase("Correct it, or write -- where it is not known."))
-        refuse(~empty & (number > 0) & factor.isna(), unit, phrase("is not a unit that is known"),
-               phrase("Known: {units}.", units=", ".join(form[factors])))
-        refuse(~empty & (measure > LARGEST), name, phrase("is above {most:,.0f}", most=LARGEST), phrase("Check the decimal point."))
-        refuse(~empty & (number > 0) & (measure == 0), name, phrase("is zero"), phrase("Correct it, or write -- where it is not known."))
+        refuse(
+            ~empty & ~(number > 0),
+            name,
+            phrase("is not a number above 0"),
+            phrase("Correct it, or write -- where it is not known."),
+        )
+        refuse(
+            ~empty & (number > 0) & factor.isna(),
+            unit,
+            phrase("is not a unit that is known"),
+            phrase("Known: {units}.", units=", ".join(form[factors])),
+        )
+        refuse(
+            ~empty & (measure > LARGEST),
+            name,
+            phrase("is above {most:,.0f}", most=LARGEST),
+            phrase("Check the decimal point."),
+        )
+        refuse(
+            ~empty & (number > 0) & (measure == 0),
+            name,
+            phrase("is zero"),
+            phrase("Correct it, or write -- where it is not known."),
+        )
         out[ours] = measure.mask(empty)
         blanks += int(empty.sum())
     out["product_class"] = _classes(text, known)
     unclassified = out["product_class"] == ""
     out["product_class"] = out["product_class"].mask(unclassified, UNCLASSIFIED)
-    notes = [phrase("{file}: measures that the report does not know were left blank: {count:,}", file=table.file, count=blanks)] if blanks else []
+    notes = (
+        [
+            phrase(
+                "{file}: measures that the report does not know were left blank: {count:,}",
+                file=table.file,
+                count=blanks,
+            )
+        ]
+        if blanks
+        else []
+    )
     if (unclassified & ~bad).any():
         groups = ", ".join(sorted({g or "-" for g in text["group"][unclassified & ~bad]}))
-        notes.append(phrase("{file}: {count:,} products of groups without a class were taken as unclassified: {groups}; add the groups to "
-                            "data/imports/products/product_groups.csv, or give --products", file=table.file, count=int((unclassified & ~bad).sum()), groups=groups))
+        notes.append(
+            phrase(
+                "{file}: {count:,} products of groups without a class were taken as unclassified: {groups};"
+                " add the groups to data/imports/products/product_groups.csv, or give --products",
+                file=table.file,
+                count=int((unclassified & ~bad).sum()),
+                groups=groups,
+            )
+        )
     if market:
         empty = text["price"].isin(unknown)
         price = pd.to_numeric(text["price"].mask(empty, ""), errors="coerce").astype(float)
-        # A store of its own says whose price it is; a report without stores gives those in the currency of the market.
+        # A store of its own says whose price it is; a report without stores gives those in the currency of
+        # the market.
         store = text["store"].str.upper().replace(MARKET_ALIASES)
         store = store.where(store.isin([*known.markets, ""]), text["store"].map(market_of))
-        mine = text["currency"].isin(["", known.markets[market]]) & ((text["store"] == "") | (store == market))
-        refuse(~empty & mine & ~(price.between(0, LARGEST_PRICE) & (price > 0)), "price", phrase("is not a number above 0"),
-               phrase("Correct it, or write -- where it is not known."))
+        mine = text["currency"].isin(["", known.markets[market]]) & (
+            (text["store"] == "") | (store == market)
+        )
+        refuse(
+            ~empty & mine & ~(price.between(0, LARGEST_PRICE) & (price > 0)),
+            "price",
+            phrase("is not a number above 0"),
+            phrase("Correct it, or write -- where it is not known."),
+        )
         out[f"item_price_{market}"] = price.where(mine & ~empty)
         others = int((~mine & ~empty & ~bad).sum())
         if others:
-            notes.append(phrase("{file}: prices of other stores or in another currency than {currency} were left out: {count:,}",
-                                file=table.file, currency=known.markets[market], count=others))
+            notes.append(
+                phrase(
+                    "{file}: prices of other stores or in another currency than {currency} were left out:"
+                    " {count:,}",
+                    file=table.file,
+                    currency=known.markets[market],
+                    count=others,
+                )
+            )
     return pd.DataFrame(out)[~bad.to_numpy(bool)], problems, notes
 
 
@@ -160,8 +242,16 @@ def _contradictions(every: pd.DataFrame, repeated: pd.Series) -> list[Phrase]:
     notes = []
     for name in MEASURED:
         far = (again[name] - again[f"{name}_first"]).abs() > DIFFERS * again[f"{name}_first"]
-        notes += [phrase("{sku}: {name} is {first:g} in one store and {other:g} in another; the first was taken", sku=row["sku"], name=name,
-                         first=row[f"{name}_first"], other=row[name]) for _, row in again[far].iterrows()]
+        notes += [
+            phrase(
+                "{sku}: {name} is {first:g} in one store and {other:g} in another; the first was taken",
+                sku=row["sku"],
+                name=name,
+                first=row[f"{name}_first"],
+                other=row[name],
+            )
+            for _, row in again[far].iterrows()
+        ]
     return notes
 
 
@@ -182,9 +272,24 @@ def _beside(found: pd.DataFrame, earlier: pd.DataFrame | None) -> tuple[pd.DataF
         filled += int(blank.sum())
         if name in MEASURED:
             far = (before.loc[both, name] - now.loc[both, name]).abs() > DIFFERS * before.loc[both, name]
-            notes += [phrase("{sku}: {name} is {old:g} in the product list and {new:g} in the report; the list was kept", sku=sku, name=name,
-                             old=before.at[sku, name], new=now.at[sku, name]) for sku in both[far]]
+            notes += [
+                phrase(
+                    "{sku}: {name} is {old:g} in the product list and {new:g} in the report; the list was"
+                    " kept",
+                    sku=sku,
+                    name=name,
+                    old=before.at[sku, name],
+                    new=now.at[sku, name],
+                )
+                for sku in both[far]
+            ]
     added = now.drop(index=both)
     together = pd.concat([before, added]).reset_index(names="sku")
-    notes.append(phrase("values filled in the product list: {filled:,}; products added: {added:,}", filled=filled, added=len(added)))
+    notes.append(
+        phrase(
+            "values filled in the product list: {filled:,}; products added: {added:,}",
+            filled=filled,
+            added=len(added),
+        )
+    )
     return together.reindex(columns=[*names, *[c for c in together if c not in names]]), notes

@@ -1,4 +1,6 @@
-"""Text that a spreadsheet would take for a formula: an apostrophe in front when a CSV is written, and off again when it is read."""
+"""Text that a spreadsheet would take for a formula: an apostrophe in front when a CSV is written, and off
+again when it is read."""
+
 from __future__ import annotations
 
 import re
@@ -7,7 +9,8 @@ import pandas as pd
 
 from optimizer.inputs.tabular import Table
 
-# Apostrophes that were there before count: what gets one more is exactly what loses one, so every text comes back as it was.
+# Apostrophes that were there before count: what gets one more is exactly what loses one, so every text comes
+# back as it was.
 _RISKY, _GUARDED = re.compile(r"'*[=+\-@\t\n]"), r"^'+[=+\-@\t\n]"
 
 
@@ -24,7 +27,11 @@ def guarded(value: object) -> object:
 
 def guard_text(frame: pd.DataFrame) -> pd.DataFrame:
     """A table fit for a CSV: texts guarded, numbers as they are."""
-    mended = {name: [guarded(v) for v in frame[name]] for name in frame if not pd.api.types.is_numeric_dtype(frame[name])}
+    mended = {
+        name: [guarded(v) for v in frame[name]]
+        for name in frame
+        if not pd.api.types.is_numeric_dtype(frame[name])
+    }
     return frame.assign(**mended)
 
 

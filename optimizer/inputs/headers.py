@@ -1,4 +1,5 @@
 """Headers: how names are compared, which row of a table holds them, and what makes one unusable."""
+
 from __future__ import annotations
 
 import re
@@ -10,11 +11,12 @@ from typing import NamedTuple
 from optimizer.errors import InputError, Problem
 from optimizer.phrases import phrase
 
-FEWEST_NAMES = 3                         # wanted names that make a row below the first one a header
+FEWEST_NAMES = 3  # wanted names that make a row below the first one a header
 
 
 class Found(NamedTuple):
     """A row that looks like a header, and how many of the wanted names it shows."""
+
     row: int
     matches: int
 
@@ -26,7 +28,8 @@ def squeeze(name: str) -> str:
 
 
 def best_row(rows: Sequence[Sequence[object]], wanted: Collection[str]) -> Found:
-    """The first row that shows most of the wanted names; the very first one unless another shows clearly more."""
+    """The first row that shows most of the wanted names; the very first one unless another shows clearly
+    more."""
     counts = [len({squeeze(cell) for cell in row} & set(wanted)) for row in rows] or [0]
     best = max(counts)
     if best >= FEWEST_NAMES and best > counts[0]:
@@ -38,10 +41,30 @@ def header_names(file: str, cells: Sequence[object], row: int = 1) -> list[str]:
     """Names of the columns, trimmed; InputError for none at all or for a name that stands twice."""
     names = [str(cell).strip() for cell in cells]
     if not any(names):
-        raise InputError([Problem(file, row, "", "", phrase("is blank where the header should be"),
-                                  phrase("Put the names of the columns into row 1."))])
-    twice = [Problem(file, row, name, "", phrase("stands {count} times in the header", count=count), phrase("Rename or remove the others."))
-             for name, count in Counter(names).items() if name and count > 1]
+        raise InputError(
+            [
+                Problem(
+                    file,
+                    row,
+                    "",
+                    "",
+                    phrase("is blank where the header should be"),
+                    phrase("Put the names of the columns into row 1."),
+                )
+            ]
+        )
+    twice = [
+        Problem(
+            file,
+            row,
+            name,
+            "",
+            phrase("stands {count} times in the header", count=count),
+            phrase("Rename or remove the others."),
+        )
+        for name, count in Counter(names).items()
+        if name and count > 1
+    ]
     if twice:
         raise InputError(twice)
     return names

@@ -1,4 +1,6 @@
-"""What a market, provider or class still lacks before cases can be priced: cross checks that single rows cannot show."""
+"""What a market, provider or class still lacks before cases can be priced: cross checks that single rows
+cannot show."""
+
 from __future__ import annotations
 
 import re
@@ -11,16 +13,27 @@ from optimizer.inputs.network_holes import network_holes
 from optimizer.phrases import chain, phrase
 
 LANES = ("return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china")
-REGIONS = ("EU", "US", "GB", "CA", "JP", "AU", "IN")       # whose law rules and entitlements know; a market may be a region of its own
+REGIONS = (
+    "EU",
+    "US",
+    "GB",
+    "CA",
+    "JP",
+    "AU",
+    "IN",
+)  # whose law rules and entitlements know; a market may be a region of its own
 REMITTERS = ("platform", "seller", "none")
 PROVIDER_KINDS = ("warehouse", "platform", *BENCHES)
 WINDOWS = ("standard", "electronics")
 HOLIDAY = ("holiday.order_from", "holiday.order_to", "holiday.until")
 # Windows of a market that bounds of entitlements may name, and the fields of the market they are made of.
 NAMED_WINDOWS: dict[str, tuple[str, ...]] = {
-    "return_window": ("return_window.standard_days", "return_window.electronics_days"), "withdrawal": ("withdrawal.days",),
-    "reject": ("guarantee.reject_days",), "guarantee": ("guarantee.months",)}
-BLANK = "~"                                  # how an empty bound stands in the key of an entitlement
+    "return_window": ("return_window.standard_days", "return_window.electronics_days"),
+    "withdrawal": ("withdrawal.days",),
+    "reject": ("guarantee.reject_days",),
+    "guarantee": ("guarantee.months",),
+}
+BLANK = "~"  # how an empty bound stands in the key of an entitlement
 
 
 def holes(book: Book) -> list[Problem]:
@@ -35,7 +48,11 @@ def holes(book: Book) -> list[Problem]:
             problems += _provider(book, key.split(".")[1], markets, currencies)
         if key.startswith("class.") and key.endswith(".battery"):
             problems += _class(book, key.split(".")[1])
-    return [*problems, *_entitlements(book, sorted(markets)), *dict.fromkeys(network_holes(book, sorted(markets)))]
+    return [
+        *problems,
+        *_entitlements(book, sorted(markets)),
+        *dict.fromkeys(network_holes(book, sorted(markets))),
+    ]
 
 
 def _place(a: Assumption) -> tuple[str, int | None]:
@@ -52,8 +69,14 @@ def _one_of(book: Book, key: str, allowed) -> list[Problem]:
 
 def _currency(book: Book, key: str, currencies: list[str]) -> list[Problem]:
     """A currency without an exchange rate: misspelt, or its rate is missing."""
-    return [p._replace(fix=chain([p.fix, phrase("Or add fx.{currency} to data/assumptions/money.csv.", currency=p.value)]))
-            for p in _one_of(book, key, currencies)]
+    return [
+        p._replace(
+            fix=chain(
+                [p.fix, phrase("Or add fx.{currency} to data/assumptions/money.csv.", currency=p.value)]
+            )
+        )
+        for p in _one_of(book, key, currencies)
+    ]
 
 
 def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
@@ -64,8 +87,16 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
         problems.append(Problem(file, None, key, "", phrase("is missing"), fix))
 
     if not re.fullmatch(r"[A-Z]{2}", market):
-        problems.append(Problem(file, None, "", market, phrase("is not a market code"),
-                                phrase("Name the file by the two capital letters of the country, such as FR.csv.")))
+        problems.append(
+            Problem(
+                file,
+                None,
+                "",
+                market,
+                phrase("is not a market code"),
+                phrase("Name the file by the two capital letters of the country, such as FR.csv."),
+            )
+        )
     problems += _currency(book, f"{market}.currency", currencies)
     problems += _one_of(book, f"{market}.region", tuple(dict.fromkeys((market, *REGIONS))))
     problems += _one_of(book, f"{market}.tax.remitted_by", REMITTERS)
@@ -83,9 +114,20 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
     for key in book.starting(f"{market}.lane."):
         lane = key.split(".")[2]
         if lane not in LANES:
-            problems.append(Problem(file, book[key].row, "key", key.removeprefix(f"{market}."),
-                                    phrase("is a lane that nothing uses"), nearest(lane, LANES)))
-    if not any(k in book for k in (f"{market}.referral.default.whole_above_0", f"{market}.referral.default.portion_above_0")):
+            problems.append(
+                Problem(
+                    file,
+                    book[key].row,
+                    "key",
+                    key.removeprefix(f"{market}."),
+                    phrase("is a lane that nothing uses"),
+                    nearest(lane, LANES),
+                )
+            )
+    if not any(
+        k in book
+        for k in (f"{market}.referral.default.whole_above_0", f"{market}.referral.default.portion_above_0")
+    ):
         missing("referral.default.portion_above_0", phrase("Add the rate of everything else."))
     if f"{market}.duty.default.rate" not in book:
         missing("duty.default.rate", phrase("Add the duty rate of everything else."))
@@ -100,24 +142,46 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
         try:
             date.fromisoformat(f"2027-{a.value}")
         except ValueError:
-            problems.append(Problem(*_place(a), a.key, str(a.value), phrase("is not a day of the year"), phrase("Write it as MM-DD.")))
+            problems.append(
+                Problem(
+                    *_place(a),
+                    a.key,
+                    str(a.value),
+                    phrase("is not a day of the year"),
+                    phrase("Write it as MM-DD."),
+                )
+            )
     return problems
 
 
 def _provider(book: Book, name: str, markets: set[str], currencies: list[str]) -> list[Problem]:
     head = f"provider.{name}."
     classes = [k.split(".")[1] for k in book.starting("class.") if k.endswith(".battery")]
-    problems = _one_of(book, f"{head}kind", PROVIDER_KINDS) + _one_of(book, f"{head}market", [*sorted(markets), "*"]) \
+    problems = (
+        _one_of(book, f"{head}kind", PROVIDER_KINDS)
+        + _one_of(book, f"{head}market", [*sorted(markets), "*"])
         + _currency(book, f"{head}currency", currencies)
+    )
     served = book[f"{head}classes"]
     for c in str(served.value).split():
         if c != "*" and c not in classes:
-            problems.append(Problem(served.file, served.row, f"{head}classes", c, phrase("is not a product class"), nearest(c, classes)))
+            problems.append(
+                Problem(
+                    served.file,
+                    served.row,
+                    f"{head}classes",
+                    c,
+                    phrase("is not a product class"),
+                    nearest(c, classes),
+                )
+            )
     return problems
 
 
 def _class(book: Book, name: str) -> list[Problem]:
-    return _one_of(book, f"class.{name}.battery", BATTERIES) + _one_of(book, f"class.{name}.window_group", WINDOWS)
+    return _one_of(book, f"class.{name}.battery", BATTERIES) + _one_of(
+        book, f"class.{name}.window_group", WINDOWS
+    )
 
 
 def _entitlements(book: Book, markets: list[str]) -> list[Problem]:
@@ -128,24 +192,58 @@ def _entitlements(book: Book, markets: list[str]) -> list[Problem]:
         a, parts = book[key], key.split(".")[1:-1]
         scope, issue, bounds = parts[0], parts[1], parts[2:4] if len(parts) == 5 else parts[2:-1]
         if len(bounds) != 2:
-            problems.append(Problem(*_place(a), "from_days, to_days", ".".join(bounds), phrase("is not in whole days"), phrase("Round the days.")))
+            problems.append(
+                Problem(
+                    *_place(a),
+                    "from_days, to_days",
+                    ".".join(bounds),
+                    phrase("is not in whole days"),
+                    phrase("Round the days."),
+                )
+            )
             continue
         if all(b.isdigit() for b in bounds) and int(bounds[0]) > int(bounds[1]):
-            problems.append(Problem(*_place(a), "to_days", bounds[1], phrase("ends before day {day}", day=bounds[0]),
-                                    phrase("Correct one of the two.")))
+            problems.append(
+                Problem(
+                    *_place(a),
+                    "to_days",
+                    bounds[1],
+                    phrase("ends before day {day}", day=bounds[0]),
+                    phrase("Correct one of the two."),
+                )
+            )
         for column, bound in zip(("from_days", "to_days"), bounds):
             if bound in NAMED_WINDOWS:
                 by_issue.setdefault(issue, {}).setdefault(scope, []).append((a, column, bound))
             elif not bound.isdigit() and bound != BLANK:
-                problems.append(Problem(*_place(a), column, bound, phrase("is neither a number of days nor a window of the market"),
-                                        nearest(bound, NAMED_WINDOWS)))
+                problems.append(
+                    Problem(
+                        *_place(a),
+                        column,
+                        bound,
+                        phrase("is neither a number of days nor a window of the market"),
+                        nearest(bound, NAMED_WINDOWS),
+                    )
+                )
         by_issue.setdefault(issue, {}).setdefault(scope, [])
     for issue, scopes in by_issue.items():
         for market in markets:
             scope = next((s for s in (market, book.text(f"{market}.region"), "*") if s in scopes), None)
             for a, column, bound in scopes.get(scope, []):
-                problems += [Problem(*_place(a), column, bound, phrase("is a window that {market} does not have", market=market),
-                                     phrase("Add {field} to data/markets/{market}.csv, or rows for {market}, {issue}.",
-                                            field=field, market=market, issue=issue))
-                             for field in NAMED_WINDOWS[bound] if f"{market}.{field}" not in book]
+                problems += [
+                    Problem(
+                        *_place(a),
+                        column,
+                        bound,
+                        phrase("is a window that {market} does not have", market=market),
+                        phrase(
+                            "Add {field} to data/markets/{market}.csv, or rows for {market}, {issue}.",
+                            field=field,
+                            market=market,
+                            issue=issue,
+                        ),
+                    )
+                    for field in NAMED_WINDOWS[bound]
+                    if f"{market}.{field}" not in book
+                ]
     return problems

@@ -1,4 +1,6 @@
-"""Reports of shop systems to canonical cases: one engine, driven by the mappings of data/imports or of the user."""
+"""Reports of shop systems to canonical cases: one engine, driven by the mappings of data/imports or of the
+user."""
+
 from __future__ import annotations
 
 import string
@@ -13,9 +15,9 @@ from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.names import MARKET_ALIASES
 from optimizer.errors import InputError, Problem, nearest
 from optimizer.inputs.cases import Known, validate_cases
+from optimizer.inputs.mangled import mend_names
 from optimizer.inputs.mapping import load_mapping
 from optimizer.inputs.mapping_form import CANONICAL, Mapping
-from optimizer.inputs.mangled import mend_names
 from optimizer.inputs.payments.cases import case_tables
 from optimizer.inputs.payments.costs import actual_costs
 from optimizer.inputs.payments.layouts import FOLDER as MONEY_FOLDER
@@ -24,7 +26,15 @@ from optimizer.inputs.payments.reading import Payments, Tie, read_payments
 from optimizer.inputs.prices import described, fill_cost, fill_prices, order_lines
 from optimizer.inputs.rules import fill_down, give_fields, holds
 from optimizer.inputs.tabular import Table
-from optimizer.inputs.translating import FILE, ROW, fields_of, fill_blanks, map_values, read_numbers_and_dates, read_reports
+from optimizer.inputs.translating import (
+    FILE,
+    ROW,
+    fields_of,
+    fill_blanks,
+    map_values,
+    read_numbers_and_dates,
+    read_reports,
+)
 from optimizer.phrases import chain, phrase
 
 REPEATED = phrase("already in this import")
@@ -34,12 +44,13 @@ Progress = Callable[[float, str], None]
 
 class Imported(NamedTuple):
     """What became of the rows of a report: rows = cases + skipped + rejected rows."""
-    cases: pd.DataFrame                      # columns of CASE_COLUMNS
+
+    cases: pd.DataFrame  # columns of CASE_COLUMNS
     rejects: list[Problem]
-    skipped: dict[str, int]                  # reason -> rows
+    skipped: dict[str, int]  # reason -> rows
     rows: int
     notes: list[str]
-    ties: tuple[Tie, ...] = ()               # of the money reports, with what they add up to
+    ties: tuple[Tie, ...] = ()  # of the money reports, with what they add up to
 
     @property
     def rejected_rows(self) -> int:
@@ -47,14 +58,23 @@ class Imported(NamedTuple):
         return len({(p.file, p.row) for p in self.rejects if p.row is not None})
 
 
-def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *, market: str | None = None,
-                  products: pd.DataFrame | None = None, orders: str | Path | None = None, payments: Iterable[str | Path] = (),
-                  known: Known, progress: Progress | None = None) -> Imported:
+def import_report(
+    kind: str | Path,
+    files: str | Path | Iterable[str | Path],
+    *,
+    market: str | None = None,
+    products: pd.DataFrame | None = None,
+    orders: str | Path | None = None,
+    payments: Iterable[str | Path] = (),
+    known: Known,
+    progress: Progress | None = None,
+) -> Imported:
     """Cases of the files of one report.
 
-    `kind` is a name of `kinds()` or the path of a mapping. `market` stands where the report names none, or one that is not
-    known; `products` and `orders` (a file of kind all_orders) supply what it lacks, `payments` (money reports) what the cases
-    cost. Raises InputError when a file or the mapping cannot be used as a whole; single bad rows become rejects.
+    `kind` is a name of `kinds()` or the path of a mapping. `market` stands where the report names none, or
+    one that is not known; `products` and `orders` (a file of kind all_orders) supply what it lacks,
+    `payments` (money reports) what the cases cost. Raises InputError when a file or the mapping cannot be
+    used as a whole; single bad rows become rejects.
     """
     step = progress or (lambda share, phase: None)
     known = known if products is None else known._replace(products=products)
@@ -64,8 +84,13 @@ def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *,
         money = read_payments(files, known, market)
         tables, skipped, notes = case_tables(money, known.rates)
         found = _import_tables(load_mapping(MONEY_CASES), tables, market, orders, None, known, step)
-        return found._replace(rejects=money.rejects + found.rejects, skipped=skipped | found.skipped, rows=len(money.rows) + money.ragged,
-                              notes=money.notes + notes + found.notes, ties=tuple(money.ties))
+        return found._replace(
+            rejects=money.rejects + found.rejects,
+            skipped=skipped | found.skipped,
+            rows=len(money.rows) + money.ragged,
+            notes=money.notes + notes + found.notes,
+            ties=tuple(money.ties),
+        )
     mapping = load_mapping(kind)
     tables, notes = read_reports(mapping, files)
     money = read_payments(payments, known, market) if payments else None
@@ -75,8 +100,15 @@ def import_report(kind: str | Path, files: str | Path | Iterable[str | Path], *,
     return found._replace(notes=notes + found.notes, ties=() if money is None else tuple(money.ties))
 
 
-def _import_tables(mapping: Mapping, tables: list[Table], market: str, orders: str | Path | None, money: Payments | None,
-                   known: Known, step: Progress) -> Imported:
+def _import_tables(
+    mapping: Mapping,
+    tables: list[Table],
+    market: str,
+    orders: str | Path | None,
+    money: Payments | None,
+    known: Known,
+    step: Progress,
+) -> Imported:
     """Cases of tables that are read already."""
     step(0.4, phrase("translating"))
     notes: list[str] = []
@@ -94,8 +126,21 @@ def _import_tables(mapping: Mapping, tables: list[Table], market: str, orders: s
     reasons = _skip_reasons(mapping, rows, theirs)
     taken = rows[reasons == ""]
     if len(taken) and not any("market" in found for found in headers) and (taken["market"] == "").all():
-        raise InputError([Problem(table.file, None, "market", "", phrase("is not in this report"),
-                                  phrase("Say where it was sold, such as --market {market}.", market=next(iter(known.markets)))) for table in tables])
+        raise InputError(
+            [
+                Problem(
+                    table.file,
+                    None,
+                    "market",
+                    "",
+                    phrase("is not in this report"),
+                    phrase(
+                        "Say where it was sold, such as --market {market}.", market=next(iter(known.markets))
+                    ),
+                )
+                for table in tables
+            ]
+        )
     taken = taken.assign(case_id=_case_ids(mapping, taken))
     if money is not None:
         taken, said = _with_costs(mapping, taken, money, known)
@@ -117,11 +162,23 @@ def _import_tables(mapping: Mapping, tables: list[Table], market: str, orders: s
     return Imported(pd.concat(cases, ignore_index=True), rejects, skipped, count, notes)
 
 
-def _with_costs(mapping: Mapping, taken: pd.DataFrame, money: Payments, known: Known) -> tuple[pd.DataFrame, list[str]]:
+def _with_costs(
+    mapping: Mapping, taken: pd.DataFrame, money: Payments, known: Known
+) -> tuple[pd.DataFrame, list[str]]:
     """Rows with what they really cost by the money reports, and what was said of it."""
     if "order_id" not in taken:
-        raise InputError([Problem(mapping.file, None, "helpers", "order_id", phrase("is not named, so no money can be found by order"),
-                                  phrase("Name its header in the mapping, or leave --payments out."))])
+        raise InputError(
+            [
+                Problem(
+                    mapping.file,
+                    None,
+                    "helpers",
+                    "order_id",
+                    phrase("is not named, so no money can be found by order"),
+                    phrase("Name its header in the mapping, or leave --payments out."),
+                )
+            ]
+        )
     costs = actual_costs(taken, money, known.rates)
     text = costs.cents.map(lambda cents: "" if pd.isna(cents) else f"{cents / 100 + 0.0:.2f}").astype("str")
     return taken.assign(actual_cost=taken["actual_cost"].mask(text != "", text)), list(costs.notes)
@@ -132,20 +189,37 @@ def known_market(market: str | None, known: Known) -> str:
     name = (market or "").strip().upper()
     name = MARKET_ALIASES.get(name, name)
     if name and name not in known.markets:
-        raise InputError([Problem("--market", None, "", market, phrase("is not a known market"), nearest(name, known.markets))])
+        raise InputError(
+            [
+                Problem(
+                    "--market",
+                    None,
+                    "",
+                    market,
+                    phrase("is not a known market"),
+                    nearest(name, known.markets),
+                )
+            ]
+        )
     return name
 
 
 def _skip_reasons(mapping: Mapping, rows: pd.DataFrame, theirs: pd.DataFrame) -> pd.Series:
-    """Why each row is no case, "" where it is one; the first rule that fits counts, repeated rows come last.   (R,) phrases"""
-    found = np.full(len(rows), "", object)                   # not a column of text, which would forget how its sentences were made
+    """Why each row is no case, "" where it is one; the first rule that fits counts, repeated rows come
+    last.   (R,) phrases"""
+    found = np.full(
+        len(rows), "", object
+    )  # not a column of text, which would forget how its sentences were made
     for rule in mapping.skip:
         fits = holds(rule.conditions, rows) & (found == "")
         if not fits.any():
             continue
         # A value that keeps its own text may be blank; the reason then says so.
         shown = theirs.loc[fits, rule.conditions[0].column]
-        said = {v: phrase(rule.reason, value=v or phrase("blank")) if "{" in rule.reason else phrase(rule.reason) for v in shown.unique()}
+        said = {
+            v: phrase(rule.reason, value=v or phrase("blank")) if "{" in rule.reason else phrase(rule.reason)
+            for v in shown.unique()
+        }
         found[fits] = np.array([said[v] for v in shown], object)
     key = pd.Series("", index=rows.index, dtype="str")
     for number, names in enumerate(mapping.same_row):
@@ -159,7 +233,8 @@ def _skip_reasons(mapping: Mapping, rows: pd.DataFrame, theirs: pd.DataFrame) ->
 
 
 def _case_ids(mapping: Mapping, rows: pd.DataFrame) -> pd.Series:
-    """The template filled in; the second row with the same name gets -2. Names that the report gives stay as they are."""
+    """The template filled in; the second row with the same name gets -2. Names that the report gives stay
+    as they are."""
     made = pd.Series("", index=rows.index, dtype="str")
     for literal, name, _, _ in string.Formatter().parse(mapping.case_id):
         made = made + literal + (rows[name] if name is not None else "")
@@ -170,34 +245,55 @@ def _case_ids(mapping: Mapping, rows: pd.DataFrame) -> pd.Series:
     return rows["case_id"].mask(rows["case_id"] == "", made)
 
 
-def _check(mapping: Mapping, table: Table, part: pd.DataFrame, headers: dict[str, str], theirs: pd.DataFrame,
-           unreadable: dict, known: Known) -> tuple[pd.DataFrame, list[Problem], list[str]]:
+def _check(
+    mapping: Mapping,
+    table: Table,
+    part: pd.DataFrame,
+    headers: dict[str, str],
+    theirs: pd.DataFrame,
+    unreadable: dict,
+    known: Known,
+) -> tuple[pd.DataFrame, list[Problem], list[str]]:
     """Good cases of one file, problems in the words of the report, warnings."""
     raw = theirs.loc[part.index].set_axis(part[ROW].to_numpy(int))
     own: dict[tuple[int, str], Problem] = {}
     for name, (wrong, problem, fix) in unreadable.items():
         for row in raw.index[wrong[part.index].to_numpy(bool)].tolist():
-            own[row, name] = Problem(table.file, row, headers.get(name, name), raw.at[row, name][:80], problem, fix)
+            own[row, name] = Problem(
+                table.file, row, headers.get(name, name), raw.at[row, name][:80], problem, fix
+            )
     canonical = table._replace(frame=part[[c.name for c in CASE_COLUMNS]].set_axis(raw.index))
     good, problems, warnings = validate_cases(canonical, known)
     good = good.drop(index=[row for row, _ in own if row in good.index])
     # What cannot be read is said once: not again by the checks, nor of a field that copies it.
-    rest = [_in_their_words(p, mapping, headers, raw) for p in problems
-            if (p.row, p.column) not in own and (p.row, mapping.copy.get(p.column)) not in own]
+    rest = [
+        _in_their_words(p, mapping, headers, raw)
+        for p in problems
+        if (p.row, p.column) not in own and (p.row, mapping.copy.get(p.column)) not in own
+    ]
     return good, sorted(dict.fromkeys([*own.values(), *rest]), key=lambda p: p.row), warnings
 
 
-def _in_their_words(problem: Problem, mapping: Mapping, headers: dict[str, str], raw: pd.DataFrame) -> Problem:
+def _in_their_words(
+    problem: Problem, mapping: Mapping, headers: dict[str, str], raw: pd.DataFrame
+) -> Problem:
     """The header and value of the report instead of ours, and where the fix lies."""
     name, fix = problem.column, problem.fix
     value = raw.at[problem.row, name][:80] if name in headers and problem.value else problem.value
     if name == "item_price" and problem.problem in ("is blank", "is zero"):
         fix = phrase("Give its price in the product list (--products) or the orders report (--orders).")
     elif name in headers and CANONICAL[name].kind == "code":
-        fix = chain([fix, phrase("Or say what it means under values: {name} in {file}.", name=name, file=mapping.file)])
+        fix = chain(
+            [
+                fix,
+                phrase("Or say what it means under values: {name} in {file}.", name=name, file=mapping.file),
+            ]
+        )
         if name == "market":
             fix = chain([fix, phrase("Or say which market such rows are priced in, with --market.")])
-    return problem._replace(column=headers.get(name) or headers.get(mapping.copy.get(name, ""), name), value=value, fix=fix)
+    return problem._replace(
+        column=headers.get(name) or headers.get(mapping.copy.get(name, ""), name), value=value, fix=fix
+    )
 
 
 def _not_listed(taken: pd.DataFrame, unlisted: dict[str, pd.Series]) -> list[str]:
@@ -207,7 +303,16 @@ def _not_listed(taken: pd.DataFrame, unlisted: dict[str, pd.Series]) -> list[str
         seen = values[taken.index]
         counts = seen[seen != ""].value_counts()
         if len(counts):
-            shown = ", ".join(f"{value} ({n:,})" for value, n in counts[:10].items()) + (", …" if len(counts) > 10 else "")
+            shown = ", ".join(f"{value} ({n:,})" for value, n in counts[:10].items()) + (
+                ", …" if len(counts) > 10 else ""
+            )
             ours = taken.at[seen.index[(seen != "").to_numpy(bool)][0], name]
-            notes.append(phrase("{name}: values that the mapping does not list were taken as {ours!r}: {shown}", name=name, ours=ours, shown=shown))
+            notes.append(
+                phrase(
+                    "{name}: values that the mapping does not list were taken as {ours!r}: {shown}",
+                    name=name,
+                    ours=ours,
+                    shown=shown,
+                )
+            )
     return notes

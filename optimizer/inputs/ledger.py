@@ -1,4 +1,6 @@
-"""data/*.csv -> assumptions. Every number of the data folder becomes one Assumption with a key, so every number can be set, listed and traced."""
+"""data/*.csv -> assumptions. Every number of the data folder becomes one Assumption with a key, so every
+number can be set, listed and traced."""
+
 from __future__ import annotations
 
 import csv
@@ -45,6 +47,7 @@ PLAIN = {
 
 class FieldSpec(NamedTuple):
     """What fields.csv says of one field of a table."""
+
     table: str
     pattern: str
     unit: str
@@ -56,7 +59,9 @@ class FieldSpec(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """The whole data folder: numbers in the book, plain tables as rows, which files were read, and the Chinese of what sources say."""
+    """The whole data folder: numbers in the book, plain tables as rows, which files were read, and the
+    Chinese of what sources say."""
+
     book: Book
     tables: dict[str, list[dict[str, str]]]
     files: dict[str, Path]
@@ -70,7 +75,9 @@ class _Reader:
     def __init__(self, folder: Path):
         self.folder, self.problems, self.found, self.files = folder, [], {}, {}
         self.said: dict[str, Bilingual] = {}
-        self.words = {row["words"]: row["zh"] for _, row in self.rows(self.path("sources_zh.csv"), ("words", "zh"))}
+        self.words = {
+            row["words"]: row["zh"] for _, row in self.rows(self.path("sources_zh.csv"), ("words", "zh"))
+        }
 
     def source(self, text: str) -> Bilingual:
         """A source with its Chinese; made once for all that name it."""
@@ -88,21 +95,48 @@ class _Reader:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except OSError as why:
-            self.problems.append(Problem(name, None, "", "", phrase("cannot be read: {why}", why=system_reason(why)),
-                                         phrase("Restore the file, or save it as UTF-8 CSV.")))
+            self.problems.append(
+                Problem(
+                    name,
+                    None,
+                    "",
+                    "",
+                    phrase("cannot be read: {why}", why=system_reason(why)),
+                    phrase("Restore the file, or save it as UTF-8 CSV."),
+                )
+            )
             return []
         except UnicodeDecodeError:
-            self.problems.append(Problem(name, None, "", "", phrase("is not a UTF-8 text"), phrase("Restore the file, or save it as UTF-8 CSV.")))
+            self.problems.append(
+                Problem(
+                    name,
+                    None,
+                    "",
+                    "",
+                    phrase("is not a UTF-8 text"),
+                    phrase("Restore the file, or save it as UTF-8 CSV."),
+                )
+            )
             return []
         reader = csv.DictReader(text.splitlines())
         header = reader.fieldnames or []
         missing = [c for c in needed if c not in header]
         for column in missing:
-            self.problems.append(Problem(name, 1, column, "", phrase("column is missing"),
-                                         chain([phrase("Add it."), *([nearest(column, header)] if header else [])])))
+            self.problems.append(
+                Problem(
+                    name,
+                    1,
+                    column,
+                    "",
+                    phrase("column is missing"),
+                    chain([phrase("Add it."), *([nearest(column, header)] if header else [])]),
+                )
+            )
         if missing:
             return []
-        return [(n, {k: (v or "").strip() for k, v in row.items() if k}) for n, row in enumerate(reader, start=2)]
+        return [
+            (n, {k: (v or "").strip() for k, v in row.items() if k}) for n, row in enumerate(reader, start=2)
+        ]
 
     def name_of(self, path: Path) -> str:
         for root in (self.folder, BUNDLED):
@@ -110,8 +144,11 @@ class _Reader:
                 return f"data/{path.relative_to(root).as_posix()}"
         return path.name
 
-    def add(self, key: str, raw: str, unit: str, usual, hard, row: dict, file: str, line: int, en: str, zh: str) -> None:
+    def add(
+        self, key: str, raw: str, unit: str, usual, hard, row: dict, file: str, line: int, en: str, zh: str
+    ) -> None:
         """Check one value and its provenance, and put it into the book."""
+
         def wrong(column: str, value: str, what: str, fix: str) -> None:
             self.problems.append(Problem(file, line, column, value, what, fix))
 
@@ -123,7 +160,12 @@ class _Reader:
             try:
                 value = float(raw)
             except ValueError:
-                wrong(key, raw, phrase("is not a number"), phrase("Write it with a decimal point and no thousands sign."))
+                wrong(
+                    key,
+                    raw,
+                    phrase("is not a number"),
+                    phrase("Write it with a decimal point and no thousands sign."),
+                )
                 value, hard = 0.0, None
             if value != value or value in (float("inf"), float("-inf")):
                 wrong(key, raw, phrase("is not a finite number"), phrase("Write the number itself."))
@@ -131,20 +173,47 @@ class _Reader:
         if unit == "date" and not is_date(raw):
             wrong(key, raw, phrase("is not a date"), phrase("Write it as YYYY-MM-DD."))
         if not row["source"]:
-            wrong("source", "", phrase("{key} has no source", key=key),
-                  phrase("Say where the number comes from; 'own estimate, who, when' is allowed."))
+            wrong(
+                "source",
+                "",
+                phrase("{key} has no source", key=key),
+                phrase("Say where the number comes from; 'own estimate, who, when' is allowed."),
+            )
         for column in ("as_of", "review_by"):
             if not is_date(row[column]):
                 wrong(column, row[column], phrase("is not a date"), phrase("Write it as YYYY-MM-DD."))
         if row["confidence"] not in CONFIDENCES:
-            wrong("confidence", row["confidence"], phrase("is not a confidence"), nearest(row["confidence"], CONFIDENCES))
+            wrong(
+                "confidence",
+                row["confidence"],
+                phrase("is not a confidence"),
+                nearest(row["confidence"], CONFIDENCES),
+            )
         if key in self.found:
             first = self.found[key]
-            wrong("key", key, phrase("stands here again, first in {file} row {row}", file=first.file, row=first.row),
-                  phrase("Keep one of the two rows."))
+            wrong(
+                "key",
+                key,
+                phrase("stands here again, first in {file} row {row}", file=first.file, row=first.row),
+                phrase("Keep one of the two rows."),
+            )
             return
         source = self.source(row["source"])
-        a = Assumption(key, value, unit, usual, hard, source, row["as_of"], row["review_by"], row["confidence"], en, zh, file, line)
+        a = Assumption(
+            key,
+            value,
+            unit,
+            usual,
+            hard,
+            source,
+            row["as_of"],
+            row["review_by"],
+            row["confidence"],
+            en,
+            zh,
+            file,
+            line,
+        )
         if reason := a.out_of_range():
             wrong(key, raw, reason, phrase("Correct the value, or the hard range if the range is wrong."))
         self.found[key] = a
@@ -159,21 +228,32 @@ def is_date(text: str) -> bool:
     return True
 
 
-def _range(reader: _Reader, file: str, line: int, row: dict, low: str, high: str) -> tuple[float, float] | None:
+def _range(
+    reader: _Reader, file: str, line: int, row: dict, low: str, high: str
+) -> tuple[float, float] | None:
     """The range of two columns; None where one is empty or no number, which is a problem of its own."""
     ends = []
     for column in (low, high):
         try:
             ends.append(float(row[column]) if row[column] != "" else None)
         except ValueError:
-            reader.problems.append(Problem(file, line, column, row[column], phrase("is not a number"),
-                                           phrase("Write it with a decimal point and no thousands sign.")))
+            reader.problems.append(
+                Problem(
+                    file,
+                    line,
+                    column,
+                    row[column],
+                    phrase("is not a number"),
+                    phrase("Write it with a decimal point and no thousands sign."),
+                )
+            )
             ends.append(None)
     return None if None in ends else (ends[0], ends[1])
 
 
 def _spread(value: str, spec: FieldSpec) -> tuple[float, float] | None:
-    """The usual range of a table field: the value less and more the relative span of fields.csv, inside the hard range."""
+    """The usual range of a table field: the value less and more the relative span of fields.csv, inside
+    the hard range."""
     if spec.unit in TEXT_UNITS:
         return None
     try:
@@ -187,23 +267,67 @@ def _spread(value: str, spec: FieldSpec) -> tuple[float, float] | None:
 
 
 def _fields(reader: _Reader) -> list[FieldSpec]:
-    needed = ("table", "field", "unit", "required", "hard_low", "hard_high", "usual_down", "usual_up", "en", "zh")
+    needed = (
+        "table",
+        "field",
+        "unit",
+        "required",
+        "hard_low",
+        "hard_high",
+        "usual_down",
+        "usual_up",
+        "en",
+        "zh",
+    )
     path = reader.path("fields.csv")
     file = reader.name_of(path)
-    return [FieldSpec(r["table"], r["field"], r["unit"], r["required"] == "yes", _range(reader, file, n, r, "hard_low", "hard_high"),
-                      _range(reader, file, n, r, "usual_down", "usual_up") or (0.0, 0.0), r["en"], r["zh"])
-            for n, r in reader.rows(path, needed)]
+    return [
+        FieldSpec(
+            r["table"],
+            r["field"],
+            r["unit"],
+            r["required"] == "yes",
+            _range(reader, file, n, r, "hard_low", "hard_high"),
+            _range(reader, file, n, r, "usual_down", "usual_up") or (0.0, 0.0),
+            r["en"],
+            r["zh"],
+        )
+        for n, r in reader.rows(path, needed)
+    ]
 
 
 def _scalars(reader: _Reader) -> None:
-    needed = ("key", "value", "unit", "usual_low", "usual_high", "hard_low", "hard_high", *PROVENANCE, "en", "zh")
-    names = sorted({p.name for root in (BUNDLED, reader.folder) for p in (root / "assumptions").glob("*.csv")})
+    needed = (
+        "key",
+        "value",
+        "unit",
+        "usual_low",
+        "usual_high",
+        "hard_low",
+        "hard_high",
+        *PROVENANCE,
+        "en",
+        "zh",
+    )
+    names = sorted(
+        {p.name for root in (BUNDLED, reader.folder) for p in (root / "assumptions").glob("*.csv")}
+    )
     for name in names:
         path = reader.path(f"assumptions/{name}")
         file = reader.name_of(path)
         for line, r in reader.rows(path, needed):
-            reader.add(r["key"], r["value"], r["unit"], _range(reader, file, line, r, "usual_low", "usual_high"),
-                       _range(reader, file, line, r, "hard_low", "hard_high"), r, file, line, r["en"], r["zh"])
+            reader.add(
+                r["key"],
+                r["value"],
+                r["unit"],
+                _range(reader, file, line, r, "usual_low", "usual_high"),
+                _range(reader, file, line, r, "hard_low", "hard_high"),
+                r,
+                file,
+                line,
+                r["en"],
+                r["zh"],
+            )
 
 
 def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
@@ -217,22 +341,49 @@ def _markets(reader: _Reader, fields: list[FieldSpec]) -> None:
         for line, r in rows:
             spec = next((s for s in specs if fnmatch.fnmatchcase(r["key"], s.pattern)), None)
             if spec is None:
-                reader.problems.append(Problem(file, line, "key", r["key"], phrase("is not a field of a market"),
-                                               nearest(r["key"], [s.pattern for s in specs])))
+                reader.problems.append(
+                    Problem(
+                        file,
+                        line,
+                        "key",
+                        r["key"],
+                        phrase("is not a field of a market"),
+                        nearest(r["key"], [s.pattern for s in specs]),
+                    )
+                )
                 continue
             seen.append(spec.pattern)
             spec = _scaled(spec, scale)
             usual = _range(reader, file, line, r, "usual_low", "usual_high") or _spread(r["value"], spec)
-            reader.add(f"{market}.{r['key']}", r["value"], spec.unit, usual, spec.hard, r, file, line,
-                       f"{market}: {spec.en}", f"{row_title(('market',), {'market': market}, reader.found)}：{spec.zh}")
+            reader.add(
+                f"{market}.{r['key']}",
+                r["value"],
+                spec.unit,
+                usual,
+                spec.hard,
+                r,
+                file,
+                line,
+                f"{market}: {spec.en}",
+                f"{row_title(('market',), {'market': market}, reader.found)}：{spec.zh}",
+            )
         for spec in specs:
             if spec.required and spec.pattern not in seen:
-                reader.problems.append(Problem(file, None, spec.pattern, "", phrase("is missing"),
-                                               phrase("Add a row for it: {en}.", en=spec.en, zh=spec.zh)))
+                reader.problems.append(
+                    Problem(
+                        file,
+                        None,
+                        spec.pattern,
+                        "",
+                        phrase("is missing"),
+                        phrase("Add a row for it: {en}.", en=spec.en, zh=spec.zh),
+                    )
+                )
 
 
 def _per_dollar(reader: _Reader, currency: str) -> float:
-    """Hard ranges of amounts are written in dollars: a currency with many units to the dollar gets so many times the room.
+    """Hard ranges of amounts are written in dollars: a currency with many units to the dollar gets so many
+    times the room.
 
     Without a rate there is no telling: the missing rate is the problem then, not the amounts.
     """
@@ -241,14 +392,20 @@ def _per_dollar(reader: _Reader, currency: str) -> float:
 
 
 def _scaled(spec: FieldSpec, scale: float) -> FieldSpec:
-    return spec._replace(hard=(spec.hard[0], spec.hard[1] * scale)) if spec.unit in AMOUNTS and spec.hard is not None else spec
+    return (
+        spec._replace(hard=(spec.hard[0], spec.hard[1] * scale))
+        if spec.unit in AMOUNTS and spec.hard is not None
+        else spec
+    )
 
 
 def _about_others(reader: _Reader, row: dict[str, str]) -> bool:
-    """Does a row of the bundled network speak of a provider or market that an own data folder does not have?"""
+    """Does a row of the bundled network speak of a provider or market that an own data folder does not
+    have?"""
     provider, market = row.get("provider"), row.get("market")
-    return provider is not None and f"provider.{provider}.kind" not in reader.found \
-        or market not in (None, "*") and f"{market}.currency" not in reader.found
+    return (provider is not None and f"provider.{provider}.kind" not in reader.found) or (
+        market not in (None, "*") and f"{market}.currency" not in reader.found
+    )
 
 
 def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
@@ -260,7 +417,7 @@ def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
             if table in TABLES and not path.is_relative_to(reader.folder) and _about_others(reader, r):
                 continue
             if "month" in keys:
-                r["month"] = r["month"].zfill(2)            # a spreadsheet makes 1 of 01
+                r["month"] = r["month"].zfill(2)  # a spreadsheet makes 1 of 01
             label, chinese = " ".join(r[k] for k in keys), row_title(keys, r, reader.found)
             currency = reader.found.get(f"provider.{r.get('provider')}.currency")
             scale = _per_dollar(reader, r.get("currency") or (str(currency.value) if currency else ""))
@@ -268,8 +425,18 @@ def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
                 if not spec.required and not r.get(spec.pattern):
                     continue
                 key = ".".join([table, *(r[k] or "~" for k in keys), spec.pattern])
-                reader.add(key, r[spec.pattern], spec.unit, _spread(r[spec.pattern], spec), spec.hard, r,
-                           reader.name_of(path), line, f"{label}: {spec.en}", f"{chinese}：{spec.zh}")
+                reader.add(
+                    key,
+                    r[spec.pattern],
+                    spec.unit,
+                    _spread(r[spec.pattern], spec),
+                    spec.hard,
+                    r,
+                    reader.name_of(path),
+                    line,
+                    f"{label}: {spec.en}",
+                    f"{chinese}：{spec.zh}",
+                )
 
 
 def read_ledger(folder: Path | None = None) -> Ledger:
@@ -282,9 +449,13 @@ def read_ledger(folder: Path | None = None) -> Ledger:
     _scalars(reader)
     _markets(reader, fields)
     _wide(reader, fields)
-    tables = {name: [row for _, row in reader.rows(reader.path(name), columns)] for name, columns in PLAIN.items()}
+    tables = {
+        name: [row for _, row in reader.rows(reader.path(name), columns)] for name, columns in PLAIN.items()
+    }
     book = Book(reader.found.values())
-    problems = reader.problems + ([] if reader.problems else holes(book) + cause_problems(tables["root_causes.csv"]))
+    problems = reader.problems + (
+        [] if reader.problems else holes(book) + cause_problems(tables["root_causes.csv"])
+    )
     if problems:
-        raise InputError(dict.fromkeys(problems))          # a file that serves two tables is read twice
+        raise InputError(dict.fromkeys(problems))  # a file that serves two tables is read twice
     return Ledger(book, tables, dict(sorted(reader.files.items())), fields, reader.words)

@@ -1,4 +1,5 @@
 """`limits:` of scenario files -> declarations: what is shared, where, how much there is, and why."""
+
 from __future__ import annotations
 
 import re
@@ -9,9 +10,9 @@ from optimizer.domain.assumption import Book
 from optimizer.errors import Problem, nearest
 from optimizer.phrases import phrase
 
-EVERY, ALL = "*", "all"                  # a group of its own for each; one group over all of them
+EVERY, ALL = "*", "all"  # a group of its own for each; one group over all of them
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])$")
-PLACES: dict[str, tuple[str, ...]] = {   # family -> the keys that say where a declaration holds
+PLACES: dict[str, tuple[str, ...]] = {  # family -> the keys that say where a declaration holds
     "cash_budget": ("market", "month"),
     "provider_capacity": ("provider", "month"),
     "order_defects": ("market",),
@@ -22,24 +23,26 @@ PLACES: dict[str, tuple[str, ...]] = {   # family -> the keys that say where a d
 OWN_KEYS = {"provider_capacity": ("unit",), "order_defects": ("share", "days", "orders", "file")}
 CAPACITY_UNITS = ("units", "hours")
 DENOMINATORS = ("orders", "account_health")
-WITHOUT_AMOUNT = ("order_defects", "stock_on_hand")      # the amount follows from orders or the product list
+WITHOUT_AMOUNT = ("order_defects", "stock_on_hand")  # the amount follows from orders or the product list
 SETTING = "limit."
 
 
 @dataclass(frozen=True, slots=True)
 class LimitDeclaration:
-    """One entry under `limits:`; `amount` is None where it follows from orders, account health or the product list."""
+    """One entry under `limits:`; `amount` is None where it follows from orders, account health or the
+    product list."""
+
     family: str
-    place: tuple[str, ...]               # the values of PLACES[family]
+    place: tuple[str, ...]  # the values of PLACES[family]
     amount: float | None
     because: str
-    unit: str = ""                       # of a provider's capacity
-    share: float = 0.01                  # of the orders, below which defects must stay
+    unit: str = ""  # of a provider's capacity
+    share: float = 0.01  # of the orders, below which defects must stay
     days: int = 60
     orders: str = "orders"
-    report: str = ""                     # path of the account health report
-    file: str = ""                       # the scenario file, for messages
-    required: bool = True                # is it a mistake when no case touches it?
+    report: str = ""  # path of the account health report
+    file: str = ""  # the scenario file, for messages
+    required: bool = True  # is it a mistake when no case touches it?
 
     @property
     def key(self) -> str:
@@ -56,38 +59,83 @@ class LimitDeclaration:
 
 
 def defects_covered(declared: Iterable[LimitDeclaration], platform: str, market: str, channel: str) -> bool:
-    """Is a limit on order defects in force for seller-fulfilled orders there? Then defects are not paid for as money too."""
-    return platform == "amazon" and channel != "fba" and any(d.family == "order_defects" and d.covers((market,)) for d in declared)
+    """Is a limit on order defects in force for seller-fulfilled orders there? Then defects are not paid
+    for as money too."""
+    return (
+        platform == "amazon"
+        and channel != "fba"
+        and any(d.family == "order_defects" and d.covers((market,)) for d in declared)
+    )
 
 
-def merged_limits(before: tuple[LimitDeclaration, ...], raw: object, file: str, folder: Callable[[str], str], book: Book,
-                  reason: Callable[[object], str | None]) -> tuple[tuple[LimitDeclaration, ...], list[Problem]]:
-    """The declarations of a layer on those before it; a declaration at the same place replaces the earlier one, `amount: none` removes it.
+def merged_limits(
+    before: tuple[LimitDeclaration, ...],
+    raw: object,
+    file: str,
+    folder: Callable[[str], str],
+    book: Book,
+    reason: Callable[[object], str | None],
+) -> tuple[tuple[LimitDeclaration, ...], list[Problem]]:
+    """The declarations of a layer on those before it; a declaration at the same place replaces the earlier
+    one, `amount: none` removes it.
 
     `folder` completes the path of a report, `reason` reads a because and gives None where it is not one.
     """
     if raw is None:
         return before, []
     if not isinstance(raw, dict):
-        return before, [Problem(file, None, "limits", str(raw)[:80], phrase("is not a list of limits"),
-                                phrase("Write `limits:`, below it a family, and below that one limit per line."))]
+        return before, [
+            Problem(
+                file,
+                None,
+                "limits",
+                str(raw)[:80],
+                phrase("is not a list of limits"),
+                phrase("Write `limits:`, below it a family, and below that one limit per line."),
+            )
+        ]
     kept, problems = {d.key: d for d in before}, []
     seen: set[str] = set()
     for family, entries in raw.items():
         column = f"limits.{family}"
         if family not in PLACES:
-            problems.append(Problem(file, None, "limits", str(family), phrase("is not a family of limits"), nearest(str(family), PLACES)))
+            problems.append(
+                Problem(
+                    file,
+                    None,
+                    "limits",
+                    str(family),
+                    phrase("is not a family of limits"),
+                    nearest(str(family), PLACES),
+                )
+            )
             continue
         if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-            problems.append(Problem(file, None, column, str(entries)[:80], phrase("is not a list of limits"),
-                                    phrase("Write `limits:`, below it a family, and below that one limit per line.")))
+            problems.append(
+                Problem(
+                    file,
+                    None,
+                    column,
+                    str(entries)[:80],
+                    phrase("is not a list of limits"),
+                    phrase("Write `limits:`, below it a family, and below that one limit per line."),
+                )
+            )
             continue
         for number, entry in enumerate(entries, start=1):
             found, wrong = _declaration(str(family), entry, file, f"{column}[{number}]", folder, book, reason)
             problems += wrong
             if found.key in seen:
-                problems.append(Problem(file, None, f"{column}[{number}]", " ".join(found.place), phrase("is declared twice"),
-                                        phrase("Keep one of the two.")))
+                problems.append(
+                    Problem(
+                        file,
+                        None,
+                        f"{column}[{number}]",
+                        " ".join(found.place),
+                        phrase("is declared twice"),
+                        phrase("Keep one of the two."),
+                    )
+                )
             seen.add(found.key)
             if entry.get("amount") == "none":
                 kept.pop(found.key, None)
@@ -96,8 +144,15 @@ def merged_limits(before: tuple[LimitDeclaration, ...], raw: object, file: str, 
     return (before if problems else tuple(kept.values())), problems
 
 
-def _declaration(family: str, entry: dict, file: str, column: str, folder: Callable[[str], str], book: Book,
-                 reason: Callable[[object], str | None]) -> tuple[LimitDeclaration, list[Problem]]:
+def _declaration(
+    family: str,
+    entry: dict,
+    file: str,
+    column: str,
+    folder: Callable[[str], str],
+    book: Book,
+    reason: Callable[[object], str | None],
+) -> tuple[LimitDeclaration, list[Problem]]:
     """One entry, checked key by key."""
     problems: list[Problem] = []
 
@@ -115,24 +170,46 @@ def _declaration(family: str, entry: dict, file: str, column: str, folder: Calla
             wrong(part, "", phrase("is missing"), phrase("Name the provider whose capacity is limited."))
         elif part == "month" and value not in (EVERY, ALL) and not MONTH.match(value):
             wrong(part, value, phrase("is not a month"), phrase("Write it like 2026-10."))
-        elif known and value not in known and (value not in (EVERY, ALL) or part == "provider"
-                                               or value == ALL and family in ("order_defects", "stock_on_hand")):
+        elif (
+            known
+            and value not in known
+            and (
+                value not in (EVERY, ALL)
+                or part == "provider"
+                or (value == ALL and family in ("order_defects", "stock_on_hand"))
+            )
+        ):
             wrong(part, value, phrase("is not known"), nearest(value, known))
     amount = entry.get("amount")
     removes = amount == "none"
     if removes:
         amount = None
     elif amount is None and family not in WITHOUT_AMOUNT:
-        wrong("amount", "", phrase("is missing"), phrase("Write how much there is, or `none` to lift the limit."))
+        wrong(
+            "amount",
+            "",
+            phrase("is missing"),
+            phrase("Write how much there is, or `none` to lift the limit."),
+        )
     elif amount is not None and not _is_amount(amount):
-        wrong("amount", amount, phrase("is not a number of at least 0"), phrase("Write how much there is, or `none` to lift the limit."))
+        wrong(
+            "amount",
+            amount,
+            phrase("is not a number of at least 0"),
+            phrase("Write how much there is, or `none` to lift the limit."),
+        )
         amount = None
     unit = str(entry.get("unit", "units" if family == "provider_capacity" else ""))
     if family == "provider_capacity" and unit not in CAPACITY_UNITS:
         wrong("unit", unit, phrase("is not known"), nearest(unit, CAPACITY_UNITS))
     because = None if entry.get("because") is None else reason(entry["because"])
     if because is None and not removes:
-        wrong("because", entry.get("because", ""), phrase("is not a reason"), phrase("Say where the amount comes from: a text, or {{en: …, zh: …}}."))
+        wrong(
+            "because",
+            entry.get("because", ""),
+            phrase("is not a reason"),
+            phrase("Say where the amount comes from: a text, or {{en: …, zh: …}}."),
+        )
     more: dict[str, object] = {}
     if family == "order_defects":
         share, days, orders = entry.get("share", 0.01), entry.get("days", 60), entry.get("orders", "orders")
@@ -143,10 +220,25 @@ def _declaration(family: str, entry: dict, file: str, column: str, folder: Calla
         elif orders not in DENOMINATORS:
             wrong("orders", orders, phrase("is not known"), nearest(str(orders), DENOMINATORS))
         elif orders == "account_health" and not entry.get("file") and not removes:
-            wrong("file", "", phrase("is missing"), phrase("Name the account health report, relative to the scenario file."))
+            wrong(
+                "file",
+                "",
+                phrase("is missing"),
+                phrase("Name the account health report, relative to the scenario file."),
+            )
         else:
-            more = {"share": float(share), "days": days, "orders": str(orders), "report": folder(str(entry["file"])) if entry.get("file") else ""}
-    return LimitDeclaration(family, place, None if amount is None else float(amount), because or "", unit, file=file, **more), problems
+            more = {
+                "share": float(share),
+                "days": days,
+                "orders": str(orders),
+                "report": folder(str(entry["file"])) if entry.get("file") else "",
+            }
+    return (
+        LimitDeclaration(
+            family, place, None if amount is None else float(amount), because or "", unit, file=file, **more
+        ),
+        problems,
+    )
 
 
 def _known(part: str, book: Book) -> list[str]:
@@ -167,8 +259,12 @@ def _is_amount(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
-def with_amount(declared: tuple[LimitDeclaration, ...], key: str, raw: str, because: str) -> tuple[tuple[LimitDeclaration, ...], LimitDeclaration | None, list[Problem]]:
-    """The declarations with another amount at one place, the declaration it was taken from, and what is wrong with it."""
+def with_amount(
+    declared: tuple[LimitDeclaration, ...], key: str, raw: str, because: str
+) -> tuple[tuple[LimitDeclaration, ...], LimitDeclaration | None, list[Problem]]:
+    """The declarations with another amount at one place, the declaration it was taken from, and what is
+    wrong with it."""
+
     def refused(what: str, fix: str) -> tuple[tuple[LimitDeclaration, ...], None, list[Problem]]:
         return declared, None, [Problem("--set", None, key, raw, what, fix)]
 
@@ -178,15 +274,24 @@ def with_amount(declared: tuple[LimitDeclaration, ...], key: str, raw: str, beca
     parts = len(PLACES[family])
     place = tuple(rest.rsplit(".", parts - 1))
     own = next((d for d in declared if d.family == family and d.place == place), None)
-    base = own or next((d for d in reversed(declared) if d.family == family and len(place) == parts and d.covers(place)), None)
+    base = own or next(
+        (d for d in reversed(declared) if d.family == family and len(place) == parts and d.covers(place)),
+        None,
+    )
     if base is None:
-        return refused(phrase("is not a limit of this scenario"), nearest(key, [d.key for d in declared] or [phrase("none")]))
+        return refused(
+            phrase("is not a limit of this scenario"),
+            nearest(key, [d.key for d in declared] or [phrase("none")]),
+        )
     try:
         amount = float(raw)
     except ValueError:
         amount = -1.0
     if not 0 <= amount < float("inf"):
-        return refused(phrase("is not a number of at least 0"), phrase("Write for example --set limit.cash_budget.US.2026-10=15000"))
+        return refused(
+            phrase("is not a number of at least 0"),
+            phrase("Write for example --set limit.cash_budget.US.2026-10=15000"),
+        )
     new = replace(base, place=place, amount=amount, because=because)
     kept = tuple(new if d is own else d for d in declared) if own else (*declared, new)
     return kept, base, []

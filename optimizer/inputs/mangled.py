@@ -1,4 +1,6 @@
-"""Names that a spreadsheet turned into numbers: mended where nothing is lost, refused where digits are gone."""
+"""Names that a spreadsheet turned into numbers: mended where nothing is lost, refused where digits are
+gone."""
+
 from __future__ import annotations
 
 import string
@@ -14,10 +16,14 @@ NUMBERED = r"\d{1,3}(?:,\d{3})+(?:\.0+)?|\d+\.0+"
 NAMES = ("case_id", "order_id", "sku")
 
 
-def mend_names(mapping: Mapping, theirs: pd.DataFrame, notes: list[Phrase]) -> dict[str, tuple[pd.Series, str, str]]:
-    """Undo ".0" and thousands signs of ids in place, with a note; field -> (rows whose digits are lost, problem, fix).
+def mend_names(
+    mapping: Mapping, theirs: pd.DataFrame, notes: list[Phrase]
+) -> dict[str, tuple[pd.Series, str, str]]:
+    """Undo ".0" and thousands signs of ids in place, with a note; field -> (rows whose digits are lost,
+    problem, fix).
 
-    Ids are the names of the case, its order and its article, and every helper that the name of a case is made of.
+    Ids are the names of the case, its order and its article, and every helper that the name of a case is made
+    of.
     """
     lost = {}
     parts = [name for _, name, _, _ in string.Formatter().parse(mapping.case_id) if name]
@@ -28,15 +34,28 @@ def mend_names(mapping: Mapping, theirs: pd.DataFrame, notes: list[Phrase]) -> d
         written = pd.Series(uniques, dtype="str")
         numbered = written.str.fullmatch(NUMBERED)
         if numbered.any():
-            mended = written.mask(numbered, written.str.replace(r"\.0+$", "", regex=True).str.replace(",", "", regex=False))
+            mended = written.mask(
+                numbered, written.str.replace(r"\.0+$", "", regex=True).str.replace(",", "", regex=False)
+            )
             theirs[name] = pd.Series(mended.to_numpy(object)[codes], index=theirs.index, dtype="str")
             rows = int(numbered.to_numpy(bool)[codes].sum())
             example = written[numbered].iloc[0]
-            notes.append(phrase("{name}: {rows:,} values look like numbers of a spreadsheet and were read as names, such as {before!r} as {after!r}",
-                                name=name, rows=rows, before=example, after=mended[numbered].iloc[0]))
+            notes.append(
+                phrase(
+                    "{name}: {rows:,} values look like numbers of a spreadsheet and were read as names, such"
+                    " as {before!r} as {after!r}",
+                    name=name,
+                    rows=rows,
+                    before=example,
+                    after=mended[numbered].iloc[0],
+                )
+            )
         powers = written.str.fullmatch(POWER)
         if powers.any():
             wrong = pd.Series(powers.to_numpy(bool)[codes], index=theirs.index)
-            lost[name] = (wrong, phrase("was turned into a number by a spreadsheet, and its last digits are lost"),
-                          phrase("Download the report again and import it without saving it in a spreadsheet."))
+            lost[name] = (
+                wrong,
+                phrase("was turned into a number by a spreadsheet, and its last digits are lost"),
+                phrase("Download the report again and import it without saving it in a spreadsheet."),
+            )
     return lost

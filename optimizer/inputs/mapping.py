@@ -1,4 +1,5 @@
 """Mappings: YAML files, written by an analyst, that say how the report of a shop system becomes cases."""
+
 from __future__ import annotations
 
 import re
@@ -18,16 +19,46 @@ from optimizer.phrases import chain, phrase
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "imports"
 SUFFIXES = (".yaml", ".yml")
-SECTIONS = ("report", "about", "read", "columns", "helpers", "optional", "fill_down", "constants", "values", "give", "copy", "dates",
-            "numbers", "skip", "same_row", "case_id", "price", "line_quantity", "fill_price_from", "cost")
+SECTIONS = (
+    "report",
+    "about",
+    "read",
+    "columns",
+    "helpers",
+    "optional",
+    "fill_down",
+    "constants",
+    "values",
+    "give",
+    "copy",
+    "dates",
+    "numbers",
+    "skip",
+    "same_row",
+    "case_id",
+    "price",
+    "line_quantity",
+    "fill_price_from",
+    "cost",
+)
 READ_HINTS = ("encoding", "delimiter", "sheet", "records", "not_personal")
 TESTS = ("in", "not_in", "blank")
 PRICES = ("unit", "line")
 PRICE_STEPS = ("orders", "products", "class_price")
-DATE_TOKENS = {"YYYY": "%Y", "YY": "%y", "MON": "%b", "MM": "%m", "DD": "%d", "hh": "%H", "mm": "%M", "ss": "%S"}
-LOCAL = "local"                          # written days of any language, month first or day first as the column shows
+DATE_TOKENS = {
+    "YYYY": "%Y",
+    "YY": "%y",
+    "MON": "%b",
+    "MM": "%m",
+    "DD": "%d",
+    "hh": "%H",
+    "mm": "%M",
+    "ss": "%S",
+}
+LOCAL = "local"  # written days of any language, month first or day first as the column shows
 OTHERWISE = "*"
-# What the import itself supplies where the report does not: --market, the template, and the steps of fill_price_from.
+# What the import itself supplies where the report does not: --market, the template, and the steps of
+# fill_price_from.
 SUPPLIED = ("case_id", "market", "item_price")
 
 
@@ -42,8 +73,18 @@ def load_mapping(kind: str | Path) -> Mapping:
     if path.suffix.lower() not in SUFFIXES:
         path = FOLDER / f"{kind}.yaml"
         if not path.is_file():
-            raise InputError([Problem("import", None, "", str(kind), phrase("is not a kind of report that is known"),
-                                      nearest(str(kind), [p.stem for p in FOLDER.glob("*.yaml")]))])
+            raise InputError(
+                [
+                    Problem(
+                        "import",
+                        None,
+                        "",
+                        str(kind),
+                        phrase("is not a kind of report that is known"),
+                        nearest(str(kind), [p.stem for p in FOLDER.glob("*.yaml")]),
+                    )
+                ]
+            )
         return _built_in(path, path.stat().st_mtime_ns)
     return _Checker(path).mapping()
 
@@ -62,7 +103,9 @@ class _Loader(yaml.BaseLoader):
         if len(made) < len(node.value):
             keys = [self.construct_object(k) for k, _ in node.value]
             twice = next(k for k in keys if keys.count(k) > 1)
-            raise yaml.constructor.ConstructorError(None, None, f"key {twice!r} stands twice", node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key {twice!r} stands twice", node.start_mark
+            )
         return made
 
 
@@ -77,11 +120,24 @@ class _Checker(Shapes):
         except (yaml.YAMLError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or "is not YAML"
-            self.say("", "", phrase("is not a readable YAML file ({what})", what=what),
-                     phrase("Look at line {line}.", line=mark.line + 1) if mark else phrase("Compare it with a file in data/imports."))
+            self.say(
+                "",
+                "",
+                phrase("is not a readable YAML file ({what})", what=what),
+                (
+                    phrase("Look at line {line}.", line=mark.line + 1)
+                    if mark
+                    else phrase("Compare it with a file in data/imports.")
+                ),
+            )
             raise InputError(self.problems) from None
         if not isinstance(self.raw, dict):
-            self.say("", "", phrase("is not a mapping"), phrase("Begin with 'report:' and 'columns:'; see the files in data/imports."))
+            self.say(
+                "",
+                "",
+                phrase("is not a mapping"),
+                phrase("Begin with 'report:' and 'columns:'; see the files in data/imports."),
+            )
             raise InputError(self.problems)
 
     def mapping(self) -> Mapping:
@@ -92,11 +148,22 @@ class _Checker(Shapes):
         self.names = dict.fromkeys([*columns, *CANONICAL])
         for name in self.table("columns"):
             if name not in CANONICAL:
-                self.say(f"columns.{name}", "", phrase("is not a field of a case"),
-                         chain([nearest(name, CANONICAL), phrase("Columns for the rules below stand under 'helpers'.")]))
+                self.say(
+                    f"columns.{name}",
+                    "",
+                    phrase("is not a field of a case"),
+                    chain(
+                        [
+                            nearest(name, CANONICAL),
+                            phrase("Columns for the rules below stand under 'helpers'."),
+                        ]
+                    ),
+                )
         for name in self.table("helpers"):
             if name in CANONICAL:
-                self.say(f"helpers.{name}", "", phrase("is a field of a case"), phrase("Move it to 'columns'."))
+                self.say(
+                    f"helpers.{name}", "", phrase("is a field of a case"), phrase("Move it to 'columns'.")
+                )
         read = self.table("read")
         for key in read:
             if key not in READ_HINTS:
@@ -105,33 +172,75 @@ class _Checker(Shapes):
             titles = {title: sign for sign, title in DELIMITERS.items()}
             read["delimiter"] = titles.get(read["delimiter"], read["delimiter"])
             if read["delimiter"] not in DELIMITERS:
-                self.say("read.delimiter", read["delimiter"], phrase("is not known"), nearest(read["delimiter"], titles))
+                self.say(
+                    "read.delimiter",
+                    read["delimiter"],
+                    phrase("is not known"),
+                    nearest(read["delimiter"], titles),
+                )
         numbers = self.table("numbers")
         constants = {k: v for k, v in self.table("constants").items() if self.field("constants", k)}
         for name, value in constants.items():
             self.code(f"constants.{name}", name, value)
-        copy = {k: v for k, v in self.table("copy").items() if self.field("copy", k) and self.known("copy", v)}
+        copy = {
+            k: v for k, v in self.table("copy").items() if self.field("copy", k) and self.known("copy", v)
+        }
         result = Mapping(
-            self.file, self.text("report", required=True), read, columns, self.listed("optional"), constants,
-            {name: self.value_map(name, spec) for name, spec in self.nested("values").items()
-             if self.known("values", name)},
-            copy, self.dates(), numbers.get("decimal", "."), numbers.get("thousands", ""), self.fill_down(), self.gives(), self.costs(),
+            self.file,
+            self.text("report", required=True),
+            read,
+            columns,
+            self.listed("optional"),
+            constants,
+            {
+                name: self.value_map(name, spec)
+                for name, spec in self.nested("values").items()
+                if self.known("values", name)
+            },
+            copy,
+            self.dates(),
+            numbers.get("decimal", "."),
+            numbers.get("thousands", ""),
+            self.fill_down(),
+            self.gives(),
+            self.costs(),
             self.skips(),
-            tuple(self.names_in("same_row", row) for row in self.items("same_row")), self.template(),
-            self.text("price") or "unit", self.text("line_quantity") or "quantity", tuple(self.price_steps()))
+            tuple(self.names_in("same_row", row) for row in self.items("same_row")),
+            self.template(),
+            self.text("price") or "unit",
+            self.text("line_quantity") or "quantity",
+            tuple(self.price_steps()),
+        )
         for name in result.optional:
             if name not in columns:
                 self.say("optional", name, phrase("is not one of the columns"), nearest(name, columns))
         self.known("line_quantity", result.line_quantity)
         if result.price not in PRICES:
             self.say("price", result.price, phrase("is not known"), nearest(result.price, PRICES))
-        if (result.decimal, result.thousands) not in {(d, t) for d in ".," for t in ("", ".", ",", " ", "'") if d != t}:
-            self.say("numbers", "", phrase("do not fit together"), phrase("Give decimal '.' or ',' and another sign for thousands."))
-        given = {*result.columns, *result.constants, *result.copy, *SUPPLIED, *(name for rule in result.give for name in rule.fields)}
+        if (result.decimal, result.thousands) not in {
+            (d, t) for d in ".," for t in ("", ".", ",", " ", "'") if d != t
+        }:
+            self.say(
+                "numbers",
+                "",
+                phrase("do not fit together"),
+                phrase("Give decimal '.' or ',' and another sign for thousands."),
+            )
+        given = {
+            *result.columns,
+            *result.constants,
+            *result.copy,
+            *SUPPLIED,
+            *(name for rule in result.give for name in rule.fields),
+        }
         for column in CASE_COLUMNS:
             if column.required and column.name not in given:
-                self.say("columns", column.name, phrase("is not supplied"),
-                         phrase("Name its header under 'columns', or its value under 'constants'."))
+                self.say(
+                    "columns",
+                    column.name,
+                    phrase("is not supplied"),
+                    phrase("Name its header under 'columns', or its value under 'constants'."),
+                )
         if self.problems:
             raise InputError(self.problems)
         return result
@@ -140,7 +249,12 @@ class _Checker(Shapes):
 
     def value_map(self, name: str, spec: object) -> ValueMap:
         if not isinstance(spec, dict) or not all(isinstance(v, str) for v in spec.values()):
-            self.say(f"values.{name}", "", phrase("is not a list of 'their value: our value' lines"), phrase("Write one per line."))
+            self.say(
+                f"values.{name}",
+                "",
+                phrase("is not a list of 'their value: our value' lines"),
+                phrase("Write one per line."),
+            )
             return ValueMap({}, None)
         spec = dict(spec)
         otherwise = spec.pop(OTHERWISE, None)
@@ -160,7 +274,12 @@ class _Checker(Shapes):
             return {}
         missing = [spec.get(part, part) for part in ("key", "value") if spec.get(part, part) not in frame]
         for column in missing:
-            self.say(f"values.{name}", column, phrase("is not a column of {table}", table=spec["table"]), nearest(column, frame.columns))
+            self.say(
+                f"values.{name}",
+                column,
+                phrase("is not a column of {table}", table=spec["table"]),
+                nearest(column, frame.columns),
+            )
         return {} if missing else dict(zip(frame[spec.get("key", "key")], frame[spec.get("value", "value")]))
 
     def dates(self) -> dict[str, str]:
@@ -171,10 +290,19 @@ class _Checker(Shapes):
                 continue
             pattern = re.sub("|".join(DATE_TOKENS), lambda m: DATE_TOKENS[m.group()], written)
             used = re.findall("%[A-Za-z]", pattern)
-            parts = [sum(used.count(sign) for sign in signs) for signs in (("%Y", "%y"), ("%m", "%b"), ("%d",))]
+            parts = [
+                sum(used.count(sign) for sign in signs) for signs in (("%Y", "%y"), ("%m", "%b"), ("%d",))
+            ]
             if parts != [1, 1, 1] or len(set(used)) < len(used) or "%" in written:
-                self.say("dates", written, phrase("is not a form of date"),
-                         phrase("Write 'iso', 'local', or year, month and day such as DD/MM/YYYY, MM-DD-YY or DD-MON-YYYY."))
+                self.say(
+                    "dates",
+                    written,
+                    phrase("is not a form of date"),
+                    phrase(
+                        "Write 'iso', 'local', or year, month and day such as DD/MM/YYYY, MM-DD-YY or"
+                        " DD-MON-YYYY."
+                    ),
+                )
             formats[written] = pattern
         return formats
 
@@ -185,11 +313,25 @@ class _Checker(Shapes):
         found = []
         for part in parts:
             if not isinstance(part, dict) or not isinstance(part.get("column"), str):
-                self.say(place, "", phrase("has no column to test"), phrase("Give 'column' and one of 'in', 'not_in', 'blank'."))
+                self.say(
+                    place,
+                    "",
+                    phrase("has no column to test"),
+                    phrase("Give 'column' and one of 'in', 'not_in', 'blank'."),
+                )
                 return None
-            tests = [t for t in part if t in TESTS] if part is rule and "give" in rule else [t for t in part if t not in ("column", "reason", "and")]
+            tests = (
+                [t for t in part if t in TESTS]
+                if part is rule and "give" in rule
+                else [t for t in part if t not in ("column", "reason", "and")]
+            )
             if len(tests) != 1 or tests[0] not in TESTS:
-                self.say(place, ", ".join(tests), phrase("is not one test"), phrase("Give exactly one of 'in', 'not_in', 'blank'."))
+                self.say(
+                    place,
+                    ", ".join(tests),
+                    phrase("is not one test"),
+                    phrase("Give exactly one of 'in', 'not_in', 'blank'."),
+                )
                 return None
             values = part[tests[0]] if isinstance(part[tests[0]], list) else [part[tests[0]]]
             if not self.known(place, part["column"]):
@@ -201,8 +343,17 @@ class _Checker(Shapes):
         rules = []
         for number, rule in enumerate(self.items("skip"), start=1):
             place = f"skip {number}"
-            if not isinstance(rule, dict) or not isinstance(rule.get("column"), str) or not isinstance(rule.get("reason"), str):
-                self.say(place, "", phrase("is not a rule"), phrase("Give 'column', 'reason' and one of 'in', 'not_in', 'blank'."))
+            if (
+                not isinstance(rule, dict)
+                or not isinstance(rule.get("column"), str)
+                or not isinstance(rule.get("reason"), str)
+            ):
+                self.say(
+                    place,
+                    "",
+                    phrase("is not a rule"),
+                    phrase("Give 'column', 'reason' and one of 'in', 'not_in', 'blank'."),
+                )
             elif (conditions := self.conditions(place, rule)) is not None:
                 rules.append(Skip(conditions, rule["reason"]))
         return tuple(rules)
@@ -212,15 +363,29 @@ class _Checker(Shapes):
         for number, rule in enumerate(self.items("give"), start=1):
             place = f"give {number}"
             fields = rule.get("give") if isinstance(rule, dict) else None
-            if not isinstance(fields, dict) or not fields or not all(isinstance(v, str) for v in fields.values()):
-                self.say(place, "", phrase("is not a rule"), phrase("Give 'column', one of 'in', 'not_in', 'blank', and 'give: {{field: value}}'."))
+            if (
+                not isinstance(fields, dict)
+                or not fields
+                or not all(isinstance(v, str) for v in fields.values())
+            ):
+                self.say(
+                    place,
+                    "",
+                    phrase("is not a rule"),
+                    phrase("Give 'column', one of 'in', 'not_in', 'blank', and 'give: {{field: value}}'."),
+                )
                 continue
             for name, value in fields.items():
                 if self.field(place, name):
                     self.code(place, name, value)
             for key in rule:
                 if key not in ("column", "give", "note", "and", *TESTS):
-                    self.say(place, key, phrase("is not known"), nearest(key, ("column", "give", "note", "and", *TESTS)))
+                    self.say(
+                        place,
+                        key,
+                        phrase("is not known"),
+                        nearest(key, ("column", "give", "note", "and", *TESTS)),
+                    )
             if (conditions := self.conditions(place, rule)) is not None:
                 rules.append(Give(conditions, fields, str(rule.get("note", ""))))
         return tuple(rules)
@@ -232,7 +397,12 @@ class _Checker(Shapes):
             return "", ()
         by, columns = spec.get("by"), spec.get("columns")
         if set(spec) != {"by", "columns"} or not isinstance(by, str) or not isinstance(columns, list):
-            self.say("fill_down", "", phrase("is not complete"), phrase("Write 'fill_down: {{by: order_id, columns: [name, name]}}'."))
+            self.say(
+                "fill_down",
+                "",
+                phrase("is not complete"),
+                phrase("Write 'fill_down: {{by: order_id, columns: [name, name]}}'."),
+            )
             return "", ()
         self.known("fill_down", by)
         return by, self.names_in("fill_down", columns)
@@ -253,10 +423,15 @@ class _Checker(Shapes):
         except ValueError:
             parts = [("", "", "unreadable", None)]
         if any(spec or conversion for _, _, spec, conversion in parts):
-            self.say("case_id", text, phrase("is not a template"), phrase("Write names in braces, such as {{order_id}}-{{sku}}."))
+            self.say(
+                "case_id",
+                text,
+                phrase("is not a template"),
+                phrase("Write names in braces, such as {{order_id}}-{{sku}}."),
+            )
             return ""
         fields = [name for _, name, _, _ in parts if name is not None]
-        return text if all([self.known("case_id", name) for name in fields]) else ""
+        return text if all(self.known("case_id", name) for name in fields) else ""
 
     def price_steps(self) -> list[PriceStep]:
         steps = []
@@ -270,6 +445,12 @@ class _Checker(Shapes):
                 if self.known(place, str(step["same_file"])):
                     steps.append(PriceStep("same_file", str(step["same_file"]), step["price_source"]))
             else:
-                self.say(place, step if isinstance(step, str) else "", phrase("is not a place for prices"),
-                         phrase("Give one of {steps}, or same_file with price_source.", steps=", ".join(PRICE_STEPS)))
+                self.say(
+                    place,
+                    step if isinstance(step, str) else "",
+                    phrase("is not a place for prices"),
+                    phrase(
+                        "Give one of {steps}, or same_file with price_source.", steps=", ".join(PRICE_STEPS)
+                    ),
+                )
         return steps

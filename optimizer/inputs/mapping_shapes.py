@@ -1,4 +1,5 @@
 """Shapes of the sections of a mapping file, each checked: a fault is said and something usable returned."""
+
 from __future__ import annotations
 
 from optimizer.errors import Problem, nearest
@@ -10,9 +11,10 @@ from optimizer.phrases import phrase
 
 class Shapes:
     """A raw mapping, the names it may speak of, and every problem found so far."""
+
     file: str
     raw: dict
-    names: dict[str, None]                   # fields of a case and helpers
+    names: dict[str, None]  # fields of a case and helpers
     problems: list[Problem]
 
     def say(self, place: str, value: str, problem: str, fix: str) -> None:
@@ -21,18 +23,32 @@ class Shapes:
     def text(self, key: str, required: bool = False) -> str:
         value = self.raw.get(key, "")
         if not isinstance(value, str) or (required and not value.strip()):
-            self.say(key, "", phrase("is missing") if not value else phrase("is not a text"), phrase("Write '{key}: …'.", key=key))
+            self.say(
+                key,
+                "",
+                phrase("is missing") if not value else phrase("is not a text"),
+                phrase("Write '{key}: …'.", key=key),
+            )
             return ""
         return value
 
     def table(self, key: str) -> dict[str, str]:
         """A section of name: text."""
-        return {k: v for k, v in self.nested(key).items() if key in ("columns", "helpers") or self.is_text(key, k, v)}
+        return {
+            k: v
+            for k, v in self.nested(key).items()
+            if key in ("columns", "helpers") or self.is_text(key, k, v)
+        }
 
     def nested(self, key: str) -> dict:
         value = self.raw.get(key) or {}
         if not isinstance(value, dict):
-            self.say(key, "", phrase("is not a list of 'name: value' lines"), phrase("Indent one 'name: value' per line below it."))
+            self.say(
+                key,
+                "",
+                phrase("is not a list of 'name: value' lines"),
+                phrase("Indent one 'name: value' per line below it."),
+            )
             return {}
         return value
 
@@ -53,11 +69,21 @@ class Shapes:
         for name, value in self.nested(key).items():
             names = value if isinstance(value, list) else [value]
             if not names or not all(isinstance(h, str) and h.strip() for h in names):
-                self.say(f"{key}.{name}", "", phrase("names no header"), phrase("Give one header, or a list of headers it may have."))
+                self.say(
+                    f"{key}.{name}",
+                    "",
+                    phrase("names no header"),
+                    phrase("Give one header, or a list of headers it may have."),
+                )
                 continue
             for header in names:
                 if is_personal(header) and squeeze(header) != squeeze(harmless):
-                    self.say(f"{key}.{name}", header, phrase("is a column with personal data"), phrase("Such columns are never read: remove it."))
+                    self.say(
+                        f"{key}.{name}",
+                        header,
+                        phrase("is a column with personal data"),
+                        phrase("Such columns are never read: remove it."),
+                    )
             found[name] = tuple(names)
         return found
 
@@ -68,7 +94,9 @@ class Shapes:
 
     def known(self, section: str, name: str) -> bool:
         if name not in self.names:
-            self.say(section, name, phrase("is neither a field of a case nor a helper"), nearest(name, self.names))
+            self.say(
+                section, name, phrase("is neither a field of a case nor a helper"), nearest(name, self.names)
+            )
         return name in self.names
 
     def names_in(self, section: str, row: object) -> tuple[str, ...]:
@@ -77,4 +105,9 @@ class Shapes:
     def code(self, place: str, name: str, value: str) -> None:
         allowed = CANONICAL[name].allowed if name in CANONICAL else ()
         if allowed and value not in allowed:
-            self.say(place, value, phrase("is not a known {what}", what=name.replace("_", " ")), nearest(value, allowed))
+            self.say(
+                place,
+                value,
+                phrase("is not a known {what}", what=name.replace("_", " ")),
+                nearest(value, allowed),
+            )

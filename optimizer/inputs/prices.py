@@ -1,4 +1,5 @@
 """Unit prices of imported rows, and where a missing one comes from."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -12,22 +13,43 @@ from optimizer.inputs.cases import Known
 from optimizer.inputs.columns import as_text, by_unique
 from optimizer.inputs.mapping import load_mapping
 from optimizer.inputs.mapping_form import Mapping, PriceStep
-from optimizer.inputs.translating import (fields_of, fill_blanks, map_values, of_order, order_key, read_numbers_and_dates,
-                                          read_reports)
+from optimizer.inputs.translating import (
+    fields_of,
+    fill_blanks,
+    map_values,
+    of_order,
+    order_key,
+    read_numbers_and_dates,
+    read_reports,
+)
 from optimizer.phrases import Phrase, chain, phrase
 
 ORDERS_KIND = "all_orders"
 STEP, NOWHERE = "(price from)", "nowhere"
-TITLES = {"orders": phrase("the orders report"), "products": phrase("the product list"), "class_price": phrase("the typical price of the class")}
+TITLES = {
+    "orders": phrase("the orders report"),
+    "products": phrase("the product list"),
+    "class_price": phrase("the typical price of the class"),
+}
 
 
 def order_lines(mapping: Mapping, orders: str | Path, known: Known) -> pd.DataFrame:
-    """Lines of an All Orders report by order and sku: order_date, market, currency, unit_price; missing where blank."""
+    """Lines of an All Orders report by order and sku: order_date, market, currency, unit_price; missing
+    where blank."""
     lacking = [name for name in ("order_id", "sku") if name not in mapping.columns]
     if lacking:
-        raise InputError([Problem(mapping.file, None, "helpers", "",
-                                  phrase("has no {names} to look orders up by", names=chain(lacking, phrase(" and no "))),
-                                  phrase("Name its header in the mapping, or leave --orders out."))])
+        raise InputError(
+            [
+                Problem(
+                    mapping.file,
+                    None,
+                    "helpers",
+                    "",
+                    phrase("has no {names} to look orders up by", names=chain(lacking, phrase(" and no "))),
+                    phrase("Name its header in the mapping, or leave --orders out."),
+                )
+            ]
+        )
     of_orders = load_mapping(ORDERS_KIND)
     tables, _ = read_reports(of_orders, [orders])
     rows, _ = map_values(of_orders, fields_of(of_orders, tables)[0])
@@ -36,17 +58,23 @@ def order_lines(mapping: Mapping, orders: str | Path, known: Known) -> pd.DataFr
         rows[name] = rows[name].mask(wrong, "")
     fill_blanks(of_orders, rows, "", known, None)
     price = unit_price(of_orders, rows, unreadable)
-    lines = rows[["order_date", "market", "currency"]].mask(lambda f: f == "").assign(unit_price=price.where(price > 0))
+    lines = (
+        rows[["order_date", "market", "currency"]]
+        .mask(lambda f: f == "")
+        .assign(unit_price=price.where(price > 0))
+    )
     return lines.set_index(order_key(rows))
 
 
 def unit_price(mapping: Mapping, rows: pd.DataFrame, unreadable: dict) -> pd.Series:
     """Price of one unit: as given, or line total / quantity; NaN where either is no number.   (R,) float"""
+
     def number(name: str, blank: str | None) -> pd.Series:
         text = rows[name].mask(rows[name] == "", blank)
         if name in unreadable:
             text = text.mask(unreadable[name][0])
         return pd.to_numeric(text, errors="coerce").astype(float)
+
     amount = number("item_price", None)
     if mapping.price == "unit":
         return amount
@@ -54,11 +82,13 @@ def unit_price(mapping: Mapping, rows: pd.DataFrame, unreadable: dict) -> pd.Ser
     return amount / quantity.where(quantity > 0)
 
 
-def fill_prices(mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: Known, orders: pd.DataFrame | None) -> None:
+def fill_prices(
+    mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: Known, orders: pd.DataFrame | None
+) -> None:
     """Unit price, its source and the step it came from, in place.
 
-    A missing or zero price is taken from the first step of the mapping that knows one. Prices elsewhere in the report
-    count per market and currency.
+    A missing or zero price is taken from the first step of the mapping that knows one. Prices elsewhere in
+    the report count per market and currency.
     """
     unit = unit_price(mapping, rows, unreadable)
     given = unit.where(unit > 0)
@@ -83,7 +113,9 @@ def fill_prices(mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: K
     rows[STEP] = pd.Series(np.where(missing, NOWHERE, step_of), index=rows.index, dtype="str")
 
 
-def _offered(step: PriceStep, rows: pd.DataFrame, given: pd.Series, known: Known, orders: pd.DataFrame | None) -> pd.Series:
+def _offered(
+    step: PriceStep, rows: pd.DataFrame, given: pd.Series, known: Known, orders: pd.DataFrame | None
+) -> pd.Series:
     """Price that one step knows for each row; NaN where it knows none.   (R,) float"""
     nothing = pd.Series(np.nan, index=rows.index)
     if step.where == "same_file":
@@ -95,7 +127,9 @@ def _offered(step: PriceStep, rows: pd.DataFrame, given: pd.Series, known: Known
     own_currency = rows["currency"] == rows["market"].map(dict(known.markets))
     if step.where == "class_price":
         names = rows["market"] + "\t" + rows["product_class"].replace("", UNCLASSIFIED)
-        typical = by_unique(names, lambda name: known.class_prices.get(tuple(name.split("\t")), np.nan), float)
+        typical = by_unique(
+            names, lambda name: known.class_prices.get(tuple(name.split("\t")), np.nan), float
+        )
         return pd.Series(typical, index=rows.index).where(own_currency)
     return _of_product(rows, known.products, nothing).where(own_currency)
 
@@ -115,7 +149,8 @@ def _of_product(rows: pd.DataFrame, products: pd.DataFrame | None, nothing: pd.S
 
 
 def fill_cost(mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: Known) -> None:
-    """`actual_cost` in place: the helpers of `cost` added up, in the reporting currency; blank where all of them are."""
+    """`actual_cost` in place: the helpers of `cost` added up, in the reporting currency; blank where all
+    of them are."""
     if not mapping.cost:
         return
     total, said = pd.Series(0.0, index=rows.index), pd.Series(False, index=rows.index)
@@ -131,12 +166,22 @@ def fill_cost(mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: Kno
 def described(taken: pd.DataFrame) -> list[Phrase]:
     """A note on the prices that were filled, for a person."""
     filled = taken[taken[STEP] != ""]
-    counts = filled.groupby([STEP, "price_source"], sort=False).size().sort_values(ascending=False, kind="stable")
+    counts = (
+        filled.groupby([STEP, "price_source"], sort=False).size().sort_values(ascending=False, kind="stable")
+    )
     if counts.empty:
         return []
-    found = [phrase("{n:,} found nowhere", n=n) if place == NOWHERE else
-             phrase("{n:,} from {place} (price_source {source})", n=n, place=_place(place), source=source) for (place, source), n in counts.items()]
-    return [phrase("{count:,} prices were missing or zero: {found}", count=len(filled), found=chain(found, ", "))]
+    found = [
+        (
+            phrase("{n:,} found nowhere", n=n)
+            if place == NOWHERE
+            else phrase("{n:,} from {place} (price_source {source})", n=n, place=_place(place), source=source)
+        )
+        for (place, source), n in counts.items()
+    ]
+    return [
+        phrase("{count:,} prices were missing or zero: {found}", count=len(filled), found=chain(found, ", "))
+    ]
 
 
 def _place(step: str) -> Phrase:

@@ -1,4 +1,6 @@
-"""Product lists, order counts and demand of repairs: every value checked, every problem at once, blank where a file does not say."""
+"""Product lists, order counts and demand of repairs: every value checked, every problem at once, blank
+where a file does not say."""
+
 from __future__ import annotations
 
 import difflib
@@ -21,7 +23,12 @@ PRODUCT_COLUMNS: tuple[Column, ...] = (
     Column("sku", "text", True, phrase("seller's article number")),
     Column("product_class", "code", True, phrase("class of the product")),
     Column("price", "money", False, phrase("typical price of one unit without tax, in US dollars")),
-    Column("item_price", "money", False, phrase("price of one unit as buyers pay it, in the currency of the market")),
+    Column(
+        "item_price",
+        "money",
+        False,
+        phrase("price of one unit as buyers pay it, in the currency of the market"),
+    ),
     Column("landed_cost", "money", False, phrase("landed cost of one unit, in US dollars")),
     Column("weight_kg", "money", False, phrase("weight of one packed unit, in kilograms")),
     Column("length_cm", "money", False, phrase("longest side of the parcel, in centimetres")),
@@ -50,19 +57,31 @@ DEMAND_COLUMNS: tuple[Column, ...] = (
     Column("month", "text", True, phrase("month in which it comes up")),
     Column("units", "number", True, phrase("units to repair or to take back")),
 )
-WHOLE = ("stock_on_hand", "orders", "units")         # a demand may be a forecast, in parts of a unit
+WHOLE = ("stock_on_hand", "orders", "units")  # a demand may be a forecast, in parts of a unit
 MONTH = r"(\d{4})[-/](0?[1-9]|1[0-2])(?:[-/].*)?"
 
 
 def read_products(path: str | Path, known: Known) -> pd.DataFrame:
-    """Product list: one row per sku, columns of PRODUCT_COLUMNS and those per market that the file has; blank numbers are NaN.
+    """Product list: one row per sku, columns of PRODUCT_COLUMNS and those per market that the file has; blank
+    numbers are NaN.
 
     Raises InputError with every problem of the file; columns of other names are left unread.
     """
-    per_market = tuple(Column(f"{c.name}_{m}", c.kind, False, phrase("{meaning}, in {market}", meaning=c.meaning, market=m))
-                       for c in PRODUCT_COLUMNS if c.name in PER_MARKET for m in known.markets)
+    per_market = tuple(
+        Column(f"{c.name}_{m}", c.kind, False, phrase("{meaning}, in {market}", meaning=c.meaning, market=m))
+        for c in PRODUCT_COLUMNS
+        if c.name in PER_MARKET
+        for m in known.markets
+    )
     check, headers, frame = _read(path, (*PRODUCT_COLUMNS, *per_market), known)
-    _refuse_repeated(check, frame, ["sku"], lambda row: phrase("is the same sku as row {row}", row=row), phrase("Keep one row per sku."), headers)
+    _refuse_repeated(
+        check,
+        frame,
+        ["sku"],
+        lambda row: phrase("is the same sku as row {row}", row=row),
+        phrase("Keep one row per sku."),
+        headers,
+    )
     _raise(check)
     return frame.drop(columns=[c.name for c in per_market if c.name not in headers])
 
@@ -74,9 +93,14 @@ def read_orders(path: str | Path, known: Known) -> pd.DataFrame:
     """
     check, headers, frame = _read(path, ORDER_COLUMNS, known)
     frame["month"] = _months(check, frame["month"], headers)
-    _refuse_repeated(check, frame, ["month", "market", "channel", "sku"], 
-                     lambda row: phrase("is the same month, market, channel and sku as row {row}", row=row),
-                     phrase("Add the two rows up."), headers)
+    _refuse_repeated(
+        check,
+        frame,
+        ["month", "market", "channel", "sku"],
+        lambda row: phrase("is the same month, market, channel and sku as row {row}", row=row),
+        phrase("Add the two rows up."),
+        headers,
+    )
     _raise(check)
     return frame.astype({"orders": np.int64, "units": np.int64})
 
@@ -88,13 +112,21 @@ def read_demand(path: str | Path, known: Known) -> pd.DataFrame:
     """
     check, headers, frame = _read(path, DEMAND_COLUMNS, known)
     frame["month"] = _months(check, frame["month"], headers)
-    _refuse_repeated(check, frame, ["market", "product_class", "need", "month"],
-                     lambda row: phrase("is the same market, class, need and month as row {row}", row=row), phrase("Add the two rows up."), headers)
+    _refuse_repeated(
+        check,
+        frame,
+        ["market", "product_class", "need", "month"],
+        lambda row: phrase("is the same market, class, need and month as row {row}", row=row),
+        phrase("Add the two rows up."),
+        headers,
+    )
     _raise(check)
     return frame.astype({"units": np.float64})
 
 
-def _read(path: str | Path, columns: tuple[Column, ...], known: Known) -> tuple[Check, dict[str, str], pd.DataFrame]:
+def _read(
+    path: str | Path, columns: tuple[Column, ...], known: Known
+) -> tuple[Check, dict[str, str], pd.DataFrame]:
     """The table, the header of each column it has, and all columns typed; problems stand in the check."""
     check = Check(unguarded(read_table(path, keep_ragged=True)))
     table = check.table.frame
@@ -107,13 +139,20 @@ def _read(path: str | Path, columns: tuple[Column, ...], known: Known) -> tuple[
         read = READERS[column.kind](check, column, values, allowed.get(column.name, column.allowed))
         if column.name in WHOLE and values is not None:
             _refuse_wrong_counts(check, values, read, fractions=columns is DEMAND_COLUMNS)
-        out[column.name] = np.where(read.codes < 0, "", read.astype(object)) if column.kind == "code" else read
+        out[column.name] = (
+            np.where(read.codes < 0, "", read.astype(object)) if column.kind == "code" else read
+        )
     frame = pd.DataFrame(out, index=table.index)
-    return check, headers, frame.astype({c.name: "str" for c in columns if c.kind in ("code", "text")}).reset_index(drop=True)
+    return (
+        check,
+        headers,
+        frame.astype({c.name: "str" for c in columns if c.kind in ("code", "text")}).reset_index(drop=True),
+    )
 
 
 def _match(check: Check, columns: tuple[Column, ...], known: Known) -> dict[str, str]:
-    """Column -> header of the file. A header that is nearly the name of an absent column is refused, others are left unread."""
+    """Column -> header of the file. A header that is nearly the name of an absent column is refused,
+    others are left unread."""
     names = {squeeze(c.name): c.name for c in columns}
     headers: dict[str, str] = {}
     others = []
@@ -122,7 +161,12 @@ def _match(check: Check, columns: tuple[Column, ...], known: Known) -> dict[str,
         if name is None:
             others.append(header)
         elif name in headers:
-            check.whole_file(header, "", phrase("means the same as column {other}", other=headers[name]), phrase("Remove one of the two."))
+            check.whole_file(
+                header,
+                "",
+                phrase("means the same as column {other}", other=headers[name]),
+                phrase("Remove one of the two."),
+            )
         else:
             headers[name] = header
     absent = [squeeze(c.name) for c in columns if c.name not in headers and (c.required or c.kind != "text")]
@@ -130,30 +174,56 @@ def _match(check: Check, columns: tuple[Column, ...], known: Known) -> dict[str,
     for header in others:
         base, _, market = header.rpartition("_")
         if base in PER_MARKET:
-            check.whole_file(header, market, phrase("is not a known market"), phrase("Known: {names}.", names=", ".join(sorted(known.markets))))
+            check.whole_file(
+                header,
+                market,
+                phrase("is not a known market"),
+                phrase("Known: {names}.", names=", ".join(sorted(known.markets))),
+            )
             continue
         part = squeeze(header)
-        near = difflib.get_close_matches(part, absent, n=1, cutoff=0.7) or [a for a in absent if len(part) >= 4 and part in a]
+        near = difflib.get_close_matches(part, absent, n=1, cutoff=0.7) or [
+            a for a in absent if len(part) >= 4 and part in a
+        ]
         if near:
             meant[header] = names[near[0]]
-            check.whole_file(header, "", phrase("is not a column that is read"),
-                             phrase("Did you mean {name!r}? Rename it, or remove it.", name=names[near[0]]))
+            check.whole_file(
+                header,
+                "",
+                phrase("is not a column that is read"),
+                phrase("Did you mean {name!r}? Rename it, or remove it.", name=names[near[0]]),
+            )
     for column in columns:
         if column.required and column.name not in headers and column.name not in meant.values():
-            check.whole_file(column.name, "", phrase("is missing"), phrase("Add it ({meaning}).", meaning=column.meaning))
+            check.whole_file(
+                column.name, "", phrase("is missing"), phrase("Add it ({meaning}).", meaning=column.meaning)
+            )
     return headers
 
 
 def _refuse_wrong_counts(check: Check, values: pd.Series, numbers: np.ndarray, fractions: bool) -> None:
     if fractions:
-        check.add(numbers < 0, as_text(values), phrase("is not a number of at least 0"), phrase("Give the units of the month."))
+        check.add(
+            numbers < 0,
+            as_text(values),
+            phrase("is not a number of at least 0"),
+            phrase("Give the units of the month."),
+        )
     else:
         wrong = (numbers < 0) | (numbers != np.floor(numbers)) & ~np.isnan(numbers)
-        check.add(wrong, as_text(values), phrase("is not a whole number of at least 0"), phrase("Give 0, 1, 2 …"))
+        check.add(
+            wrong, as_text(values), phrase("is not a whole number of at least 0"), phrase("Give 0, 1, 2 …")
+        )
 
 
-def _refuse_repeated(check: Check, frame: pd.DataFrame, keys: list[str], problem: Callable[[int], str], fix: str,
-                     headers: dict[str, str]) -> None:
+def _refuse_repeated(
+    check: Check,
+    frame: pd.DataFrame,
+    keys: list[str],
+    problem: Callable[[int], str],
+    fix: str,
+    headers: dict[str, str],
+) -> None:
     filled = (frame[keys] != "").all(axis=1)
     again = (frame.duplicated(keys) & filled).to_numpy(bool)
     if again.any():
@@ -166,7 +236,13 @@ def _months(check: Check, text: pd.Series, headers: dict[str, str]) -> np.ndarra
     """Months as YYYY-MM; a day behind the month is read past.   (R,) str"""
     parts = text.str.extract(f"^{MONTH}$")
     unreadable = parts[0].isna() & (text != "")
-    check.add(unreadable.to_numpy(bool), text, phrase("is not a month"), phrase("Write it like 2026-10."), headers.get("month"))
+    check.add(
+        unreadable.to_numpy(bool),
+        text,
+        phrase("is not a month"),
+        phrase("Write it like 2026-10."),
+        headers.get("month"),
+    )
     months = parts[0].fillna("") + "-" + parts[1].fillna("").str.zfill(2)
     return months.mask(parts[0].isna(), "")
 

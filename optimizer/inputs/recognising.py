@@ -1,4 +1,6 @@
-"""Which kind of report a file is, told by its headers alone; it is said aloud, and a person may say otherwise."""
+"""Which kind of report a file is, told by its headers alone; it is said aloud, and a person may say
+otherwise."""
+
 from __future__ import annotations
 
 import csv
@@ -24,15 +26,22 @@ from optimizer.inputs.tabular import EXCEL_STARTS, excel_cells
 from optimizer.inputs.xml_records import looks_like_xml
 from optimizer.phrases import bilingual, phrase
 
-LOOKED_AT = 1 << 20                      # bytes of a text file
+LOOKED_AT = 1 << 20  # bytes of a text file
 ACCOUNT_HEALTH, FEE_PREVIEW = "account_health", "fee_preview"
 # Reports that hold no cases.
-TABLES: dict[str, Title] = {ACCOUNT_HEALTH: Title("Account health (JSON): orders, defects, room to the limits", "账户状况（JSON）：订单、缺陷与剩余空间"),
-                            FEE_PREVIEW: Title("FBA fee preview: weights and sizes for the product list", "FBA 费用预览：商品表的重量与尺寸")}
+TABLES: dict[str, Title] = {
+    ACCOUNT_HEALTH: Title(
+        "Account health (JSON): orders, defects, room to the limits", "账户状况（JSON）：订单、缺陷与剩余空间"
+    ),
+    FEE_PREVIEW: Title(
+        "FBA fee preview: weights and sizes for the product list", "FBA 费用预览：商品表的重量与尺寸"
+    ),
+}
 
 
 def kinds_that_fit(path: str | Path) -> list[str]:
-    """Built-in kinds whose needed columns all stand in one of the first rows of a file; the one with most columns first.
+    """Built-in kinds whose needed columns all stand in one of the first rows of a file; the one with most
+    columns first.
 
     Empty where none fits or the file cannot be read: the import itself then says what is wrong.
     """
@@ -76,7 +85,8 @@ def _columns_in(mapping: Mapping, row: Sequence[str]) -> int:
 
 
 def _first_rows(path: Path, start: bytes) -> tuple[list[list[str]], bool]:
-    """Rows that may be the header, and whether they are the tags of an XML report; `start` are the first bytes of the file."""
+    """Rows that may be the header, and whether they are the tags of an XML report; `start` are the first
+    bytes of the file."""
     if start.startswith(b"PAR1"):
         try:
             return [list(pa.parquet.read_schema(path).names)], False
@@ -84,7 +94,10 @@ def _first_rows(path: Path, start: bytes) -> tuple[list[list[str]], bool]:
             return [], False
     if start.startswith(EXCEL_STARTS):
         try:
-            return excel_cells(str(path), path.read_bytes(), rows=NOTE_LINES).astype(str).to_numpy().tolist(), False
+            return (
+                excel_cells(str(path), path.read_bytes(), rows=NOTE_LINES).astype(str).to_numpy().tolist(),
+                False,
+            )
         except InputError:
             return [], False
     if looks_like_xml(start):
@@ -92,7 +105,10 @@ def _first_rows(path: Path, start: bytes) -> tuple[list[list[str]], bool]:
         return [[part.split(">", 1)[0].split(" ", 1)[0].strip("/") for part in text.split("<")[1:]]], True
     try:
         # The last bytes may cut a character in two.
-        text, _ = decode(str(path), start[:start.rfind(b"\n") + 1] if len(start) == LOOKED_AT and b"\n" in start else start)
+        text, _ = decode(
+            str(path),
+            start[: start.rfind(b"\n") + 1] if len(start) == LOOKED_AT and b"\n" in start else start,
+        )
     except InputError:
         return [], False
     lines = text.splitlines()[:NOTE_LINES]

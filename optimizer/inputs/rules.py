@@ -1,4 +1,5 @@
 """What the rules of a mapping do to rows: conditions, fields given, columns filled down."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -19,12 +20,14 @@ def holds(conditions: Iterable[Condition], rows: pd.DataFrame) -> np.ndarray:
         if c.test == "blank":
             fits &= (rows[c.column] == "").to_numpy(bool) == (c.values[0] != "false")
         else:
-            fits &= by_unique(rows[c.column], lambda v: squeeze(v) in c.values, bool) == (c.test == "in")
+            listed = by_unique(rows[c.column], lambda v, known=c.values: squeeze(v) in known, bool)
+            fits &= listed == (c.test == "in")
     return fits
 
 
 def fill_down(mapping: Mapping, theirs: pd.DataFrame) -> list[Phrase]:
-    """Blank cells of the shared columns take the value of the first row with the same key, in place; how many rows did, as a note."""
+    """Blank cells of the shared columns take the value of the first row with the same key, in place; how
+    many rows did, as a note."""
     by, columns = mapping.fill_down
     filled = np.zeros(len(theirs), bool)
     for name in columns:
@@ -35,11 +38,18 @@ def fill_down(mapping: Mapping, theirs: pd.DataFrame) -> list[Phrase]:
         filled |= now
     if not filled.any():
         return []
-    return [phrase("rows that took what the first row of the same {key} says: {count:,}", key=by.replace("_", " "), count=int(filled.sum()))]
+    return [
+        phrase(
+            "rows that took what the first row of the same {key} says: {count:,}",
+            key=by.replace("_", " "),
+            count=int(filled.sum()),
+        )
+    ]
 
 
 def give_fields(mapping: Mapping, rows: pd.DataFrame, theirs: pd.DataFrame) -> list[Phrase]:
-    """Fields of the rules under `give`, in place; a later rule outranks an earlier one. Conditions see what the report says."""
+    """Fields of the rules under `give`, in place; a later rule outranks an earlier one. Conditions see
+    what the report says."""
     notes = []
     for rule in mapping.give:
         fits = holds(rule.conditions, theirs)

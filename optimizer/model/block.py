@@ -1,4 +1,5 @@
 """A block: cases of one platform, market, channel and issue, as arrays that lines and rules read."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -25,6 +26,7 @@ def _day_of_year(text: str) -> int:
 
 class Cell(NamedTuple):
     """What all cases of a block share."""
+
     platform: str
     market: str
     channel: str
@@ -33,21 +35,22 @@ class Cell(NamedTuple):
 
 class Columns(NamedTuple):
     """Case columns as pricing needs them.   every array (C,)"""
-    price: np.ndarray            # market currency per unit, as the buyer paid it
+
+    price: np.ndarray  # market currency per unit, as the buyer paid it
     quantity: np.ndarray
-    product: np.ndarray          # row of Products
-    fault: np.ndarray            # index into FAULTS
-    condition: np.ndarray        # index into CONDITIONS
-    shipped: np.ndarray          # bool
-    delivered: np.ndarray        # bool
-    claim_open: np.ndarray       # bool
-    safety: np.ndarray           # bool: the reason speaks of smoke, swelling, burns
-    unhappy_return: np.ndarray   # bool: the reason speaks of a return that went wrong
-    stars: np.ndarray            # of the review or feedback; NaN where unknown
+    product: np.ndarray  # row of Products
+    fault: np.ndarray  # index into FAULTS
+    condition: np.ndarray  # index into CONDITIONS
+    shipped: np.ndarray  # bool
+    delivered: np.ndarray  # bool
+    claim_open: np.ndarray  # bool
+    safety: np.ndarray  # bool: the reason speaks of smoke, swelling, burns
+    unhappy_return: np.ndarray  # bool: the reason speaks of a return that went wrong
+    stars: np.ndarray  # of the review or feedback; NaN where unknown
     prior_claims: np.ndarray
-    order_day: np.ndarray        # datetime64[D]
-    case_day: np.ndarray         # datetime64[D]
-    age_days: np.ndarray         # days since delivery (0 where not delivered)
+    order_day: np.ndarray  # datetime64[D]
+    case_day: np.ndarray  # datetime64[D]
+    age_days: np.ndarray  # days since delivery (0 where not delivered)
 
     def take(self, rows: np.ndarray | slice) -> Columns:
         return Columns(*(a[rows] for a in self))
@@ -101,7 +104,9 @@ class Block:
     def refund_admin_fee(self) -> np.ndarray:
         """Kept by the platform on a full refund of one unit: min(cap, share x referral fee)."""
         m = self.market
-        return np.minimum(m.number("refund_admin.cap"), round_money(m.number("refund_admin.share") * self.referral_fee))
+        return np.minimum(
+            m.number("refund_admin.cap"), round_money(m.number("refund_admin.share") * self.referral_fee)
+        )
 
     @cached_property
     def net_price(self) -> np.ndarray:
@@ -111,7 +116,8 @@ class Block:
 
     @cached_property
     def full_refund(self) -> np.ndarray:
-        """What a full refund of the case costs: (price less tax - referral fee + refund admin fee) x quantity, reporting currency."""
+        """What a full refund of the case costs: (price less tax - referral fee + refund admin fee) x
+        quantity, reporting currency."""
         return self.money((self.net_price - self.referral_fee + self.refund_admin_fee) * self.quantity)
 
     @cached_property
@@ -159,8 +165,10 @@ class Block:
         ordered = self.cases.order_day
         year, month = ordered.astype("datetime64[Y]"), ordered.astype("datetime64[M]")
         day_of_year = (month - year).astype(int) * 100 + (ordered - month.astype("datetime64[D]")).astype(int)
-        (first, last), (m, d) = (_day_of_year(self.market.text(f"holiday.{k}")) for k in ("order_from", "order_to")), divmod(
-            _day_of_year(self.market.text("holiday.until")), 100)
+        (first, last), (m, d) = (
+            (_day_of_year(self.market.text(f"holiday.{k}")) for k in ("order_from", "order_to")),
+            divmod(_day_of_year(self.market.text("holiday.until")), 100),
+        )
         until = ((year + 1).astype("datetime64[M]") + m).astype("datetime64[D]") + d
         return inside | ((day_of_year >= first) & (day_of_year <= last) & (self.cases.case_day <= until))
 
@@ -174,8 +182,11 @@ class Block:
         """Who decides at each of STAGES."""
         return [self.world.decided_by(*self.cell, stage) for stage in STAGES]
 
-    def parcel(self, lane_name: str, kg: float | None = None, factor: str | None = None) -> np.ndarray | float:
-        """Price of one parcel of the whole case on a lane, reporting currency; `kg` for a parcel of fixed weight.
+    def parcel(
+        self, lane_name: str, kg: float | None = None, factor: str | None = None
+    ) -> np.ndarray | float:
+        """Price of one parcel of the whole case on a lane, reporting currency; `kg` for a parcel of fixed
+        weight.
 
         Formula: factor x price list at the billable weight, rounded in the lane's currency. Only freight
         lines name a `factor`, so that a change of freight rates touches no other line.
@@ -187,14 +198,21 @@ class Block:
             weight = lane.billable(self.weight, self.volume) if kg is None else np.array([kg])
             fee = self.money(lane.fee(weight, times), lane.currency)
             return fee if kg is None else float(fee[0])
+
         return self.kept(("parcel", lane_name, kg, times), price)
 
     def unit_fee(self, lane_name: str) -> np.ndarray:
-        """Price of sending or handling one unit by itself on a lane, reporting currency; freight factors do not touch it."""
+        """Price of sending or handling one unit by itself on a lane, reporting currency; freight factors
+        do not touch it."""
         lane = self.market.lanes[lane_name]
         row = self.cases.product
-        return self.kept(("unit fee", lane_name), lambda: self.money(
-            lane.fee(lane.billable(self.products.weight_kg[row], self.products.volume_cm3[row])), lane.currency))
+        return self.kept(
+            ("unit fee", lane_name),
+            lambda: self.money(
+                lane.fee(lane.billable(self.products.weight_kg[row], self.products.volume_cm3[row])),
+                lane.currency,
+            ),
+        )
 
     def fits(self, lane_name: str) -> np.ndarray:
         """Is the parcel of the whole case light enough for the lane?"""
@@ -203,12 +221,14 @@ class Block:
 
     @cached_property
     def returnable(self) -> np.ndarray:
-        """Can the goods be sent back within the market: is there an address, and does a label carry the parcel?   (C,) bool"""
+        """Can the goods be sent back within the market: is there an address, and does a label carry the
+        parcel?   (C,) bool"""
         return self.fits("return_label") & self.world.has_local_address(self.cell.market)
 
     def intake_fee(self) -> np.ndarray:
         """Receiving and checking all units at a warehouse, reporting currency."""
         up_to, fees = self.market.intake
         unit = self.products.weight_kg[self.cases.product]
-        return self.money(fees[np.minimum(np.searchsorted(up_to + GRAM, unit), len(up_to) - 1)] * self.quantity)
-
+        return self.money(
+            fees[np.minimum(np.searchsorted(up_to + GRAM, unit), len(up_to) - 1)] * self.quantity
+        )

@@ -1,4 +1,6 @@
-"""What the code and the tables of the data folder say of each other: every name that the other side does not know."""
+"""What the code and the tables of the data folder say of each other: every name that the other side does
+not know."""
+
 from __future__ import annotations
 
 import difflib
@@ -18,28 +20,61 @@ from optimizer.model.world import STAGES
 from optimizer.phrases import phrase
 
 ANY = "*"
-LIKE = 0.8                               # this near to a known name, an unknown one is taken for misspelt
+LIKE = 0.8  # this near to a known name, an unknown one is taken for misspelt
 CHOOSERS = ("buyer", "seller")
 REMEDIES = get_args(Remedy)
 
 
-def declaration_problems(scenario: Scenario, resolutions: Iterable[Resolution], rules: Iterable[Rule]) -> list[Problem]:
-    """Names that only one side knows, in declarations, in tables of facts and in the keys of numbers, with file, row and column."""
+def declaration_problems(
+    scenario: Scenario, resolutions: Iterable[Resolution], rules: Iterable[Rule]
+) -> list[Problem]:
+    """Names that only one side knows, in declarations, in tables of facts and in the keys of numbers, with
+    file, row and column."""
     book = scenario.book
-    markets = {k[:2] for k in book if re.fullmatch(r"[A-Z]{2}\.currency", k)} | {p.stem for p in (BUNDLED / "markets").glob("*.csv")}
+    markets = {k[:2] for k in book if re.fullmatch(r"[A-Z]{2}\.currency", k)} | {
+        p.stem for p in (BUNDLED / "markets").glob("*.csv")
+    }
     resolutions = tuple(resolutions)
-    return [*_rows_of_resolutions(book, resolutions), *_declared(resolutions), *_scopes(rules), *_facts(scenario, markets),
-            *_keys(book, markets), *_fee_groups(book)]
+    return [
+        *_rows_of_resolutions(book, resolutions),
+        *_declared(resolutions),
+        *_scopes(rules),
+        *_facts(scenario, markets),
+        *_keys(book, markets),
+        *_fee_groups(book),
+    ]
 
 
 def _rows_of_resolutions(book: Book, resolutions: tuple[Resolution, ...]) -> list[Problem]:
     """Numbers of ways out that nobody declared, and declared ones without numbers."""
     declared, file = [r.key for r in resolutions], "data/resolutions.csv"
     rows = {k.split(".")[1]: book[k] for k in book.starting("resolution.")}
-    return [*(Problem(a.file, a.row, "resolution", name, phrase("is not a way out that is declared"), nearest(name, declared))
-              for name, a in rows.items() if name not in declared),
-            *(Problem(file, None, "resolution", name, phrase("is declared and has no row"),
-                      phrase("Add its row of numbers; docs/add-a-resolution.md says which.")) for name in declared if name not in rows)]
+    return [
+        *(
+            Problem(
+                a.file,
+                a.row,
+                "resolution",
+                name,
+                phrase("is not a way out that is declared"),
+                nearest(name, declared),
+            )
+            for name, a in rows.items()
+            if name not in declared
+        ),
+        *(
+            Problem(
+                file,
+                None,
+                "resolution",
+                name,
+                phrase("is declared and has no row"),
+                phrase("Add its row of numbers; docs/add-a-resolution.md says which."),
+            )
+            for name in declared
+            if name not in rows
+        ),
+    ]
 
 
 def _declared(resolutions: tuple[Resolution, ...]) -> list[Problem]:
@@ -48,44 +83,93 @@ def _declared(resolutions: tuple[Resolution, ...]) -> list[Problem]:
     plain = {r.key for r in resolutions if "" in r.offers}
     problems = []
     for r in resolutions:
-        parts = {"issues": (r.issues, ISSUES), "channels": (r.channels, CHANNELS), "remedy": ((r.remedy,), REMEDIES),
-                 "providers": (r.providers, PROVIDER_KINDS), "fallbacks": (r.fallbacks, keys)}
-        problems += [_unknown("optimizer/model/resolutions", None, f"{r.key}.{part}", name, known)
-                     for part, (names, known) in parts.items() for name in names if name not in known]
-        problems += [Problem("optimizer/model/resolutions", None, f"{r.key}.fallbacks", name, phrase("makes an offer itself"),
-                             phrase("Name a way out that needs no consent.")) for name in r.fallbacks if name in keys - plain]
+        parts = {
+            "issues": (r.issues, ISSUES),
+            "channels": (r.channels, CHANNELS),
+            "remedy": ((r.remedy,), REMEDIES),
+            "providers": (r.providers, PROVIDER_KINDS),
+            "fallbacks": (r.fallbacks, keys),
+        }
+        problems += [
+            _unknown("optimizer/model/resolutions", None, f"{r.key}.{part}", name, known)
+            for part, (names, known) in parts.items()
+            for name in names
+            if name not in known
+        ]
+        problems += [
+            Problem(
+                "optimizer/model/resolutions",
+                None,
+                f"{r.key}.fallbacks",
+                name,
+                phrase("makes an offer itself"),
+                phrase("Name a way out that needs no consent."),
+            )
+            for name in r.fallbacks
+            if name in keys - plain
+        ]
     return problems
 
 
 def _scopes(rules: Iterable[Rule]) -> list[Problem]:
     """Names in the scopes of rules."""
-    return [_unknown("optimizer/model/rules", None, f"{rule.id}.{part}", name, known)
-            for rule in rules for part, known in (("issues", ISSUES), ("channels", CHANNELS), ("platforms", PLATFORMS))
-            for name in getattr(rule, part) if name not in known]
+    return [
+        _unknown("optimizer/model/rules", None, f"{rule.id}.{part}", name, known)
+        for rule in rules
+        for part, known in (("issues", ISSUES), ("channels", CHANNELS), ("platforms", PLATFORMS))
+        for name in getattr(rule, part)
+        if name not in known
+    ]
 
 
 def _facts(scenario: Scenario, markets: Collection[str]) -> list[Problem]:
     """Names in the tables of facts."""
-    scopes = {"platform": (ANY, *PLATFORMS), "market": (ANY, *markets, *REGIONS), "channel": (ANY, *CHANNELS), "issue": (ANY, *ISSUES)}
+    scopes = {
+        "platform": (ANY, *PLATFORMS),
+        "market": (ANY, *markets, *REGIONS),
+        "channel": (ANY, *CHANNELS),
+        "issue": (ANY, *ISSUES),
+    }
     known = {
         "decision_rights.csv": {**scopes, "stage": (ANY, *STAGES), "decided_by": DECIDERS},
-        "current_practice.csv": {"channel": scopes["channel"], "issue": ISSUES, "resolution": RESOLUTION,
-                                 "provider_kind": ("", ANY, *PROVIDER_KINDS)},
-        "entitlements.csv": {"market": scopes["market"], "issue": ISSUES, "chooser": CHOOSERS, "remedy": REMEDIES},
+        "current_practice.csv": {
+            "channel": scopes["channel"],
+            "issue": ISSUES,
+            "resolution": RESOLUTION,
+            "provider_kind": ("", ANY, *PROVIDER_KINDS),
+        },
+        "entitlements.csv": {
+            "market": scopes["market"],
+            "issue": ISSUES,
+            "chooser": CHOOSERS,
+            "remedy": REMEDIES,
+        },
     }
-    return [_unknown(f"data/{table}", line, column, row[column], names)
-            for table, columns in known.items() for line, row in enumerate(scenario.tables[table], start=2)
-            for column, names in columns.items() if row[column] not in names]
+    return [
+        _unknown(f"data/{table}", line, column, row[column], names)
+        for table, columns in known.items()
+        for line, row in enumerate(scenario.tables[table], start=2)
+        for column, names in columns.items()
+        if row[column] not in names
+    ]
 
 
 def _keys(book: Book, markets: Collection[str]) -> list[Problem]:
     """Names in the keys of shares of outcomes, of grades and of volume-driven rates; one problem per row."""
-    scope = {"market": (ANY, *markets, *REGIONS), "channel": (ANY, *CHANNELS), "platform": (ANY, *PLATFORMS), "issue": (ANY, *ISSUES)}
+    scope = {
+        "market": (ANY, *markets, *REGIONS),
+        "channel": (ANY, *CHANNELS),
+        "platform": (ANY, *PLATFORMS),
+        "issue": (ANY, *ISSUES),
+    }
     problems: dict[tuple, Problem] = {}
     for key in book:
         table, *parts = key.split(".")
-        named = {"outcome": ("platform", "market", "channel", "issue", "resolution"), "grade": ("issue", "condition"),
-                 "rate": ("", "market")}.get(table, ())
+        named = {
+            "outcome": ("platform", "market", "channel", "issue", "resolution"),
+            "grade": ("issue", "condition"),
+            "rate": ("", "market"),
+        }.get(table, ())
         known = {**scope, "resolution": RESOLUTION, "condition": CONDITIONS}
         for column, name in zip(named, parts):
             if column and name not in known[column]:
@@ -95,22 +179,37 @@ def _keys(book: Book, markets: Collection[str]) -> list[Problem]:
 
 
 def _fee_groups(book: Book) -> list[Problem]:
-    """Referral categories and duty groups of classes that no market knows, and those of markets that look like a class's, misspelt."""
+    """Referral categories and duty groups of classes that no market knows, and those of markets that look
+    like a class's, misspelt."""
     problems = []
-    for field, pattern in (("referral_category", r"[A-Z]{2}\.referral\.([a-z_0-9]+)\.(?:whole|portion)_above_.*"),
-                           ("duty_group", r"[A-Z]{2}\.duty\.([a-z_0-9]+)\.rate")):
+    for field, pattern in (
+        ("referral_category", r"[A-Z]{2}\.referral\.([a-z_0-9]+)\.(?:whole|portion)_above_.*"),
+        ("duty_group", r"[A-Z]{2}\.duty\.([a-z_0-9]+)\.rate"),
+    ):
         priced: dict[str, Assumption] = {m[1]: book[k] for k in book if (m := re.fullmatch(pattern, k))}
         rows = [book[k] for k in book.starting("class.") if k.endswith(f".{field}")]
         used = {str(a.value) for a in rows}
-        problems += [_unknown(a.set_by or a.file, None if a.set_by else a.row, field, str(a.value), priced) for a in rows if a.value not in priced]
+        problems += [
+            _unknown(a.set_by or a.file, None if a.set_by else a.row, field, str(a.value), priced)
+            for a in rows
+            if a.value not in priced
+        ]
         for name, a in priced.items():
             like = difflib.get_close_matches(name, used - {name}, n=1, cutoff=LIKE)
             if name not in used and like:
-                problems.append(Problem(a.file, a.row, "key", name, phrase("is used by no product class"), nearest(name, like)))
+                problems.append(
+                    Problem(
+                        a.file, a.row, "key", name, phrase("is used by no product class"), nearest(name, like)
+                    )
+                )
     return problems
 
 
 def _unknown(file: str, row: int | None, column: str, name: str, known: Collection[str]) -> Problem:
     """A name that is not known; another country's short form is put right."""
-    fix = phrase("Did you mean {name!r}?", name=MARKET_ALIASES[name]) if name in MARKET_ALIASES else nearest(name, [k for k in known if k])
+    fix = (
+        phrase("Did you mean {name!r}?", name=MARKET_ALIASES[name])
+        if name in MARKET_ALIASES
+        else nearest(name, [k for k in known if k])
+    )
     return Problem(file, row, column, name, phrase("is not known"), fix)

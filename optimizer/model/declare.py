@@ -1,4 +1,5 @@
 """What a cost line, a component, a rule and a resolution are. Each one stands in one visible place."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -11,23 +12,25 @@ import numpy as np
 @dataclass(frozen=True, slots=True)
 class CostLine:
     """One line of the cost of an option; the closed list is in lines.py."""
+
     key: str
     kind: Literal["cash", "risk"]
     en: str
     zh: str
-    formula: str                 # in words
-    bearer: str                  # who pays, or who gives it back
-    lag_days: int                # days until the money moves
+    formula: str  # in words
+    bearer: str  # who pays, or who gives it back
+    lag_days: int  # days until the money moves
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
     """One way out as support teams would follow it: equal instructions are equal options."""
+
     resolution: str
     provider: str = ""
     disposition: str = ""
-    offer: str = ""              # "20%" of the price, or "5.00" in the market's currency
-    fallback: str = ""           # resolution that follows a refusal or a failure
+    offer: str = ""  # "20%" of the price, or "5.00" in the market's currency
+    fallback: str = ""  # resolution that follows a refusal or a failure
     spec: Resolution | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -42,11 +45,13 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A pure function (block, option) -> money in the reporting currency, (C,) or a number; feeds one cost line."""
+    """A pure function (block, option) -> money in the reporting currency, (C,) or a number; feeds one cost
+    line."""
+
     line: str
     formula: str
-    reads: tuple[str, ...]       # keys it reads; {market}, {class} and {provider} stand for the case's own
-    varies: tuple[str, ...]      # parts of an option that change its value: provider, disposition, offer
+    reads: tuple[str, ...]  # keys it reads; {market}, {class} and {provider} stand for the case's own
+    varies: tuple[str, ...]  # parts of an option that change its value: provider, disposition, offer
     of: Callable
 
     @property
@@ -60,8 +65,10 @@ class Component:
 
 def component(line: str, formula: str, reads: tuple[str, ...] = (), varies: tuple[str, ...] = ()):
     """Declare a component beside its function."""
+
     def declare(of: Callable) -> Component:
         return Component(line, formula, reads, varies, of)
+
     return declare
 
 
@@ -71,9 +78,10 @@ class Rule:
 
     `refuses(block, option)` gives True, False or a (C,) bool array: True = refused; of a deadline: it runs.
     """
+
     id: str
     family: str
-    en: str                      # sentence a person reads; {…} filled from `facts`
+    en: str  # sentence a person reads; {…} filled from `facts`
     zh: str
     source: str
     as_of: str
@@ -81,22 +89,28 @@ class Rule:
     confidence: str
     refuses: Callable
     effect: Literal["forbidden", "only_as_offer", "required", "deadline"] = "forbidden"
-    issues: tuple[str, ...] = ()             # empty = all
+    issues: tuple[str, ...] = ()  # empty = all
     channels: tuple[str, ...] = ()
     markets: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     valid_from: str = "1900-01-01"
     valid_to: str = "9999-12-31"
-    reads: tuple[str, ...] = ()              # case attributes the condition depends on, for the policy table
-    numbers: tuple[str, ...] = ()            # assumption keys it reads; {market} stands for the case's own
+    reads: tuple[str, ...] = ()  # case attributes the condition depends on, for the policy table
+    numbers: tuple[str, ...] = ()  # assumption keys it reads; {market} stands for the case's own
     file: str = ""
 
     def in_scope(self, cell) -> bool:
-        return (not self.issues or cell.issue in self.issues) and (not self.channels or cell.channel in self.channels) \
-            and (not self.markets or cell.market in self.markets) and (not self.platforms or cell.platform in self.platforms)
+        return (
+            (not self.issues or cell.issue in self.issues)
+            and (not self.channels or cell.channel in self.channels)
+            and (not self.markets or cell.market in self.markets)
+            and (not self.platforms or cell.platform in self.platforms)
+        )
 
 
-Remedy = Literal["refund", "return_refund", "replacement", "repair", "price_reduction", "gift", "none"]      # what the buyer gets
+Remedy = Literal[
+    "refund", "return_refund", "replacement", "repair", "price_reduction", "gift", "none"
+]  # what the buyer gets
 
 
 def always(_block, _option) -> bool:
@@ -106,23 +120,26 @@ def always(_block, _option) -> bool:
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """A way out: for which issues and channels, what it costs, what the buyer gets, what may follow it."""
+
     key: str
     en: str
     zh: str
-    what: str                                # one sentence: what is done
+    what: str  # one sentence: what is done
     issues: tuple[str, ...]
     channels: tuple[str, ...]
     costs: tuple[Component, ...]
     remedy: Remedy
     tags: frozenset[str] = frozenset()
-    providers: tuple[str, ...] = ()          # kinds; empty = nobody else is needed
+    providers: tuple[str, ...] = ()  # kinds; empty = nobody else is needed
     dispositions: tuple[str, ...] = ("",)
     offers: tuple[str, ...] = ("",)
-    fallbacks: tuple[str, ...] = ()          # resolutions that may follow; the cell's available ones, at most three
-    success: Callable | None = None          # (block, option) -> share of cases it cures, where not the plain number
-    defects: Callable | None = None          # (block, option) -> expected order defects, where not the claim probability
-    asks: bool = True                        # False: nobody has to agree (a claim, a setting, goods that came back)
-    seed: str = ""                           # row of the source text
+    fallbacks: tuple[str, ...] = ()  # resolutions that may follow; the cell's available ones, at most three
+    success: Callable | None = None  # (block, option) -> share of cases it cures, where not the plain number
+    defects: Callable | None = (
+        None  # (block, option) -> expected order defects, where not the claim probability
+    )
+    asks: bool = True  # False: nobody has to agree (a claim, a setting, goods that came back)
+    seed: str = ""  # row of the source text
 
     def serves(self, cell) -> bool:
         return cell.issue in self.issues and cell.channel in self.channels
@@ -131,6 +148,7 @@ class Resolution:
 @dataclass(slots=True)
 class Lines:
     """Money per line of one option before rounding: line -> (C,) array or number."""
+
     by_line: dict[str, np.ndarray | float] = field(default_factory=dict)
 
     def add(self, line: str, amount) -> None:

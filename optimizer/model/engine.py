@@ -1,4 +1,5 @@
 """Cases -> blocks by cell -> priced blocks, on all cores. No loop over cases."""
+
 from __future__ import annotations
 
 import os
@@ -18,13 +19,14 @@ from optimizer.model.products import Products, build_products
 from optimizer.model.world import World
 from optimizer.phrases import phrase
 
-BLOCK = 32_768          # cases per block: the arrays of one option stay in the processor's cache
+BLOCK = 32_768  # cases per block: the arrays of one option stay in the processor's cache
 Progress = Callable[[float, str], None]
 
 
 @dataclass
 class Engine:
     """Prices a case table under a scenario."""
+
     world: World
     products: Products
     cases: pd.DataFrame
@@ -47,7 +49,7 @@ class Engine:
     def chunks(self, size: int = BLOCK) -> Iterator[tuple[Cell, np.ndarray]]:
         for cell, rows in self.cells:
             for start in range(0, len(rows), size):
-                yield cell, rows[start:start + size]
+                yield cell, rows[start : start + size]
 
     def price(self, size: int = BLOCK, progress: Progress | None = None) -> list[PricedBlock]:
         """All blocks priced, in the order of the cells; the answer does not depend on `size`."""
@@ -87,13 +89,28 @@ def _columns(world: World, products: Products, cases: pd.DataFrame) -> Columns:
     reason = cases["reason_text"].astype("category")
 
     def speaks_of(words: str) -> np.ndarray:
-        found = np.asarray(reason.cat.categories.astype(str).str.contains(words, case=False, regex=True), bool)
+        found = np.asarray(
+            reason.cat.categories.astype(str).str.contains(words, case=False, regex=True), bool
+        )
         return np.append(found, False)[reason.cat.codes.to_numpy()]
-    return Columns(price, cases["quantity"].to_numpy(np.int64), products.rows(cases["sku"], cases["product_class"], world),
-                   _codes(cases["fault"], list(FAULTS)), _codes(cases["condition"], list(CONDITIONS)),
-                   cases["shipped"].to_numpy(bool), cases["delivered"].to_numpy(bool), cases["claim_open"].to_numpy(bool),
-                   speaks_of(SAFETY_WORDS), speaks_of(RETURN_WORDS), cases["stars"].to_numpy(float), cases["prior_claims"].to_numpy(np.int64), day["order_date"], day["case_date"],
-                   np.where(cases["delivered"].to_numpy(bool), np.maximum(age, 0.0), 0.0))
+
+    return Columns(
+        price,
+        cases["quantity"].to_numpy(np.int64),
+        products.rows(cases["sku"], cases["product_class"], world),
+        _codes(cases["fault"], list(FAULTS)),
+        _codes(cases["condition"], list(CONDITIONS)),
+        cases["shipped"].to_numpy(bool),
+        cases["delivered"].to_numpy(bool),
+        cases["claim_open"].to_numpy(bool),
+        speaks_of(SAFETY_WORDS),
+        speaks_of(RETURN_WORDS),
+        cases["stars"].to_numpy(float),
+        cases["prior_claims"].to_numpy(np.int64),
+        day["order_date"],
+        day["case_date"],
+        np.where(cases["delivered"].to_numpy(bool), np.maximum(age, 0.0), 0.0),
+    )
 
 
 def _cells(cases: pd.DataFrame) -> list[tuple[Cell, np.ndarray]]:

@@ -1,4 +1,5 @@
 """Price lists: parcels by weight break, referral fees by band."""
+
 from __future__ import annotations
 
 import re
@@ -10,7 +11,7 @@ import numpy as np
 from optimizer.domain.assumption import Book
 from optimizer.domain.money import round_money
 
-GRAM = 1e-6          # kg: three parcels of 0.3 kg weigh 0.9 kg, not a rounding error more
+GRAM = 1e-6  # kg: three parcels of 0.3 kg weigh 0.9 kg, not a rounding error more
 _BREAK = re.compile(r"lane\.(?P<lane>[a-z_]+)\.upto_(?P<kg>[0-9.]+)kg\.(?P<what>price|per_kg)$")
 _BAND = re.compile(r"referral\.(?P<category>[a-z_]+)\.(?P<kind>whole|portion)_above_(?P<from>[0-9.]+)$")
 
@@ -18,20 +19,22 @@ _BAND = re.compile(r"referral\.(?P<category>[a-z_]+)\.(?P<kind>whole|portion)_ab
 @dataclass(frozen=True, slots=True)
 class Lane:
     """One price list of parcels: the first weight break at or above the billable weight holds."""
+
     name: str
     currency: str
     days: float
-    divisor: float             # cm3 of one billable kg; 0 = weight alone counts
-    up_to_kg: np.ndarray       # (B,) ascending
-    price: np.ndarray          # (B,) per parcel, in `currency`
-    per_kg: np.ndarray         # (B,) per billable kg, in `currency`
+    divisor: float  # cm3 of one billable kg; 0 = weight alone counts
+    up_to_kg: np.ndarray  # (B,) ascending
+    price: np.ndarray  # (B,) per parcel, in `currency`
+    per_kg: np.ndarray  # (B,) per billable kg, in `currency`
 
     def billable(self, weight_kg: np.ndarray, volume_cm3: np.ndarray) -> np.ndarray:
         """Billable weight: the larger of actual weight and volume / divisor.   kg"""
         return weight_kg if self.divisor == 0 else np.maximum(weight_kg, volume_cm3 / self.divisor)
 
     def fee(self, kg: np.ndarray, factor: float = 1.0) -> np.ndarray:
-        """Price of a parcel, rounded to the cent: factor x (price of the break + price per kg x billable kg)."""
+        """Price of a parcel, rounded to the cent: factor x (price of the break + price per kg x billable
+        kg)."""
         at = np.minimum(np.searchsorted(self.up_to_kg + GRAM, kg), len(self.up_to_kg) - 1)
         return round_money(factor * (self.price[at] + self.per_kg[at] * kg))
 
@@ -50,20 +53,27 @@ def read_lanes(book: Book, market: str) -> dict[str, Lane]:
     for name, steps in breaks.items():
         kg = sorted(steps)
         head = f"{market}.lane.{name}"
-        lanes[name] = Lane(name, book.text(f"{head}.currency"), book.number(f"{head}.days"),
-                           book.number(f"{head}.divisor", 0.0), np.array(kg),
-                           np.array([steps[k].get("price", 0.0) for k in kg]),
-                           np.array([steps[k].get("per_kg", 0.0) for k in kg]))
+        lanes[name] = Lane(
+            name,
+            book.text(f"{head}.currency"),
+            book.number(f"{head}.days"),
+            book.number(f"{head}.divisor", 0.0),
+            np.array(kg),
+            np.array([steps[k].get("price", 0.0) for k in kg]),
+            np.array([steps[k].get("per_kg", 0.0) for k in kg]),
+        )
     return lanes
 
 
 @dataclass(frozen=True, slots=True)
 class ReferralFees:
-    """Referral fees of a market: rate steps per category, on the whole price or on the part above a threshold."""
+    """Referral fees of a market: rate steps per category, on the whole price or on the part above a
+    threshold."""
+
     categories: dict[str, int]
-    above: np.ndarray          # (K, B) thresholds, padded with infinity
-    portion_step: np.ndarray   # (K, B) change of the rate on the part of the price above the threshold
-    whole_step: np.ndarray     # (K, B) change of the rate on the whole price once it is above the threshold
+    above: np.ndarray  # (K, B) thresholds, padded with infinity
+    portion_step: np.ndarray  # (K, B) change of the rate on the part of the price above the threshold
+    whole_step: np.ndarray  # (K, B) change of the rate on the whole price once it is above the threshold
     minimum: float
 
     def row(self, category: str) -> int:
@@ -76,7 +86,7 @@ class ReferralFees:
         for b in range(self.above.shape[1]):
             above, portion, whole = self.above[:, b], self.portion_step[:, b], self.whole_step[:, b]
             if np.isinf(above[used]).all():
-                break                                            # bands are ascending: nobody has a further one
+                break  # bands are ascending: nobody has a further one
             if (above[used] == 0.0).all():
                 fee += (portion + whole)[row] * price
                 continue
@@ -103,4 +113,10 @@ def read_referral_fees(book: Book, market: str) -> ReferralFees:
             above[k, b] = start
             (whole if kind == "whole" else portion)[k, b] = rate - before
             before = rate
-    return ReferralFees({c: k for k, c in enumerate(bands)}, above, portion, whole, book.number(f"{market}.referral.minimum", 0.0))
+    return ReferralFees(
+        {c: k for k, c in enumerate(bands)},
+        above,
+        portion,
+        whole,
+        book.number(f"{market}.referral.minimum", 0.0),
+    )

@@ -1,4 +1,5 @@
 """The options of a cell: resolutions spread over providers, dispositions, offer levels and fallbacks."""
+
 from __future__ import annotations
 
 from optimizer.model.block import Cell
@@ -10,20 +11,27 @@ MOST_FALLBACKS = 3
 
 
 def options_of(world: World, cell: Cell) -> list[Option]:
-    """All options of a cell in catalogue order; equal instructions are equal options, and ties go to the earlier one."""
+    """All options of a cell in catalogue order; equal instructions are equal options, and ties go to the
+    earlier one."""
     providers = {r: _providers(world, cell, r.providers) for r in RESOLUTIONS if r.serves(cell)}
     available = {r.key for r, names in providers.items() if names}
     fixed = f"{world.markets[cell.market].number('offer.fixed_amount'):.2f}"
     found: list[Option] = []
     for r, names in providers.items():
         fallbacks = [f for f in r.fallbacks if f in available][:MOST_FALLBACKS] if r.fallbacks else [""]
-        found += [Option(r.key, provider, disposition, fixed if offer == "fixed" else offer, fallback, r)
-                  for provider in names for disposition in _dispositions(world, cell, r.dispositions) for offer in r.offers for fallback in fallbacks]
+        found += [
+            Option(r.key, provider, disposition, fixed if offer == "fixed" else offer, fallback, r)
+            for provider in names
+            for disposition in _dispositions(world, cell, r.dispositions)
+            for offer in r.offers
+            for fallback in fallbacks
+        ]
     return found
 
 
 def _dispositions(world: World, cell: Cell, names: tuple[str, ...]) -> list[str]:
-    """What can be done comes first, for fallbacks mean the first: a parcel is rescued only to an address in the market."""
+    """What can be done comes first, for fallbacks mean the first: a parcel is rescued only to an address
+    in the market."""
     return sorted(names, key=lambda d: d == "rescue" and not world.has_local_address(cell.market))
 
 
@@ -34,7 +42,9 @@ def _providers(world: World, cell: Cell, kinds: tuple[str, ...]) -> list[str]:
     if cell.channel == "fba" and "platform" in kinds:
         kinds = ("platform", *(k for k in kinds if k not in ("platform", "warehouse")))
     found = world.providers_in(cell.market, kinds)
-    return [p.name for p in sorted(found, key=lambda p: not p.open)]         # what is in use first: fallbacks mean the first
+    return [
+        p.name for p in sorted(found, key=lambda p: not p.open)
+    ]  # what is in use first: fallbacks mean the first
 
 
 def fallback_option(options: list[Option], fallback: str) -> int:

@@ -1,9 +1,11 @@
-"""Cases x options -> money and refusals, block by block. The same arrays feed choice, reports, explanations and the app.
+"""Cases x options -> money and refusals, block by block. The same arrays feed choice, reports, explanations
+and the app.
 
 Expected cost of an option, per line and before rounding:
 
     contact + q x (completion x cost on acceptance + (1 - success) x fallback) + (1 - q) x fallback
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -33,18 +35,23 @@ BIT = {r.id: np.uint64(1) << np.uint64(i) for i, r in enumerate(DECIDING)}
 @dataclass
 class PricedBlock:
     """Cost and refusals of C cases x O options of one cell."""
+
     cell: Cell
-    rows: np.ndarray             # (C,) rows of the case table
+    rows: np.ndarray  # (C,) rows of the case table
     options: list[Option]
-    total: np.ndarray            # (C, O) cents, whole numbers as float
-    risk: np.ndarray             # (C, O) cents of the risk lines
-    refused: np.ndarray          # (C, O) uint64, bit i = DECIDING[i] refuses
-    decided_by: np.ndarray       # (C,) str
-    shares: np.ndarray           # (O,) shares of the outcomes where the platform or the buyer decides; all 0 where nobody does
-    mixed_total: np.ndarray      # (C,) cents of the outcomes weighed by their shares
-    mixed_risk: np.ndarray       # (C,)
-    mixed: np.ndarray            # (C,) bool: the outcome is expected, not chosen, for others decide
-    claim_right: np.ndarray      # (C,) cents: the largest credit from carrier, platform or supplier that an acceptable option keeps
+    total: np.ndarray  # (C, O) cents, whole numbers as float
+    risk: np.ndarray  # (C, O) cents of the risk lines
+    refused: np.ndarray  # (C, O) uint64, bit i = DECIDING[i] refuses
+    decided_by: np.ndarray  # (C,) str
+    shares: (
+        np.ndarray
+    )  # (O,) shares of the outcomes where the platform or the buyer decides; all 0 where nobody does
+    mixed_total: np.ndarray  # (C,) cents of the outcomes weighed by their shares
+    mixed_risk: np.ndarray  # (C,)
+    mixed: np.ndarray  # (C,) bool: the outcome is expected, not chosen, for others decide
+    claim_right: (
+        np.ndarray
+    )  # (C,) cents: the largest credit from carrier, platform or supplier that an acceptable option keeps
 
     @property
     def acceptable(self) -> np.ndarray:
@@ -84,7 +91,11 @@ class Pricer:
         if i not in self._carried_out:
             completion = self.block.number(f"resolution.{self.options[i].resolution}.completion")
             lines = self.plain(i)
-            self._carried_out[i] = lines if completion == 1.0 else {k: v if k == CONTACT else completion * v for k, v in lines.items()}
+            self._carried_out[i] = (
+                lines
+                if completion == 1.0
+                else {k: v if k == CONTACT else completion * v for k, v in lines.items()}
+            )
         return self._carried_out[i]
 
     def lines(self, i: int) -> dict[str, object]:
@@ -97,7 +108,7 @@ class Pricer:
         s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
         j = fallback_option(self.options, o.fallback)
         after = self.carried_out(j)
-        reaches_fallback = 1.0 - q * s                      # refused, or accepted and failed
+        reaches_fallback = 1.0 - q * s  # refused, or accepted and failed
         expected = {k: v if k == CONTACT else q * v for k, v in accepted.items()}
         for k, v in after.items():
             expected[k] = expected[k] + reaches_fallback * v if k in expected else reaches_fallback * v
@@ -112,7 +123,8 @@ class Pricer:
         return {k: np.broadcast_to(to_cents(v), (self.block.n,)) for k, v in self.lines(i).items()}
 
     def refusals(self) -> np.ndarray:
-        """Bits of the rules that refuse each option; an option is also refused by what refuses its fallback.   (C, O)"""
+        """Bits of the rules that refuse each option; an option is also refused by what refuses its
+        fallback.   (C, O)"""
         b = self.block
         no = np.zeros((len(self.options), b.n), np.uint64)
         for rule in DECIDING:
@@ -160,8 +172,20 @@ class Pricer:
         refused, claim_right = self.refusals(), np.zeros(n)
         for i, credit in credits.items():
             np.maximum(claim_right, np.where(refused[:, i] == 0, credit, 0.0), out=claim_right)
-        return PricedBlock(self.block.cell, rows, self.options, total.T, risk.T, refused, self.block.decided_by,
-                           self.shares, mixed_total, mixed_risk, self.mixed, claim_right)
+        return PricedBlock(
+            self.block.cell,
+            rows,
+            self.options,
+            total.T,
+            risk.T,
+            refused,
+            self.block.decided_by,
+            self.shares,
+            mixed_total,
+            mixed_risk,
+            self.mixed,
+            claim_right,
+        )
 
     @cached_property
     def mixed(self) -> np.ndarray:
@@ -170,7 +194,8 @@ class Pricer:
 
     @cached_property
     def shares(self) -> np.ndarray:
-        """Share of each option as an outcome where others decide: the first option of each resolution named.   (O,)"""
+        """Share of each option as an outcome where others decide: the first option of each resolution
+        named.   (O,)"""
         found = np.zeros(len(self.options))
         b = self.block
         if not self.mixed.any():
@@ -181,10 +206,21 @@ class Pricer:
             if first is not None:
                 found[first] = share
         if abs(found.sum() - 1.0) > 1e-9:
-            raise InputError([Problem("data/outcome_shares.csv", None, "share", f"{found.sum():g}",
-                                      phrase("the outcomes of {cell} do not add up to 1", cell=" / ".join(b.cell)),
-                                      phrase("Others decide here: name their outcomes, among {names}.",
-                                             names=", ".join(sorted({o.resolution for o in self.options}))))])
+            raise InputError(
+                [
+                    Problem(
+                        "data/outcome_shares.csv",
+                        None,
+                        "share",
+                        f"{found.sum():g}",
+                        phrase("the outcomes of {cell} do not add up to 1", cell=" / ".join(b.cell)),
+                        phrase(
+                            "Others decide here: name their outcomes, among {names}.",
+                            names=", ".join(sorted({o.resolution for o in self.options})),
+                        ),
+                    )
+                ]
+            )
         return found
 
     def mixed_lines(self) -> dict[str, np.ndarray]:
@@ -196,17 +232,21 @@ class Pricer:
         return {k: np.broadcast_to(to_cents(v), (self.block.n,)) for k, v in mixed.items()}
 
     def expected(self, i: int, own: Callable[[Block, Option], object]) -> np.ndarray:
-        """A measure of option i in expectation, as money is: q x completion x own + (1 - q x success) x that of the fallback.   (C,)"""
+        """A measure of option i in expectation, as money is: q x completion x own + (1 - q x success) x
+        that of the fallback.   (C,)"""
         b, o = self.block, self.options[i]
 
         def carried_out(option: Option) -> np.ndarray:
             completion = b.number(f"resolution.{option.resolution}.completion")
             return completion * np.broadcast_to(np.asarray(own(b, option), float), (b.n,))
+
         if not o.fallback:
             return carried_out(o)
         q = acceptance(b, o)
         s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
-        return q * carried_out(o) + (1.0 - q * s) * carried_out(self.options[fallback_option(self.options, o.fallback)])
+        return q * carried_out(o) + (1.0 - q * s) * carried_out(
+            self.options[fallback_option(self.options, o.fallback)]
+        )
 
     def line_table(self, i: int) -> np.ndarray:
         """Whole cents of all lines of option i.   (C, L)"""
@@ -224,10 +264,16 @@ class Pricer:
         q = acceptance(b, o)
         s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
         f = self.options[fallback_option(self.options, o.fallback)]
-        after = [np.broadcast_to(np.asarray(g(b, f), float), (b.n,)) for g in (days, satisfaction, claim_risk)]
+        after = [
+            np.broadcast_to(np.asarray(g(b, f), float), (b.n,)) for g in (days, satisfaction, claim_risk)
+        ]
         reaches = 1.0 - q * s
         # a refused offer costs no time of its own, a failed repair does
-        return (q * own[0] + reaches * after[0], q * s * own[1] + reaches * after[1], q * own[2] + reaches * after[2])
+        return (
+            q * own[0] + reaches * after[0],
+            q * s * own[1] + reaches * after[1],
+            q * own[2] + reaches * after[2],
+        )
 
 
 def _in_force(rule, b: Block) -> bool | np.ndarray:

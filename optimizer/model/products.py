@@ -1,4 +1,5 @@
 """Products as columns: the SKUs of products.csv, and one stand-in per class for what a SKU does not say."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -13,18 +14,21 @@ from optimizer.model.world import World
 @dataclass(frozen=True)
 class Products:
     """P products: first one stand-in per class (row k = class k), then the SKUs.   every array (P,)"""
+
     sku: np.ndarray
     class_index: np.ndarray
-    landed: np.ndarray             # USD per unit, by market: (P, M)
-    price: np.ndarray              # USD per unit, typical
+    landed: np.ndarray  # USD per unit, by market: (P, M)
+    price: np.ndarray  # USD per unit, typical
     weight_kg: np.ndarray
     volume_cm3: np.ndarray
-    battery: np.ndarray            # index into BATTERIES
-    stock_on_hand: np.ndarray      # units; infinity where unknown
+    battery: np.ndarray  # index into BATTERIES
+    stock_on_hand: np.ndarray  # units; infinity where unknown
 
     def rows(self, sku: pd.Series, product_class: pd.Series, world: World) -> np.ndarray:
         """Row of each case: its SKU where the class agrees, else the stand-in of its class.   (C,) int"""
-        stand_in = _looked_up(product_class, {c: k for k, c in enumerate(world.classes)}, world.classes.index(UNCLASSIFIED))
+        stand_in = _looked_up(
+            product_class, {c: k for k, c in enumerate(world.classes)}, world.classes.index(UNCLASSIFIED)
+        )
         first = len(world.classes)
         known = {s: first + i for i, s in enumerate(self.sku[first:])}
         if not known:
@@ -45,13 +49,25 @@ def build_products(world: World, frame: pd.DataFrame | None) -> Products:
     classes, markets = world.classes, list(world.markets)
     battery = np.array([BATTERIES.index(b) for b in world.class_texts("battery")])
     sides = [world.class_numbers(s) for s in ("length_cm", "width_cm", "height_cm")]
-    base = {"landed": world.class_numbers("landed"), "price": world.class_numbers("price"),
-            "weight_kg": world.class_numbers("weight_kg"), "volume_cm3": sides[0] * sides[1] * sides[2]}
+    base = {
+        "landed": world.class_numbers("landed"),
+        "price": world.class_numbers("price"),
+        "weight_kg": world.class_numbers("weight_kg"),
+        "volume_cm3": sides[0] * sides[1] * sides[2],
+    }
     landed = np.repeat(base["landed"][:, None], len(markets), axis=1)
     nothing = np.full(len(classes), np.inf)
     if frame is None or frame.empty:
-        return Products(np.array(classes, object), np.arange(len(classes)), landed, base["price"], base["weight_kg"],
-                        base["volume_cm3"], battery, nothing)
+        return Products(
+            np.array(classes, object),
+            np.arange(len(classes)),
+            landed,
+            base["price"],
+            base["weight_kg"],
+            base["volume_cm3"],
+            battery,
+            nothing,
+        )
     k = frame["product_class"].map({c: i for i, c in enumerate(classes)}).to_numpy(np.int64)
 
     def own(column: str, fallback: np.ndarray) -> np.ndarray:
@@ -63,12 +79,18 @@ def build_products(world: World, frame: pd.DataFrame | None) -> Products:
     general = own("landed_cost", base["landed"][k])
     own_landed = np.stack([own(f"landed_cost_{m}", general) for m in markets], axis=1)
     three = [own(c, s[k]) for c, s in zip(("length_cm", "width_cm", "height_cm"), sides)]
-    own_battery = battery[k] if "battery" not in frame else np.array(
-        [BATTERIES.index(b) if b else battery[i] for b, i in zip(frame["battery"], k)])
-    return Products(np.concatenate([np.array(classes, object), frame["sku"].to_numpy(object)]),
-                    np.concatenate([np.arange(len(classes)), k]), np.concatenate([landed, own_landed]),
-                    np.concatenate([base["price"], own("price", base["price"][k])]),
-                    np.concatenate([base["weight_kg"], own("weight_kg", base["weight_kg"][k])]),
-                    np.concatenate([base["volume_cm3"], three[0] * three[1] * three[2]]),
-                    np.concatenate([battery, own_battery]),
-                    np.concatenate([nothing, own("stock_on_hand", np.full(len(k), np.inf))]))
+    own_battery = (
+        battery[k]
+        if "battery" not in frame
+        else np.array([BATTERIES.index(b) if b else battery[i] for b, i in zip(frame["battery"], k)])
+    )
+    return Products(
+        np.concatenate([np.array(classes, object), frame["sku"].to_numpy(object)]),
+        np.concatenate([np.arange(len(classes)), k]),
+        np.concatenate([landed, own_landed]),
+        np.concatenate([base["price"], own("price", base["price"][k])]),
+        np.concatenate([base["weight_kg"], own("weight_kg", base["weight_kg"][k])]),
+        np.concatenate([base["volume_cm3"], three[0] * three[1] * three[2]]),
+        np.concatenate([battery, own_battery]),
+        np.concatenate([nothing, own("stock_on_hand", np.full(len(k), np.inf))]),
+    )

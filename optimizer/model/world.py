@@ -1,4 +1,5 @@
 """The book compiled into facts that pricing reads: markets, providers, classes, rights and entitlements."""
+
 from __future__ import annotations
 
 import re
@@ -21,23 +22,26 @@ DAYS_PER_MONTH = 30.4375
 
 
 class Entitlement(NamedTuple):
-    """What a buyer may have, from one bound to another: days since delivery, or a window (to: while it lasts; from: once it has ended)."""
+    """What a buyer may have, from one bound to another: days since delivery, or a window (to: while it
+    lasts; from: once it has ended)."""
+
     first: int | str
     last: int | str
     chooser: str
     remedy: str
-    share: float                   # of buyers who go along when it is proposed
-    valid_from: str                # first order day
+    share: float  # of buyers who go along when it is proposed
+    valid_from: str  # first order day
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """Somebody who holds stock, takes returns or repairs; prices in its own currency."""
+
     name: str
     kind: str
     market: str
     currency: str
-    classes: tuple[str, ...]       # empty = all
+    classes: tuple[str, ...]  # empty = all
     open: bool
     numbers: dict[str, float]
 
@@ -66,8 +70,11 @@ class Market:
         return f"{self.name}.{key}" in self._book
 
     def window_days(self, name: str) -> dict[str, float]:
-        """Days since delivery that a named window lasts, by the field they stand in; guarantees are 30.4375 days a month."""
-        return {f: self.number(f) * (DAYS_PER_MONTH if f.endswith("months") else 1.0) for f in NAMED_WINDOWS[name]}
+        """Days since delivery that a named window lasts, by the field they stand in; guarantees are
+        30.4375 days a month."""
+        return {
+            f: self.number(f) * (DAYS_PER_MONTH if f.endswith("months") else 1.0) for f in NAMED_WINDOWS[name]
+        }
 
     @property
     def tax_in_price(self) -> float:
@@ -76,21 +83,30 @@ class Market:
         return self.number("tax.rate") if included else 0.0
 
     def _steps(self, start: str) -> tuple[np.ndarray, np.ndarray]:
-        found = sorted((float(re.search(r"upto_([0-9.]+)kg$", k)[1]), self._book.number(k))
-                       for k in self._book.starting(f"{self.name}.{start}"))
+        found = sorted(
+            (float(re.search(r"upto_([0-9.]+)kg$", k)[1]), self._book.number(k))
+            for k in self._book.starting(f"{self.name}.{start}")
+        )
         return np.array([kg for kg, _ in found]), np.array([fee for _, fee in found])
 
 
 @dataclass(frozen=True)
 class World:
     """Everything the model reads besides the cases."""
+
     scenario: Scenario
     markets: dict[str, Market] = field(default_factory=dict)
 
     @classmethod
     def of(cls, scenario: Scenario, only: str | None = None) -> World:
         """All markets of the scenario, or one."""
-        codes = [only] if only else [k.removesuffix(".currency") for k in scenario.book if re.fullmatch(r"[A-Z]{2}\.currency", k)]
+        codes = (
+            [only]
+            if only
+            else [
+                k.removesuffix(".currency") for k in scenario.book if re.fullmatch(r"[A-Z]{2}\.currency", k)
+            ]
+        )
         return cls(scenario, {code: Market(scenario.book, code) for code in codes})
 
     @property
@@ -99,7 +115,11 @@ class World:
 
     @cached_property
     def classes(self) -> tuple[str, ...]:
-        return tuple(k.removeprefix("class.").removesuffix(".price") for k in self.book.starting("class.") if k.endswith(".price"))
+        return tuple(
+            k.removeprefix("class.").removesuffix(".price")
+            for k in self.book.starting("class.")
+            if k.endswith(".price")
+        )
 
     def class_numbers(self, what: str) -> np.ndarray:
         """One field of all classes, in the order of `classes`.   (K,)"""
@@ -122,19 +142,33 @@ class World:
     def reporting(self) -> str:
         currency = self.book.text("reporting.currency")
         if currency not in self.currencies:
-            raise InputError([Problem("assumptions", None, "reporting.currency", currency, phrase("has no exchange rate"),
-                                      phrase("Known: {names}.", names=", ".join(self.currencies)))])
+            raise InputError(
+                [
+                    Problem(
+                        "assumptions",
+                        None,
+                        "reporting.currency",
+                        currency,
+                        phrase("has no exchange rate"),
+                        phrase("Known: {names}.", names=", ".join(self.currencies)),
+                    )
+                ]
+            )
         return currency
 
     def rate(self, currency: str) -> float:
         """Factor from an amount in `currency` to the reporting currency."""
-        return 1.0 if currency == self.reporting else self.currencies[self.reporting] / self.currencies[currency]
+        return (
+            1.0 if currency == self.reporting else self.currencies[self.reporting] / self.currencies[currency]
+        )
 
     @cached_property
     def landed_factor(self) -> float:
         """Landed costs follow the yuan: 1 + yuan share x (quoted rate / planning rate - 1)."""
         b = self.book
-        return 1.0 + b.number("landed.cny_share") * (b.number("landed.quoted_cny_rate") / b.number("fx.CNY") - 1.0)
+        return 1.0 + b.number("landed.cny_share") * (
+            b.number("landed.quoted_cny_rate") / b.number("fx.CNY") - 1.0
+        )
 
     @cached_property
     def offer_table(self) -> tuple[np.ndarray, np.ndarray]:
@@ -152,26 +186,48 @@ class World:
                 continue
             name = key.removeprefix("provider.").removesuffix(".kind")
             head = f"provider.{name}."
-            texts = {k.removeprefix(head): self.book.text(k) for k in self.book.starting(head) if self.book[k].is_text}
-            numbers = {k.removeprefix(head): self.book.number(k) for k in self.book.starting(head) if not self.book[k].is_text}
+            texts = {
+                k.removeprefix(head): self.book.text(k)
+                for k in self.book.starting(head)
+                if self.book[k].is_text
+            }
+            numbers = {
+                k.removeprefix(head): self.book.number(k)
+                for k in self.book.starting(head)
+                if not self.book[k].is_text
+            }
             classes = () if texts["classes"] == "*" else tuple(texts["classes"].split())
-            found[name] = Provider(name, texts["kind"], texts["market"], texts["currency"], classes, bool(numbers["open"]), numbers)
+            found[name] = Provider(
+                name,
+                texts["kind"],
+                texts["market"],
+                texts["currency"],
+                classes,
+                bool(numbers["open"]),
+                numbers,
+            )
         return found
 
     def providers_in(self, market: str, kinds: tuple[str, ...]) -> list[Provider]:
         """Providers of these kinds that serve the market, kind by kind, in the order of the data."""
-        return [p for kind in kinds for p in self.providers.values() if p.kind == kind and p.market in (market, "*")]
+        return [
+            p
+            for kind in kinds
+            for p in self.providers.values()
+            if p.kind == kind and p.market in (market, "*")
+        ]
 
     def has_local_address(self, market: str) -> bool:
         """Can goods be sent back within the market? True where a warehouse there is in use."""
         return any(p.open for p in self.providers_in(market, ("warehouse",)) if p.market == market)
 
     def channel_rate(self, provider: Provider, market: str, what: str) -> np.ndarray:
-        """Volume-driven cost or waiting per class, from channel_rates; 0 where the table has no row.   (K,)"""
+        """Volume-driven cost or waiting per class, from channel_rates; 0 where the table has no row.
+        (K,)"""
         found = np.zeros(len(self.classes))
         if self.scenario.basis == "none":
             return found
-        for m in ("*", market):                       # the market's own row wins over '*'
+        for m in ("*", market):  # the market's own row wins over '*'
             for k, name in enumerate(self.classes):
                 for c in ("*", name):
                     key = f"rate.{provider.name}.{m}.{c}.{self.scenario.basis}.{what}"
@@ -225,11 +281,35 @@ class World:
     def entitlements(self, market: str, issue: str) -> list[Entitlement]:
         """Rows for a market; its own rows win over its region's, those over '*'."""
         for scope in (market, self.markets[market].region, "*"):
-            rows = [r for r in self.scenario.tables["entitlements.csv"] if r["market"] == scope and r["issue"] == issue]
+            rows = [
+                r
+                for r in self.scenario.tables["entitlements.csv"]
+                if r["market"] == scope and r["issue"] == issue
+            ]
             if rows:
-                return [Entitlement(_bound(r["from_days"], 0), _bound(r["to_days"], 10**6), r["chooser"], r["remedy"],
-                                    self.book.number(".".join(["entitlement", scope, issue, r["from_days"] or BLANK, r["to_days"] or BLANK, r["remedy"], "share"])),
-                                    r["valid_from"] or "1900-01-01") for r in rows]
+                return [
+                    Entitlement(
+                        _bound(r["from_days"], 0),
+                        _bound(r["to_days"], 10**6),
+                        r["chooser"],
+                        r["remedy"],
+                        self.book.number(
+                            ".".join(
+                                [
+                                    "entitlement",
+                                    scope,
+                                    issue,
+                                    r["from_days"] or BLANK,
+                                    r["to_days"] or BLANK,
+                                    r["remedy"],
+                                    "share",
+                                ]
+                            )
+                        ),
+                        r["valid_from"] or "1900-01-01",
+                    )
+                    for r in rows
+                ]
         return []
 
 

@@ -1,4 +1,6 @@
-"""Ways out per cell at their marginal price: every acceptable option of every typical case, gathered by who does the work."""
+"""Ways out per cell at their marginal price: every acceptable option of every typical case, gathered by
+who does the work."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from optimizer.network.demand import CELL
 from optimizer.phrases import phrase
 
 FEES = ("provider_fee", "repair_labour")
-LEAST_SHARE = 0.01      # of a cell's units that a way out must be acceptable for
+LEAST_SHARE = 0.01  # of a cell's units that a way out must be acceptable for
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,16 +26,17 @@ class Strategies:
     """Ways out of all cells.
 
     `table`: market, product_class, need, resolution, provider, unit_cost, fee, days, claim_risk, jobs (units
-    that reach the provider per unit served, for some buyers decline), capacity_use (jobs, or bench hours), covered (the
-    share of the cell's units it is acceptable for; the others take the cheapest way out that needs no bench). `option`
-    (ways out, cases): the option each typical case takes, -1 where the case is not of the cell. Money in the reporting
-    currency per unit, basis none: nothing in it depends on volume.
+    that reach the provider per unit served, for some buyers decline), capacity_use (jobs, or bench hours),
+    covered (the share of the cell's units it is acceptable for; the others take the cheapest way out that
+    needs no bench). `option` (ways out, cases): the option each typical case takes, -1 where the case is not
+    of the cell. Money in the reporting currency per unit, basis none: nothing in it depends on volume.
     """
+
     table: pd.DataFrame
     cases: pd.DataFrame
-    weight: np.ndarray              # (cases,) share of the case in its cell; 0 where others decide
-    option: list[np.ndarray]        # per way out: option number of each of its cell's cases
-    rows: list[np.ndarray]          # per way out: its cell's cases
+    weight: np.ndarray  # (cases,) share of the case in its cell; 0 where others decide
+    option: list[np.ndarray]  # per way out: option number of each of its cell's cases
+    rows: list[np.ndarray]  # per way out: its cell's cases
 
 
 def benches_of(world: World) -> list[Provider]:
@@ -42,7 +45,8 @@ def benches_of(world: World) -> list[Provider]:
 
 
 def _occupies(world: World, option: Option) -> bool:
-    """Does the way out need somebody at a bench? The factory in China also sends new units and parts, which is no work at a bench."""
+    """Does the way out need somebody at a bench? The factory in China also sends new units and parts,
+    which is no work at a bench."""
     kind = world.providers[option.provider].kind if option.provider else ""
     return kind in BENCHES and (kind != "china_factory" or "repair" in option.spec.tags)
 
@@ -50,6 +54,7 @@ def _occupies(world: World, option: Option) -> bool:
 @dataclass(eq=False)
 class _Way:
     """The best option of one resolution and provider, per typical case."""
+
     cost: np.ndarray
     option: np.ndarray
     days: np.ndarray
@@ -64,7 +69,8 @@ class _Way:
 
 
 def strategies_of(engine: Engine, weight: np.ndarray, hours: frozenset[str]) -> Strategies:
-    """Prices every option of the typical cases and gathers them into ways out per cell; `hours` names providers limited in hours."""
+    """Prices every option of the typical cases and gathers them into ways out per cell; `hours` names
+    providers limited in hours."""
     world, cases = engine.world, engine.cases
     ways: dict[tuple[str, str], _Way] = {}
     decided = np.ones(len(cases), bool)
@@ -88,13 +94,19 @@ def strategies_of(engine: Engine, weight: np.ndarray, hours: frozenset[str]) -> 
             jobs = capacity_in_units(bench)(pricer, i) if bench else np.zeros(len(rows))
             use = capacity_in_hours(bench)(pricer, i) if bench in hours else jobs
             way.cost[its], way.option[its] = priced.total[better, i] / 100, i
-            for name, values in (("days", days), ("claim_risk", claims), ("fee", fee), ("jobs", jobs), ("use", use)):
+            for name, values in (
+                ("days", days),
+                ("claim_risk", claims),
+                ("fee", fee),
+                ("jobs", jobs),
+                ("use", use),
+            ):
                 getattr(way, name)[its] = np.broadcast_to(values, len(rows))[better]
     return _by_cell(cases, np.where(decided, weight, 0.0), ways)
 
 
 def _by_cell(cases: pd.DataFrame, weight: np.ndarray, ways: dict[tuple[str, str], _Way]) -> Strategies:
-    rest = _Way.none(len(cases))                # the cheapest way out that needs no bench
+    rest = _Way.none(len(cases))  # the cheapest way out that needs no bench
     for (_, bench), way in ways.items():
         better = (way.cost < rest.cost) & (bench == "")
         for name in vars(rest):
@@ -109,21 +121,61 @@ def _by_cell(cases: pd.DataFrame, weight: np.ndarray, ways: dict[tuple[str, str]
         shares[its] = share
         lost = its[(share > 0) & ~np.isfinite(rest.cost[its])]
         if lost.size:
-            raise InputError([Problem(phrase("network"), None, "", " ".join(place), phrase("has units without any acceptable way out that needs no bench"),
-                                      phrase("See `explain` for a case like it; a refund must stay acceptable."))])
+            raise InputError(
+                [
+                    Problem(
+                        phrase("network"),
+                        None,
+                        "",
+                        " ".join(place),
+                        phrase("has units without any acceptable way out that needs no bench"),
+                        phrase("See `explain` for a case like it; a refund must stay acceptable."),
+                    )
+                ]
+            )
         for (resolution, bench), way in ways.items():
             ok = np.isfinite(way.cost[its]) & (share > 0)
             covered = float(share[ok].sum())
             if covered < LEAST_SHARE:
                 continue
 
-            def mean(name: str, way: _Way = way, ok: np.ndarray = ok, its: np.ndarray = its, share: np.ndarray = share) -> float:
+            def mean(
+                name: str,
+                way: _Way = way,
+                ok: np.ndarray = ok,
+                its: np.ndarray = its,
+                share: np.ndarray = share,
+            ) -> float:
                 return float(share @ np.where(ok, getattr(way, name)[its], getattr(rest, name)[its]))
 
-            found.append((*place, resolution, bench, mean("cost"), mean("fee") if bench else 0.0, mean("days"), mean("claim_risk"),
-                          *(float(share @ np.where(ok, served[its], 0.0)) for served in (way.jobs, way.use)), covered))
+            found.append(
+                (
+                    *place,
+                    resolution,
+                    bench,
+                    mean("cost"),
+                    mean("fee") if bench else 0.0,
+                    mean("days"),
+                    mean("claim_risk"),
+                    *(float(share @ np.where(ok, served[its], 0.0)) for served in (way.jobs, way.use)),
+                    covered,
+                )
+            )
             options.append(np.where(ok, way.option[its], rest.option[its]))
             rows.append(its)
-    table = pd.DataFrame(found, columns=[*CELL, "resolution", "provider", "unit_cost", "fee", "days", "claim_risk", "jobs", "capacity_use",
-                                         "covered"])
+    table = pd.DataFrame(
+        found,
+        columns=[
+            *CELL,
+            "resolution",
+            "provider",
+            "unit_cost",
+            "fee",
+            "days",
+            "claim_risk",
+            "jobs",
+            "capacity_use",
+            "covered",
+        ],
+    )
     return Strategies(table, cases, shares, options, rows)

@@ -1,4 +1,5 @@
 """The policy table: built from priced cases, read from a file, applied to new cases."""
+
 from optimizer.policy.apply import Applied, apply_policy, match
 from optimizer.policy.reading import read_policy
 from optimizer.policy.table import Policy, build_policy

@@ -1,4 +1,6 @@
-"""What each row of the table does to the cases that find it: cost, next best, how many would be decided the same way."""
+"""What each row of the table does to the cases that find it: cost, next best, how many would be decided
+the same way."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -17,14 +19,39 @@ from optimizer.policy.last_rows import DECIDES, UNDECIDED
 from optimizer.policy.rows import LAST, TYPICAL, Row, decider
 from optimizer.solve.decide import Plan
 
-COLUMNS = ("row_id", "product_class", "market", "platform", "channel", "issue", "when", "currency", "price_from", "price_to", "cases",
-           "decided_by", "resolution", "provider", "disposition", "offer", "fallback", "expected_cost", "runner_up", "margin",
-           "share_following", "extra_cost", "reason")
+COLUMNS = (
+    "row_id",
+    "product_class",
+    "market",
+    "platform",
+    "channel",
+    "issue",
+    "when",
+    "currency",
+    "price_from",
+    "price_to",
+    "cases",
+    "decided_by",
+    "resolution",
+    "provider",
+    "disposition",
+    "offer",
+    "fallback",
+    "expected_cost",
+    "runner_up",
+    "margin",
+    "share_following",
+    "extra_cost",
+    "reason",
+)
 CHEAPEST = "cheapest of the ways out that are acceptable for every case of this row"
 ONLY = "the only way out that is acceptable for every case of this row"
 NO_CASES = "no case yet; cheapest for a typical case"
 REST = "for cases that no row above fits; acceptable for all of them"
-OTHERS = {"platform_decides": "the platform decides; the cost is what to expect", "buyer_decides": "the buyer decides; the cost is what to expect"}
+OTHERS = {
+    "platform_decides": "the platform decides; the cost is what to expect",
+    "buyer_decides": "the buyer decides; the cost is what to expect",
+}
 NOTHING = "no way out is acceptable here; ask who may make an exception"
 REASONS = (CHEAPEST, ONLY, NO_CASES, REST, *OTHERS.values(), NOTHING)
 
@@ -32,6 +59,7 @@ REASONS = (CHEAPEST, ONLY, NO_CASES, REST, *OTHERS.values(), NOTHING)
 @dataclass
 class Account:
     """Sums over the cases of one row; cents."""
+
     cases: int = 0
     cost: float = 0.0
     best: float = 0.0
@@ -43,19 +71,33 @@ class Account:
 
 def bare_frame(rows: Sequence[Row], world: World) -> pd.DataFrame:
     """The columns that say when a row holds and what it says; the others empty."""
-    said = [("", "", "", "", "") if r.key in (*DECIDES.values(), UNDECIDED) else tuple(r.key.split("|")) for r in rows]
-    frame = pd.DataFrame({
-        "row_id": [f"P{i:04d}" for i in range(1, len(rows) + 1)],
-        **{c: [getattr(r, c) for r in rows] for c in ("product_class", "market", "platform", "channel", "issue", "when")},
-        "currency": ["*" if r.market == "*" else world.markets[r.market].currency for r in rows],
-        "price_from": [r.price_from for r in rows], "price_to": [r.price_to for r in rows]})
-    frame[["price_from", "price_to"]] = frame[["price_from", "price_to"]].astype(float).replace([np.inf, -np.inf], np.nan)
+    said = [
+        ("", "", "", "", "") if r.key in (*DECIDES.values(), UNDECIDED) else tuple(r.key.split("|"))
+        for r in rows
+    ]
+    frame = pd.DataFrame(
+        {
+            "row_id": [f"P{i:04d}" for i in range(1, len(rows) + 1)],
+            **{
+                c: [getattr(r, c) for r in rows]
+                for c in ("product_class", "market", "platform", "channel", "issue", "when")
+            },
+            "currency": ["*" if r.market == "*" else world.markets[r.market].currency for r in rows],
+            "price_from": [r.price_from for r in rows],
+            "price_to": [r.price_to for r in rows],
+        }
+    )
+    frame[["price_from", "price_to"]] = (
+        frame[["price_from", "price_to"]].astype(float).replace([np.inf, -np.inf], np.nan)
+    )
     for i, column in enumerate(("resolution", "provider", "disposition", "offer", "fallback")):
         frame[column] = [parts[i] or (r.key if i == 0 else "") for parts, r in zip(said, rows)]
     return frame
 
 
-def accounts_of(rows: Sequence[Row], row_of_case: np.ndarray, priced: Mapping[Cell, PricedBlock], plan: Plan | None = None) -> list[Account]:
+def accounts_of(
+    rows: Sequence[Row], row_of_case: np.ndarray, priced: Mapping[Cell, PricedBlock], plan: Plan | None = None
+) -> list[Account]:
     """The account of every row; cases without an acceptable way out count nowhere.
 
     `plan` is what is decided case by case; without it every case takes its cheapest option.
@@ -86,7 +128,9 @@ def accounts_of(rows: Sequence[Row], row_of_case: np.ndarray, priced: Mapping[Ce
             a.cost += b.total[members, o].sum()
             a.best += best[members].sum()
             a.following += int((choice[members] == o).sum())
-            for key, n, cost in zip(keys, acceptable[members].sum(axis=0).tolist(), b.total[members].sum(axis=0).tolist()):
+            for key, n, cost in zip(
+                keys, acceptable[members].sum(axis=0).tolist(), b.total[members].sum(axis=0).tolist()
+            ):
                 if n == len(members):
                     a.by_key[key][0] += n
                     a.by_key[key][1] += cost
@@ -95,28 +139,46 @@ def accounts_of(rows: Sequence[Row], row_of_case: np.ndarray, priced: Mapping[Ce
 
 class Held(NamedTuple):
     """A row that a limit keeps from an option that costs less."""
-    key: str                     # the option
+
+    key: str  # the option
     reason: Phrase
 
 
-def written(rows: Sequence[Row], bare: pd.DataFrame, accounts: Sequence[Account], deciders: Sequence[Sequence[str]],
-            held: Mapping[int, Held] | None = None) -> pd.DataFrame:
+def written(
+    rows: Sequence[Row],
+    bare: pd.DataFrame,
+    accounts: Sequence[Account],
+    deciders: Sequence[Sequence[str]],
+    held: Mapping[int, Held] | None = None,
+) -> pd.DataFrame:
     """The whole table; `deciders` are those who may decide cases of a row.
 
-    Where a row is `held`, by its place, its runner-up is the option that costs less, and the margin lies below 0.
+    Where a row is `held`, by its place, its runner-up is the option that costs less, and the margin lies
+    below 0.
     """
     lines, held = [], held or {}
     for i, (row, a, possible) in enumerate(zip(rows, accounts, deciders)):
         others = {k: cost / n for k, (n, cost) in a.by_key.items() if n == a.cases and k != row.key}
         runner = held[i].key if i in held else min(others, key=others.get) if others else ""
         mean = a.cost / a.cases / 100.0 if a.cases else row.typical_cents / 100.0
-        lines.append({
-            "cases": a.cases, "decided_by": row.key.removesuffix("_decides") if row.key in OTHERS else decider(sorted(a.deciders) or possible),
-            "expected_cost": round(mean, 2), "runner_up": runner, "margin": round(others[runner] / 100.0 - mean, 2) if runner else np.nan,
-            "share_following": round(a.following / a.cases, 4) if a.cases else np.nan, "extra_cost": (a.cost - a.best) / 100.0,
-            "reason": held[i].reason if i in held else _reason(row, a, runner)})
+        lines.append(
+            {
+                "cases": a.cases,
+                "decided_by": (
+                    row.key.removesuffix("_decides")
+                    if row.key in OTHERS
+                    else decider(sorted(a.deciders) or possible)
+                ),
+                "expected_cost": round(mean, 2),
+                "runner_up": runner,
+                "margin": round(others[runner] / 100.0 - mean, 2) if runner else np.nan,
+                "share_following": round(a.following / a.cases, 4) if a.cases else np.nan,
+                "extra_cost": (a.cost - a.best) / 100.0,
+                "reason": held[i].reason if i in held else _reason(row, a, runner),
+            }
+        )
     told = pd.DataFrame(lines, index=bare.index)
-    if held:                                           # texts that can be said in another language stay what they are
+    if held:  # texts that can be said in another language stay what they are
         told["reason"] = pd.Series([line["reason"] for line in lines], bare.index, object)
     return pd.concat([bare, told], axis=1)[list(COLUMNS)]
 

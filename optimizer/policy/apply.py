@@ -1,4 +1,6 @@
-"""A policy table on cases: the first row that fits holds; what it costs and what it loses against deciding case by case."""
+"""A policy table on cases: the first row that fits holds; what it costs and what it loses against deciding
+case by case."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -15,13 +17,16 @@ from optimizer.policy.conditions import holds, parse
 from optimizer.solve.decide import EXPECTED, UNDECIDED
 
 NO_ROW, REFUSED = -1, -3
-SAYS_NOTHING = "undecided"       # resolution of a row for cases that nothing is acceptable for
+SAYS_NOTHING = "undecided"  # resolution of a row for cases that nothing is acceptable for
 KEY_COLUMNS = ["resolution", "provider", "disposition", "offer", "fallback"]
 
 
 def option_keys(frame: pd.DataFrame) -> list[str]:
     """The option key of each row: resolution|provider|disposition|offer|fallback."""
-    return ["|".join(parts) for parts in frame[KEY_COLUMNS].fillna("").astype(str).itertuples(index=False, name=None)]
+    return [
+        "|".join(parts)
+        for parts in frame[KEY_COLUMNS].fillna("").astype(str).itertuples(index=False, name=None)
+    ]
 
 
 class Matcher:
@@ -33,7 +38,9 @@ class Matcher:
         self._of_place: dict[tuple[str, ...], list[int]] = {}
         for i, place in enumerate(places.itertuples(index=False, name=None)):
             self._of_place.setdefault(place, []).append(i)
-        self.product_class = [None if c == "*" else classes.index(c) if c in classes else -1 for c in frame["product_class"]]
+        self.product_class = [
+            None if c == "*" else classes.index(c) if c in classes else -1 for c in frame["product_class"]
+        ]
         self.atoms = [parse(w) for w in frame["when"].fillna("").astype(str)]
         self.low = frame["price_from"].astype(float).fillna(-np.inf).to_numpy()
         self.high = frame["price_to"].astype(float).fillna(np.inf).to_numpy()
@@ -80,15 +87,16 @@ def match(frame: pd.DataFrame, engine: Engine) -> np.ndarray:
 @dataclass
 class Applied:
     """What a table does to cases; money in cents, one entry per case.   (N,) each"""
-    row: np.ndarray              # index of the row, NO_ROW where none fits
-    option: np.ndarray           # column of the option in its block; UNDECIDED, EXPECTED or REFUSED
-    cost: np.ndarray             # 0 where undecided
-    best: np.ndarray             # deciding case by case
-    refused: np.ndarray          # bool: the row says something that is refused
-    unanswered: np.ndarray       # bool: there is no row, or it says nothing, though something is acceptable
-    undecided: np.ndarray        # bool: nothing is acceptable
-    rows: int                    # rows of the table
-    charged: np.ndarray          # as `option`, with the dearest acceptable option where it is REFUSED
+
+    row: np.ndarray  # index of the row, NO_ROW where none fits
+    option: np.ndarray  # column of the option in its block; UNDECIDED, EXPECTED or REFUSED
+    cost: np.ndarray  # 0 where undecided
+    best: np.ndarray  # deciding case by case
+    refused: np.ndarray  # bool: the row says something that is refused
+    unanswered: np.ndarray  # bool: there is no row, or it says nothing, though something is acceptable
+    undecided: np.ndarray  # bool: nothing is acceptable
+    rows: int  # rows of the table
+    charged: np.ndarray  # as `option`, with the dearest acceptable option where it is REFUSED
 
     @property
     def regret(self) -> np.ndarray:
@@ -116,7 +124,8 @@ class Applied:
 def apply_policy(frame: pd.DataFrame, engine: Engine, blocks: Sequence[PricedBlock]) -> Applied:
     """Follow a table on priced cases.
 
-    A case whose row says something refused, or nothing though something is acceptable, is charged its dearest acceptable option.
+    A case whose row says something refused, or nothing though something is acceptable, is charged its dearest
+    acceptable option.
     """
     return follow(frame, match(frame, engine), blocks)
 
@@ -130,7 +139,9 @@ def follow(frame: pd.DataFrame, row: np.ndarray, blocks: Sequence[PricedBlock]) 
     refused, unanswered, undecided = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
     for b in blocks:
         place = {o.key: i for i, o in enumerate(b.options)}
-        said = np.array([place.get(k, -1) for k in keys])[row[b.rows]]         # NO_ROW reads the last entry, which is none
+        said = np.array([place.get(k, -1) for k in keys])[
+            row[b.rows]
+        ]  # NO_ROW reads the last entry, which is none
         everyone = np.arange(len(b.rows))
         usable = said >= 0
         usable[usable] = b.acceptable[everyone[usable], said[usable]]
@@ -140,8 +151,14 @@ def follow(frame: pd.DataFrame, row: np.ndarray, blocks: Sequence[PricedBlock]) 
         dearest = worst.max(axis=1, initial=-np.inf)
         least = np.where(b.acceptable, b.total, np.inf).min(axis=1, initial=np.inf)
         option[b.rows] = np.select([b.mixed, none, lost], [EXPECTED, UNDECIDED, REFUSED], said)
-        charged[b.rows] = np.where(lost, worst.argmax(axis=1), option[b.rows]) if len(b.options) else option[b.rows]
-        cost[b.rows] = np.select([b.mixed, none, lost], [b.mixed_total, 0.0, dearest], b.total[everyone, np.maximum(said, 0)] if len(b.options) else 0.0)
+        charged[b.rows] = (
+            np.where(lost, worst.argmax(axis=1), option[b.rows]) if len(b.options) else option[b.rows]
+        )
+        cost[b.rows] = np.select(
+            [b.mixed, none, lost],
+            [b.mixed_total, 0.0, dearest],
+            b.total[everyone, np.maximum(said, 0)] if len(b.options) else 0.0,
+        )
         best[b.rows] = np.select([b.mixed, none], [b.mixed_total, 0.0], least)
         says_nothing = silent[row[b.rows]]
         refused[b.rows], undecided[b.rows] = (lost | none) & ~says_nothing, none

@@ -1,4 +1,6 @@
-"""How many rows, and which: in every market the price of a row is set as low as the rows it may have allow."""
+"""How many rows, and which: in every market the price of a row is set as low as the rows it may have
+allow."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -9,27 +11,34 @@ import pandas as pd
 
 from optimizer.policy.tree import Grower, Node
 
-STEP = 0.5                       # from one price of a row to the next lower one
+STEP = 0.5  # from one price of a row to the next lower one
 HALVINGS = 8
-SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)         # of the row budget, shown by the curve
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)  # of the row budget, shown by the curve
 
 
 @dataclass
 class Choice:
     """The rows of one market at one price of a row; money in cents."""
+
     price: float
-    leaves: list[list[tuple[Node, int]]]         # by grower: leaves and their bands
+    leaves: list[list[tuple[Node, int]]]  # by grower: leaves and their bands
     rows: int
     cost: float
 
     @classmethod
     def at(cls, growers: Sequence[Grower], price: float) -> Choice:
         leaves = [g.leaves(price) for g in growers]
-        return cls(price, leaves, sum(k for found in leaves for _, k in found), sum(g.cost(found) for g, found in zip(growers, leaves)))
+        return cls(
+            price,
+            leaves,
+            sum(k for found in leaves for _, k in found),
+            sum(g.cost(found) for g, found in zip(growers, leaves)),
+        )
 
 
 def choices(growers: Sequence[Grower], most: int, least: float) -> list[Choice]:
-    """Ever more rows at ever lower prices of a row, none with more than `most` rows or below `least` cents; the last one fits best."""
+    """Ever more rows at ever lower prices of a row, none with more than `most` rows or below `least`
+    cents; the last one fits best."""
     found = [Choice.at(growers, np.inf)]
     price = max([least, *(float(g.cases.otherwise.sum() - g.cases.best.sum()) for g in growers)])
     while price >= least:
@@ -57,22 +66,47 @@ def _between(growers: Sequence[Grower], low: float, high: float, most: int) -> l
     return found
 
 
-def curve(by_market: Mapping[str, Sequence[Choice]], budget: int, fixed_rows: int, elsewhere: float, best: float, current: float) -> pd.DataFrame:
-    """Rows against saving: one line per share of the row budget, for all markets together, before rows for the rest of cells.
+def curve(
+    by_market: Mapping[str, Sequence[Choice]],
+    budget: int,
+    fixed_rows: int,
+    elsewhere: float,
+    best: float,
+    current: float,
+) -> pd.DataFrame:
+    """Rows against saving: one line per share of the row budget, for all markets together, before rows for
+    the rest of cells.
 
-    `fixed_rows` stand in the table whatever the budget; `elsewhere` is what cases cost that no choice covers, `best`
-    the cost of deciding case by case, `current` that of current practice; cents. See `curve_line` for the columns.
+    `fixed_rows` stand in the table whatever the budget; `elsewhere` is what cases cost that no choice covers,
+    `best` the cost of deciding case by case, `current` that of current practice; cents. See `curve_line` for
+    the columns.
     """
     lines = []
     for share in SHARES:
         picked = [[c for c in found if c.rows <= share * found[-1].rows][-1] for found in by_market.values()]
         priced = [c.price for c in picked if np.isfinite(c.price)]
-        lines.append(curve_line(int(share * budget), max(priced, default=np.nan), fixed_rows + sum(c.rows for c in picked),
-                                elsewhere + sum(c.cost for c in picked), best, current))
+        lines.append(
+            curve_line(
+                int(share * budget),
+                max(priced, default=np.nan),
+                fixed_rows + sum(c.rows for c in picked),
+                elsewhere + sum(c.cost for c in picked),
+                best,
+                current,
+            )
+        )
     return pd.DataFrame(lines)
 
 
-def curve_line(budget: int, price: float, rows: int, cost: float, best: float, current: float) -> dict[str, float]:
-    """Row budget of a market, least saving of a row, rows of the table, extra cost, and (current - table) / (current - best)."""
-    return {"rows_per_market": budget, "saving_per_row": round(price / 100.0, 2), "rows": rows, "extra_cost": round((cost - best) / 100.0, 2),
-            "share_of_saving": round((current - cost) / (current - best), 4) if current != best else 1.0}
+def curve_line(
+    budget: int, price: float, rows: int, cost: float, best: float, current: float
+) -> dict[str, float]:
+    """Row budget of a market, least saving of a row, rows of the table, extra cost, and (current - table)
+    / (current - best)."""
+    return {
+        "rows_per_market": budget,
+        "saving_per_row": round(price / 100.0, 2),
+        "rows": rows,
+        "extra_cost": round((cost - best) / 100.0, 2),
+        "share_of_saving": round((current - cost) / (current - best), 4) if current != best else 1.0,
+    }

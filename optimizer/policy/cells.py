@@ -1,4 +1,6 @@
-"""What the table is built from: per market and issue the scales, per cell what is acceptable, what to say last, and the cases."""
+"""What the table is built from: per market and issue the scales, per cell what is acceptable, what to say
+last, and the cases."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -21,35 +23,47 @@ from optimizer.policy.last_rows import Chain, chain_of, is_plain
 from optimizer.policy.probing import Probes, probing_days, scales_of, with_fallbacks
 from optimizer.policy.tree import CellCases
 
-MOST_OPTIONS = 10                # candidates of a cell besides the plain ones
-TYPICAL_AGE = {"warranty_claim": 120.0, "quality_defect": 20.0}      # days since delivery of a case nobody has seen yet; else a week
+MOST_OPTIONS = 10  # candidates of a cell besides the plain ones
+TYPICAL_AGE = {
+    "warranty_claim": 120.0,
+    "quality_defect": 20.0,
+}  # days since delivery of a case nobody has seen yet; else a week
 
 
 @dataclass
 class Ground:
     """Everything known before rows are chosen."""
+
     world: World
     engine: Engine
-    priced: dict[Cell, PricedBlock]                          # cells with cases, chunks put together
-    beside: Mapping[Cell, PricedBlock] = field(default_factory=dict)                 # the same cells at other costs that options are named by
-    typical: dict[Cell, tuple[Block, PricedBlock]] = field(default_factory=dict)     # a made-up case for cells without
+    priced: dict[Cell, PricedBlock]  # cells with cases, chunks put together
+    beside: Mapping[Cell, PricedBlock] = field(
+        default_factory=dict
+    )  # the same cells at other costs that options are named by
+    typical: dict[Cell, tuple[Block, PricedBlock]] = field(
+        default_factory=dict
+    )  # a made-up case for cells without
     scales: dict[tuple[str, str], Scales] = field(default_factory=dict)
     acceptance: dict[Cell, CellAcceptance] = field(default_factory=dict)
-    chains: dict[tuple[str, str, str], Chain] = field(default_factory=dict)          # by platform, channel, issue
-    named: list[str] = field(default_factory=list)           # platforms that rules or rights name
-    nameless: str = ""                                       # one that stands for all others
+    chains: dict[tuple[str, str, str], Chain] = field(default_factory=dict)  # by platform, channel, issue
+    named: list[str] = field(default_factory=list)  # platforms that rules or rights name
+    nameless: str = ""  # one that stands for all others
 
     def shares(self, market: str, issue: str) -> Mapping[str, np.ndarray]:
         return usual_shares(self.scales[market, issue], issue)
 
 
-def survey(engine: Engine, blocks: Sequence[PricedBlock], beside: Mapping[Cell, PricedBlock] | None = None) -> Ground:
+def survey(
+    engine: Engine, blocks: Sequence[PricedBlock], beside: Mapping[Cell, PricedBlock] | None = None
+) -> Ground:
     """Probe all cells that can be and find their last rows.
 
     `beside` holds the same cells at other costs: what is cheapest there may be said too.
     """
     ground = Ground(engine.world, engine, joined(blocks), beside or {})
-    named = {p for r in DECIDING for p in r.platforms} | {row["platform"] for row in engine.world.scenario.tables["decision_rights.csv"]}
+    named = {p for r in DECIDING for p in r.platforms} | {
+        row["platform"] for row in engine.world.scenario.tables["decision_rights.csv"]
+    }
     ground.named = [p for p in PLATFORMS if p in named]
     ground.nameless = next((p for p in PLATFORMS if p not in named), PLATFORMS[-1])
     means, period, probes = mean_costs(ground.priced), _period(engine), {}
@@ -65,12 +79,22 @@ def survey(engine: Engine, blocks: Sequence[PricedBlock], beside: Mapping[Cell, 
 
 def _period(engine: Engine) -> tuple[np.datetime64, np.datetime64]:
     """First order day and last case day."""
-    order, case = (d if len(d) else np.array(["2026-01-01"], "datetime64[D]") for d in (engine.columns.order_day, engine.columns.case_day))
+    order, case = (
+        d if len(d) else np.array(["2026-01-01"], "datetime64[D]")
+        for d in (engine.columns.order_day, engine.columns.case_day)
+    )
     return order.min(), case.max()
 
 
-def _probe(ground: Ground, made: dict[object, Probes], period: tuple[np.datetime64, np.datetime64], market: str, issue: str) -> None:
-    """Scales of a market and issue, and acceptance of its cells; a typical case for cells without cases on platforms seen here.
+def _probe(
+    ground: Ground,
+    made: dict[object, Probes],
+    period: tuple[np.datetime64, np.datetime64],
+    market: str,
+    issue: str,
+) -> None:
+    """Scales of a market and issue, and acceptance of its cells; a typical case for cells without cases on
+    platforms seen here.
 
     Probes of a market that stand on the same days are shared between issues.
     """
@@ -86,7 +110,9 @@ def _probe(ground: Ground, made: dict[object, Probes], period: tuple[np.datetime
     for c in cells:
         options = options_of(world, c)
         plain = {o.key for o in options if is_plain(o.key)}
-        known = ground.priced[c] if c in ground.priced else ground.typical[c][1] if c in ground.typical else None
+        known = (
+            ground.priced[c] if c in ground.priced else ground.typical[c][1] if c in ground.typical else None
+        )
         wanted[c] = plain | candidates(known) | candidates(ground.beside.get(c))
         carried[c] = with_fallbacks(options, wanted[c])
     days = probing_days(world, cells, *period)
@@ -97,7 +123,7 @@ def _probe(ground: Ground, made: dict[object, Probes], period: tuple[np.datetime
     for c in cells:
         ground.acceptance[c] = CellAcceptance(probes, c, scales, carried[c], wanted[c])
     if ground.nameless not in platforms:
-        for c in cells[:len(CHANNELS)]:
+        for c in cells[: len(CHANNELS)]:
             other = ground.acceptance[c].elsewhere(world, ground.nameless)
             ground.acceptance[other.cell] = other
 
@@ -108,8 +134,14 @@ def joined(blocks: Sequence[PricedBlock]) -> dict[Cell, PricedBlock]:
     for b in blocks:
         parts[b.cell].append(b)
     by_case = [f.name for f in fields(PricedBlock) if f.name not in ("cell", "options", "shares")]
-    return {cell: found[0] if len(found) == 1 else replace(found[0], **{f: np.concatenate([getattr(b, f) for b in found]) for f in by_case})
-            for cell, found in parts.items()}
+    return {
+        cell: (
+            found[0]
+            if len(found) == 1
+            else replace(found[0], **{f: np.concatenate([getattr(b, f) for b in found]) for f in by_case})
+        )
+        for cell, found in parts.items()
+    }
 
 
 def candidates(block: PricedBlock | None) -> set[str]:
@@ -129,7 +161,8 @@ def candidates(block: PricedBlock | None) -> set[str]:
 
 
 def mean_costs(priced: Mapping[Cell, PricedBlock]) -> Mapping[tuple[str, str], dict[str, float]]:
-    """Mean cost of each option over the cases it is acceptable for, by channel and issue, all markets together."""
+    """Mean cost of each option over the cases it is acceptable for, by channel and issue, all markets
+    together."""
     sums: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
     for cell, b in priced.items():
         acceptable = b.acceptable & ~b.mixed[:, None]
@@ -139,7 +172,9 @@ def mean_costs(priced: Mapping[Cell, PricedBlock]) -> Mapping[tuple[str, str], d
                 entry = sums[cell.channel, cell.issue][o.key]
                 entry[0] += total[i]
                 entry[1] += cases[i]
-    return defaultdict(dict, {place: {k: s / n for k, (s, n) in found.items()} for place, found in sums.items()})
+    return defaultdict(
+        dict, {place: {k: s / n for k, (s, n) in found.items()} for place, found in sums.items()}
+    )
 
 
 def typical_block(world: World, engine: Engine, cell: Cell) -> Block:
@@ -151,14 +186,31 @@ def typical_block(world: World, engine: Engine, cell: Cell) -> Block:
     tax = 1.0 + market.number("tax.rate") * market.number("tax.price_includes")
     price = round(float(world.class_numbers("price")[k]) * world.currencies[market.currency] * tax, 2)
     day = engine.columns.case_day.max()
-    one = Columns(price=price, quantity=1, product=k, fault=list(FAULTS).index("unknown"), condition=list(CONDITIONS).index("unknown"),
-                  shipped=stage != "unshipped", delivered=stage == "in_window", claim_open=cell.issue == "a_to_z_claim", safety=False, unhappy_return=False, stars=np.nan,
-                  prior_claims=0, order_day=day - int(age) - 5, case_day=day, age_days=age)
+    one = Columns(
+        price=price,
+        quantity=1,
+        product=k,
+        fault=list(FAULTS).index("unknown"),
+        condition=list(CONDITIONS).index("unknown"),
+        shipped=stage != "unshipped",
+        delivered=stage == "in_window",
+        claim_open=cell.issue == "a_to_z_claim",
+        safety=False,
+        unhappy_return=False,
+        stars=np.nan,
+        prior_claims=0,
+        order_day=day - int(age) - 5,
+        case_day=day,
+        age_days=age,
+    )
     return Block(world, engine.products, cell, Columns(*(np.array([value]) for value in one)))
 
 
-def cell_cases(acceptance: CellAcceptance, block: Block, priced: PricedBlock, last: Matcher) -> CellCases | None:
-    """The cases of a cell that the seller decides, with what the last rows cost them; None where there are none."""
+def cell_cases(
+    acceptance: CellAcceptance, block: Block, priced: PricedBlock, last: Matcher
+) -> CellCases | None:
+    """The cases of a cell that the seller decides, with what the last rows cost them; None where there are
+    none."""
     own = np.flatnonzero(~priced.mixed & priced.acceptable.any(axis=1))
     if not len(own):
         return None

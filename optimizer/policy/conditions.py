@@ -1,8 +1,11 @@
-"""The `when` of a policy row: atoms about a case, written "atom; atom", and the boxes of levels they stand for.
+"""The `when` of a policy row: atoms about a case, written "atom; atom", and the boxes of levels they stand
+for.
 
-An atom reads one attribute: a choice (`claim_open=yes`, `stage=shipped|in_window`, `condition!=sellable`) or a step
-(`age<=30d`, `prior_claims>=3`, `parcel<=20kg`, `value>400`). A box allows some levels of every attribute.
+An atom reads one attribute: a choice (`claim_open=yes`, `stage=shipped|in_window`, `condition!=sellable`) or
+a step (`age<=30d`, `prior_claims>=3`, `parcel<=20kg`, `value>400`). A box allows some levels of every
+attribute.
 """
+
 from __future__ import annotations
 
 import re
@@ -21,12 +24,32 @@ from optimizer.phrases import Phrase, phrase
 
 NO_YES = ("no", "yes")
 CHOICES: dict[str, tuple[str, ...]] = {
-    "stage": STAGES, "claim_open": NO_YES, "safety": NO_YES, "condition": tuple(CONDITIONS), "fault": tuple(FAULTS),
-    "battery": BATTERIES, "stock": NO_YES, "returnable": NO_YES}
-UNITS: dict[str, str] = {"age": "d", "prior_claims": "", "parcel": "kg", "value": ""}       # attributes in steps
-ATTRIBUTES = ("stage", "age", "claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock", "returnable", "parcel", "value")
+    "stage": STAGES,
+    "claim_open": NO_YES,
+    "safety": NO_YES,
+    "condition": tuple(CONDITIONS),
+    "fault": tuple(FAULTS),
+    "battery": BATTERIES,
+    "stock": NO_YES,
+    "returnable": NO_YES,
+}
+UNITS: dict[str, str] = {"age": "d", "prior_claims": "", "parcel": "kg", "value": ""}  # attributes in steps
+ATTRIBUTES = (
+    "stage",
+    "age",
+    "claim_open",
+    "safety",
+    "prior_claims",
+    "condition",
+    "fault",
+    "battery",
+    "stock",
+    "returnable",
+    "parcel",
+    "value",
+)
 PLACE = {name: i for i, name in enumerate(ATTRIBUTES)}
-ARRIVED = np.array([s in ("in_window", "after_window") for s in STAGES])     # what delivered=yes stands for
+ARRIVED = np.array([s in ("in_window", "after_window") for s in STAGES])  # what delivered=yes stands for
 DERIVED = ("delivered",)
 SEPARATOR, OR = "; ", "|"
 _ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<value>.+)")
@@ -43,6 +66,7 @@ class NotACondition(ValueError):
 
 class Atom(NamedTuple):
     """One condition: attribute, sign, levels (any of them) or number."""
+
     name: str
     sign: str
     value: tuple[str, ...] | float
@@ -66,12 +90,17 @@ def _atom(text: str) -> Atom:
     if name in UNITS:
         number = re.fullmatch(rf"(\d+(?:\.\d+)?){UNITS[name]}", value)
         if number is None or sign not in STEP_SIGNS:
-            raise NotACondition(text, phrase("Write for example {name}<=30{unit} or {name}>30{unit}.", name=name, unit=UNITS[name]))
+            raise NotACondition(
+                text,
+                phrase("Write for example {name}<=30{unit} or {name}>30{unit}.", name=name, unit=UNITS[name]),
+            )
         return Atom(name, sign, float(number[1]))
     levels = tuple(v.strip() for v in value.split(OR))
     known = CHOICES.get(name, NO_YES)
     if sign not in ("=", "!=") or not set(levels) <= set(known):
-        raise NotACondition(text, phrase("Write {name}= and one of {levels}.", name=name, levels=", ".join(known)))
+        raise NotACondition(
+            text, phrase("Write {name}= and one of {levels}.", name=name, levels=", ".join(known))
+        )
     return Atom(name, sign, levels)
 
 
@@ -99,22 +128,33 @@ def least_divisor(market: Market) -> float:
 
 
 def _parcel(b: Block) -> np.ndarray:
-    # the largest billable weight that any lane of the market sees, so that what fits here fits every lane of this limit
+    # the largest billable weight that any lane of the market sees, so that what fits here fits every lane of
+    # this limit
     divisor = least_divisor(b.market)
     return np.maximum(b.weight, b.volume / divisor) if divisor else b.weight
 
 
 _FACTS = {
-    "stage": lambda b: b.stage, "age": lambda b: b.cases.age_days, "claim_open": lambda b: b.cases.claim_open.astype(np.int8),
-    "safety": lambda b: b.cases.safety.astype(np.int8), "prior_claims": lambda b: b.cases.prior_claims,
-    "condition": lambda b: b.cases.condition, "fault": lambda b: b.cases.fault, "battery": lambda b: b.products.battery[b.cases.product],
+    "stage": lambda b: b.stage,
+    "age": lambda b: b.cases.age_days,
+    "claim_open": lambda b: b.cases.claim_open.astype(np.int8),
+    "safety": lambda b: b.cases.safety.astype(np.int8),
+    "prior_claims": lambda b: b.cases.prior_claims,
+    "condition": lambda b: b.cases.condition,
+    "fault": lambda b: b.cases.fault,
+    "battery": lambda b: b.products.battery[b.cases.product],
     "stock": lambda b: (b.products.stock_on_hand[b.cases.product] >= b.quantity).astype(np.int8),
-    "returnable": lambda b: b.fits("return_label").astype(np.int8), "parcel": _parcel, "value": lambda b: b.price * b.quantity}
+    "returnable": lambda b: b.fits("return_label").astype(np.int8),
+    "parcel": _parcel,
+    "value": lambda b: b.price * b.quantity,
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Scales:
-    """The levels of every attribute: named for choices; for steps level k lies in (bounds[k-1], bounds[k]]."""
+    """The levels of every attribute: named for choices; for steps level k lies in (bounds[k-1],
+    bounds[k]]."""
+
     bounds: Mapping[str, np.ndarray]
 
     @cached_property
@@ -143,6 +183,7 @@ class Scales:
 @dataclass(frozen=True, eq=False)
 class Box:
     """The levels that are allowed, attribute by attribute."""
+
     allowed: tuple[np.ndarray, ...]
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -151,7 +192,7 @@ class Box:
     def narrowed(self, name: str, levels: np.ndarray) -> Box:
         """The same box with only these levels of one attribute."""
         i = PLACE[name]
-        return Box((*self.allowed[:i], self.allowed[i] & levels, *self.allowed[i + 1:]))
+        return Box((*self.allowed[:i], self.allowed[i] & levels, *self.allowed[i + 1 :]))
 
     def contains(self, levels: np.ndarray) -> np.ndarray:
         """Which cases lie inside?   levels (A, C) -> (C,) bool"""
@@ -166,7 +207,9 @@ class Box:
         found: list[Atom] = []
         for name, allowed in zip(ATTRIBUTES, self.allowed):
             if not allowed.all():
-                found += _choice(name, allowed) if name in CHOICES else _steps(name, allowed, scales.bounds[name])
+                found += (
+                    _choice(name, allowed) if name in CHOICES else _steps(name, allowed, scales.bounds[name])
+                )
         return found
 
     def when(self, scales: Scales) -> str:
@@ -194,6 +237,6 @@ def _steps(name: str, allowed: np.ndarray, bounds: np.ndarray) -> list[Atom]:
 
 
 def _whole(name: str, sign: str, bound: float) -> Atom:
-    if name == "prior_claims":                   # people count to three, not to "more than two"
+    if name == "prior_claims":  # people count to three, not to "more than two"
         return Atom(name, {">": ">=", "<=": "<"}[sign], float(bound) + 1.0)
     return Atom(name, sign, float(bound))

@@ -1,4 +1,6 @@
-"""Covering every case that can be with plain instructions: rows that are acceptable for all they fit, until nothing is left."""
+"""Covering every case that can be with plain instructions: rows that are acceptable for all they fit,
+until nothing is left."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +17,10 @@ from optimizer.policy.guards import outer, widest_box
 @dataclass(frozen=True, eq=False)
 class Covered:
     """A box, a run of price zones, and an option acceptable all over them."""
+
     box: Box
-    zones: tuple[int, int]       # first and last
-    of_zones: int                # how many there are
+    zones: tuple[int, int]  # first and last
+    of_zones: int  # how many there are
     key: str
 
     @property
@@ -26,8 +29,12 @@ class Covered:
 
     def holds(self, other: Covered) -> bool:
         """Does it say the same as another, wherever that one holds?"""
-        return self.key == other.key and self.zones[0] <= other.zones[0] and other.zones[1] <= self.zones[1] \
+        return (
+            self.key == other.key
+            and self.zones[0] <= other.zones[0]
+            and other.zones[1] <= self.zones[1]
             and all((mine | ~its).all() for mine, its in zip(self.box.allowed, other.box.allowed))
+        )
 
     def on(self, own: Scales, other: Scales) -> Covered:
         """What of it lies for certain inside on scales with fewer bounds."""
@@ -38,13 +45,20 @@ class Covered:
             else:
                 box = box.narrowed(name, _all_inside(self.box[name], own.bounds[name], other.bounds[name]))
         zones = np.arange(self.of_zones)
-        inside = np.flatnonzero(_all_inside((zones >= self.zones[0]) & (zones <= self.zones[1]), own.bounds["value"], other.bounds["value"]))
+        inside = np.flatnonzero(
+            _all_inside(
+                (zones >= self.zones[0]) & (zones <= self.zones[1]),
+                own.bounds["value"],
+                other.bounds["value"],
+            )
+        )
         count = len(other.bounds["value"]) + 1
         return Covered(box, (int(inside[0]), int(inside[-1])) if len(inside) else (1, 0), count, self.key)
 
 
 def _all_inside(allowed: np.ndarray, own: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """For each level between the other bounds: are all levels between the own bounds that it holds allowed?"""
+    """For each level between the other bounds: are all levels between the own bounds that it holds
+    allowed?"""
     holds = finer(other, own)
     return np.array([allowed[holds == level].all() for level in range(len(other) + 1)])
 
@@ -55,21 +69,31 @@ def finer(bounds: np.ndarray, by: np.ndarray) -> np.ndarray:
 
 
 class Cover:
-    """All combinations of the levels that matter to some option, by price zone, and which of them still lack a row.
+    """All combinations of the levels that matter to some option, by price zone, and which of them still lack
+    a row.
 
-    An option counts as refused where any of the cells refuses it; the cells are put on common scales. Attributes that
-    are not given are not used in conditions: what is refused at one of their levels is refused.
+    An option counts as refused where any of the cells refuses it; the cells are put on common scales.
+    Attributes that are not given are not used in conditions: what is refused at one of their levels is
+    refused.
     """
 
-    def __init__(self, cells: Sequence[CellAcceptance], scales: Scales, attributes: Sequence[str], keys: Sequence[str],
-                 shares: Mapping[str, np.ndarray]):
+    def __init__(
+        self,
+        cells: Sequence[CellAcceptance],
+        scales: Scales,
+        attributes: Sequence[str],
+        keys: Sequence[str],
+        shares: Mapping[str, np.ndarray],
+    ):
         self.scales, self.zones = scales, len(scales.bounds["value"]) + 1
-        self.refused: dict[str, list[tuple[tuple[str, ...], np.ndarray]]] = {}       # by key: attributes, refused (levels, zones)
+        self.refused: dict[
+            str, list[tuple[tuple[str, ...], np.ndarray]]
+        ] = {}  # by key: attributes, refused (levels, zones)
         known = set()
         for key in keys:
             refused = self._refused(cells, key, attributes)
             alike = b"|".join(",".join(names).encode() + t.tobytes() for names, t in refused)
-            if alike not in known:                     # of options refused alike the first, cheapest one stands for all
+            if alike not in known:  # of options refused alike the first, cheapest one stands for all
                 known.add(alike)
                 self.refused[key] = refused
         used = {a for refused in self.refused.values() for names, _ in refused for a in names}
@@ -83,10 +107,12 @@ class Cover:
             for names, table in refused:
                 ok &= ~np.expand_dims(table, self._others(names))
             some |= ok
-        self.hopeless = bool((self.left & ~some).any())        # are there cases that no option is acceptable for?
+        self.hopeless = bool((self.left & ~some).any())  # are there cases that no option is acceptable for?
         self.left &= some
 
-    def _refused(self, cells: Sequence[CellAcceptance], key: str, attributes: Sequence[str]) -> list[tuple[tuple[str, ...], np.ndarray]]:
+    def _refused(
+        self, cells: Sequence[CellAcceptance], key: str, attributes: Sequence[str]
+    ) -> list[tuple[tuple[str, ...], np.ndarray]]:
         """Attributes and refusals (levels…, Z) of an option, on the common scales."""
         found: dict[tuple[str, ...], np.ndarray] = {}
         for a in cells:
@@ -94,21 +120,31 @@ class Cover:
                 part = table[..., a.place[key]].any(axis=-2)
                 if part.any():
                     names = tuple(n for n in group.attributes if n in attributes)
-                    part = part.any(axis=tuple(i for i, n in enumerate(group.attributes) if n not in attributes))
-                    part = self._rescaled(a, names, np.broadcast_to(part, (*part.shape[:-1], a.zones)), zones=True)
+                    part = part.any(
+                        axis=tuple(i for i, n in enumerate(group.attributes) if n not in attributes)
+                    )
+                    part = self._rescaled(
+                        a, names, np.broadcast_to(part, (*part.shape[:-1], a.zones)), zones=True
+                    )
                     found[names] = found[names] | part if names in found else part
         return sorted(found.items())
 
-    def _rescaled(self, a: CellAcceptance, names: tuple[str, ...], table: np.ndarray, zones: bool) -> np.ndarray:
+    def _rescaled(
+        self, a: CellAcceptance, names: tuple[str, ...], table: np.ndarray, zones: bool
+    ) -> np.ndarray:
         for axis, name in enumerate(names):
             if name not in CHOICES:
                 table = np.take(table, finer(a.scales.bounds[name], self.scales.bounds[name]), axis=axis)
-        return np.take(table, finer(a.scales.bounds["value"], self.scales.bounds["value"]), axis=-1) if zones else table
+        return (
+            np.take(table, finer(a.scales.bounds["value"], self.scales.bounds["value"]), axis=-1)
+            if zones
+            else table
+        )
 
     def _possible(self, cells: Sequence[CellAcceptance]) -> np.ndarray:
         """Combinations that a case can have and the seller decides.   (levels…, Z) bool"""
         found = np.ones((*self.shape, self.zones), bool)
-        if "value" in self.attributes:                 # a case is worth at least the price of one unit
+        if "value" in self.attributes:  # a case is worth at least the price of one unit
             found &= self._axis("value", np.arange(self.scales.count("value"))) >= np.arange(self.zones)
         if "stage" in self.attributes:
             found &= self._axis("stage", np.array([d not in OTHERS_DECIDE for d in cells[0].deciders]))
@@ -116,9 +152,9 @@ class Cover:
         for a in cells:
             for group, table in zip(a.groups, a.reached):
                 names = tuple(n for n in group.attributes if n in self.attributes)
-                table = table.any(axis=tuple(i for i, n in enumerate(group.attributes) if n not in names))
-                table = self._rescaled(a, names, table, zones=False)
-                reached[names] = reached[names] | table if names in reached else table
+                dropped = tuple(i for i, n in enumerate(group.attributes) if n not in names)
+                here = self._rescaled(a, names, table.any(axis=dropped), zones=False)
+                reached[names] = reached[names] | here if names in reached else here
         for names, table in reached.items():
             if not table.all():
                 found &= np.expand_dims(table, (*self._others(names), len(self.shape)))
@@ -135,10 +171,11 @@ class Cover:
     def take(self, row: Covered) -> None:
         """A row covers what it fits; parts of it that depend on attributes unknown here cover nothing."""
         if all(row.box[a].all() for a in ATTRIBUTES if a not in self.attributes):
-            self.left[..., row.zones[0]:row.zones[1] + 1] &= ~self._inside(row.box)[..., None]
+            self.left[..., row.zones[0] : row.zones[1] + 1] &= ~self._inside(row.box)[..., None]
 
     def rows(self, good_enough: float) -> list[Covered]:
-        """Rows until nothing is left or nothing helps: of those that cover nearly as much as can be the cheapest."""
+        """Rows until nothing is left or nothing helps: of those that cover nearly as much as can be the
+        cheapest."""
         found: list[Covered] = []
         while self.left.any():
             by_zone = (self.weight[..., None] * self.left).reshape(-1, self.zones).sum(axis=0)
@@ -148,17 +185,24 @@ class Cover:
                 break
             row = next(row for gain, row in tried.values() if gain >= good_enough * most)
             self.take(row)
-            same = next((i for i in range(len(found), 0, -1) if found[i - 1].key != row.key), 0)      # the rows after it say the same
+            same = next(
+                (i for i in range(len(found), 0, -1) if found[i - 1].key != row.key), 0
+            )  # the rows after it say the same
             found = [*found[:same], *(r for r in found[same:] if not row.holds(r)), row]
         return found
 
     def _widest(self, key: str, by_zone: np.ndarray) -> tuple[float, Covered | None]:
-        """The row of an option that covers most of what is left, and how much that is; all price zones on ties."""
+        """The row of an option that covers most of what is left, and how much that is; all price zones on
+        ties."""
         last = self.zones - 1
         by_price = any((t != t[..., :1]).any() for _, t in self.refused[key])
         best: tuple[float, Covered | None] = (0.0, None)
-        for i, j in [(0, last), *((0, j) for j in range(last)), *((i, last) for i in range(1, last + 1))] if by_price else [(0, last)]:
-            if by_zone[i:j + 1].sum() > best[0] * (1.0 + 1e-9):
+        for i, j in (
+            [(0, last), *((0, j) for j in range(last)), *((i, last) for i in range(1, last + 1))]
+            if by_price
+            else [(0, last)]
+        ):
+            if by_zone[i : j + 1].sum() > best[0] * (1.0 + 1e-9):
                 box, gain = self._best_box(key, slice(i, j + 1))
                 if box is not None and gain > best[0] * (1.0 + 1e-9):
                     best = gain, Covered(box, (i, j), self.zones, key)

@@ -1,4 +1,5 @@
 """A first table: rows grown on the costs of priced cases, without any limits in mind."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -11,13 +12,14 @@ from optimizer.policy.cells import Ground, cell_cases
 from optimizer.policy.rows import Row, in_order, last_rows, own_rows, typical_rows
 from optimizer.policy.tree import Grower
 
-FOR_LEAVES = 0.85                # of the rows a market may have: the others are for the rest of its cells
-FOR_TYPICAL = 1 / 3              # at most, reserved for cells without cases
+FOR_LEAVES = 0.85  # of the rows a market may have: the others are for the rest of its cells
+FOR_TYPICAL = 1 / 3  # at most, reserved for cells without cases
 
 
 @dataclass
 class Draft:
     """Rows in their order, and what they were chosen from, by market."""
+
     rows: list[Row]
     found: dict[str, list[Choice]]
     growers: dict[str, list[Grower]]
@@ -26,11 +28,14 @@ class Draft:
 def row_budget(ground: Ground) -> tuple[int, float]:
     """Rows that a market may have, and the least saving of a row in cents."""
     book = ground.world.book
-    return int(book.number("policy.rows_per_market")), 100.0 * book.number("policy.least_saving_per_row") * ground.world.rate("USD")
+    return int(book.number("policy.rows_per_market")), 100.0 * book.number(
+        "policy.least_saving_per_row"
+    ) * ground.world.rate("USD")
 
 
 def draft_of(ground: Ground, kept_back: float = 0.0) -> Draft:
-    """Rows of every market, at most policy.rows_per_market less the share `kept_back`, and the wildcard rows behind them."""
+    """Rows of every market, at most policy.rows_per_market less the share `kept_back`, and the wildcard
+    rows behind them."""
     budget, least = row_budget(ground)
     local, wild = last_rows(ground)
     last = Matcher(bare_frame([*in_order(local), *wild], ground.world), ground.world.classes)
@@ -45,7 +50,7 @@ def draft_of(ground: Ground, kept_back: float = 0.0) -> Draft:
         if m in growers:
             found[m] = choices(growers[m], int(most * FOR_LEAVES), least)
             own = own_rows(growers[m], found[m][-1].leaves, ground.world.classes, most, least)
-        rows += [*own, *empty[:room - len(own)]]
+        rows += [*own, *empty[: room - len(own)]]
     return Draft([*in_order(rows), *wild], found, growers)
 
 

@@ -1,7 +1,8 @@
 """Conditions that keep a row away from every case for which its instruction would be refused."""
+
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -12,9 +13,19 @@ from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box, Scales
 
 # How common the levels of a choice are where no case tells; steps get rarer from level to level.
 RARE = 0.02
-SHARES = {"claim_open": (1 - RARE, RARE), "safety": (1 - RARE, RARE), "battery": (0.7, 0.25, 0.05), "stock": (RARE, 1 - RARE), "returnable": (RARE, 1 - RARE),
-          "fault": (0.25,) * 4, "condition": tuple(0.4 if c == "unknown" else 0.1 for c in CONDITIONS)}
-STAGE_OF = {**dict.fromkeys(UNSHIPPED_ISSUES, "unshipped"), **dict.fromkeys(UNDER_WAY_ISSUES, "shipped")}     # else in_window
+SHARES = {
+    "claim_open": (1 - RARE, RARE),
+    "safety": (1 - RARE, RARE),
+    "battery": (0.7, 0.25, 0.05),
+    "stock": (RARE, 1 - RARE),
+    "returnable": (RARE, 1 - RARE),
+    "fault": (0.25,) * 4,
+    "condition": tuple(0.4 if c == "unknown" else 0.1 for c in CONDITIONS),
+}
+STAGE_OF = {
+    **dict.fromkeys(UNSHIPPED_ISSUES, "unshipped"),
+    **dict.fromkeys(UNDER_WAY_ISSUES, "shipped"),
+}  # else in_window
 
 
 def usual_shares(scales: Scales, issue: str) -> dict[str, np.ndarray]:
@@ -28,12 +39,21 @@ def usual_shares(scales: Scales, issue: str) -> dict[str, np.ndarray]:
     return found
 
 
-def guarded(acceptance: CellAcceptance, option: int, classes: np.ndarray, zones: np.ndarray, box: Box, levels: np.ndarray,
-            worth: np.ndarray, shares: dict[str, np.ndarray]) -> Box | None:
-    """The box cut back until the option is acceptable everywhere in it, at the least loss of what cases are worth.
+def guarded(
+    acceptance: CellAcceptance,
+    option: int,
+    classes: np.ndarray,
+    zones: np.ndarray,
+    box: Box,
+    levels: np.ndarray,
+    worth: np.ndarray,
+    shares: dict[str, np.ndarray],
+) -> Box | None:
+    """The box cut back until the option is acceptable everywhere in it, at the least loss of what cases are
+    worth.
 
-    `classes` (K,) and `zones` (Z,) bool say what the row covers; `levels` (A, n) are its cases and `worth` (n,) what
-    the row saves on each. None where nothing is left.
+    `classes` (K,) and `zones` (Z,) bool say what the row covers; `levels` (A, n) are its cases and `worth`
+    (n,) what the row saves on each. None where nothing is left.
     """
     for attributes, refused, reached in acceptance.refused_levels(option, classes, zones):
         if refused.any():
@@ -56,13 +76,16 @@ def outer(vectors: list[np.ndarray]) -> np.ndarray:
 
 
 def widest_box(box: Box, attributes: tuple[str, ...], refused: np.ndarray, weight: np.ndarray) -> Box | None:
-    """The part of the box without refused combinations that holds most weight; on ties the one that says least. None where nothing is left.
+    """The part of the box without refused combinations that holds most weight; on ties the one that says
+    least. None where nothing is left.
 
     Exact: all sets of levels of a choice and all intervals of steps are compared at once.
     """
     if not attributes:
         return None if refused.any() else box
-    if len(attributes) == 1 and attributes[0] in CHOICES:        # any set of levels may be left: those that are not refused
+    if (
+        len(attributes) == 1 and attributes[0] in CHOICES
+    ):  # any set of levels may be left: those that are not refused
         left = box.narrowed(attributes[0], ~refused)
         return left if weight[left[attributes[0]]].sum() > 0.0 else None
     bad, held = refused.astype(float), weight
@@ -91,7 +114,7 @@ def _first_axis_in_ways(table: np.ndarray, ways: np.ndarray) -> np.ndarray:
     return (ways @ table.reshape(len(table), -1)).T.reshape(*table.shape[1:], len(ways))
 
 
-@lru_cache(maxsize=None)
+@cache
 def ways_of(name: str, count: int) -> np.ndarray:
     """Sets of levels a row may allow: any set of a choice, any interval of steps.   (W, count) of 0 and 1"""
     if name in CHOICES:

@@ -1,9 +1,12 @@
-"""The policy in the grammar of the platform's returnless settings: category x price range x return reasons, no two overlapping.
+"""The policy in the grammar of the platform's returnless settings: category x price range x return reasons,
+no two overlapping.
 
-Such a setting knows price, category and reason and nothing else: what the table makes depend on more is exported for
-the ordinary case only, and `note` says which cases the table treats otherwise. Where the classes of a category
-disagree, only the prices stand on which all agree; so with the seller's warehouse and what else the seller ships.
+Such a setting knows price, category and reason and nothing else: what the table makes depend on more is
+exported for the ordinary case only, and `note` says which cases the table treats otherwise. Where the classes
+of a category disagree, only the prices stand on which all agree; so with the seller's warehouse and what else
+the seller ships.
 """
+
 from __future__ import annotations
 
 import csv
@@ -25,19 +28,36 @@ from optimizer.model.world import STAGES
 from optimizer.phrases import Phrase, chain, phrase, say_again
 from optimizer.policy.ordinary import RETURNLESS, Ladder, Questions, Range
 
-COLUMNS = ["market", "channel", "category", "product_classes", "price_from", "price_to", "currency", "reasons", "issues", "cases", "saving", "note"]
+COLUMNS = [
+    "market",
+    "channel",
+    "category",
+    "product_classes",
+    "price_from",
+    "price_to",
+    "currency",
+    "reasons",
+    "issues",
+    "cases",
+    "saving",
+    "note",
+]
 PLATFORM = "amazon"
-SETTINGS = {"fba": ("fba",), "merchant": ("merchant", "warehouse")}      # for the platform, a seller's warehouse is the seller
-SELLER_CODES = ("AMZ-PG-", "UND-")               # starts of codes that FBA returns do not have
+SETTINGS = {
+    "fba": ("fba",),
+    "merchant": ("merchant", "warehouse"),
+}  # for the platform, a seller's warehouse is the seller
+SELLER_CODES = ("AMZ-PG-", "UND-")  # starts of codes that FBA returns do not have
 REQUIRED = phrase("required by the platform")
-SMALLEST = {"JPY": 1.0}                          # step of prices, else a cent
+SMALLEST = {"JPY": 1.0}  # step of prices, else a cent
 BETWEEN = ";"
 
 
 class Reasons(NamedTuple):
     """The platform's return reason codes of an issue, and the faults they speak of."""
+
     codes: tuple[str, ...]
-    faults: tuple[int, ...]      # index into FAULTS
+    faults: tuple[int, ...]  # index into FAULTS
 
 
 def reason_codes(path: Path = FOLDER / "reason_codes.csv") -> dict[str, dict[str, Reasons]]:
@@ -47,26 +67,48 @@ def reason_codes(path: Path = FOLDER / "reason_codes.csv") -> dict[str, dict[str
     found: dict[str, dict[str, Reasons]] = {}
     for setting in SETTINGS:
         its = [r for r in rows if setting != "fba" or not r["code"].startswith(SELLER_CODES)]
-        found[setting] = {issue: Reasons(tuple(r["code"] for r in own), tuple(sorted({list(FAULTS).index(r["fault"]) for r in own})))
-                          for issue in ISSUES if (own := [r for r in its if r["issue"] == issue])}
+        found[setting] = {
+            issue: Reasons(
+                tuple(r["code"] for r in own), tuple(sorted({list(FAULTS).index(r["fault"]) for r in own}))
+            )
+            for issue in ISSUES
+            if (own := [r for r in its if r["issue"] == issue])
+        }
     return found
 
 
-def returnless_rules(engine: Engine, blocks: Sequence[PricedBlock], frame: pd.DataFrame,
-                     reasons: Mapping[str, Mapping[str, Reasons]] | None = None, t: Callable[[str], str] = str) -> pd.DataFrame:
-    """The columns of returnless_rules.csv: what a policy table says, for the classes of which a market and channel have cases.
+def returnless_rules(
+    engine: Engine,
+    blocks: Sequence[PricedBlock],
+    frame: pd.DataFrame,
+    reasons: Mapping[str, Mapping[str, Reasons]] | None = None,
+    t: Callable[[str], str] = str,
+) -> pd.DataFrame:
+    """The columns of returnless_rules.csv: what a policy table says, for the classes of which a market and
+    channel have cases.
 
-    Prices belong to the range at both ends. `saving`, in the reporting currency, is against the cheapest acceptable way
-    out that is not returnless, over the cases of the run within the return window. Notes are in the language of `t`.
+    Prices belong to the range at both ends. `saving`, in the reporting currency, is against the cheapest
+    acceptable way out that is not returnless, over the cases of the run within the return window. Notes are
+    in the language of `t`.
     """
     world, questions, reasons = engine.world, Questions(engine, frame), reasons or reason_codes()
     lines: list[tuple] = []
     for market in world.markets:
         for setting, channels in SETTINGS.items():
-            mine = [b for b in blocks if b.cell.platform == PLATFORM and b.cell.market == market and b.cell.channel in channels]
+            mine = [
+                b
+                for b in blocks
+                if b.cell.platform == PLATFORM and b.cell.market == market and b.cell.channel in channels
+            ]
             if mine:
-                its = _Setting(questions, market, setting, [c for c in channels if any(b.cell.channel == c for b in mine)], reasons[setting],
-                               pd.concat([_refundable(engine, b) for b in mine], ignore_index=True))
+                its = _Setting(
+                    questions,
+                    market,
+                    setting,
+                    [c for c in channels if any(b.cell.channel == c for b in mine)],
+                    reasons[setting],
+                    pd.concat([_refundable(engine, b) for b in mine], ignore_index=True),
+                )
                 for category, classes in _categories(engine, mine):
                     lines += ((*line, say_again(note, t)) for *line, note in its.lines(category, classes))
     return pd.DataFrame(lines, columns=COLUMNS)
@@ -75,8 +117,22 @@ def returnless_rules(engine: Engine, blocks: Sequence[PricedBlock], frame: pd.Da
 class _Setting:
     """The settings of a market for FBA, or for what the seller ships."""
 
-    def __init__(self, questions: Questions, market: str, name: str, channels: Sequence[str], reasons: Mapping[str, Reasons], cases: pd.DataFrame):
-        self.questions, self.world, self.market, self.name, self.channels = questions, questions.world, market, name, channels
+    def __init__(
+        self,
+        questions: Questions,
+        market: str,
+        name: str,
+        channels: Sequence[str],
+        reasons: Mapping[str, Reasons],
+        cases: pd.DataFrame,
+    ):
+        self.questions, self.world, self.market, self.name, self.channels = (
+            questions,
+            questions.world,
+            market,
+            name,
+            channels,
+        )
         self.reasons, self.cases, self.ladders = reasons, cases, {}
         for issue, its in reasons.items():
             cells = [self._cell(c, issue) for c in channels]
@@ -102,11 +158,26 @@ class _Setting:
             if refused := int((~cases["possible"]).sum()):
                 note.append(phrase("refused for {refused} of these cases", refused=refused))
             if lost:
-                note.append(phrase("given up because classes or channels differ: {what}", what=chain(lost, phrase(", "))))
+                note.append(
+                    phrase(
+                        "given up because classes or channels differ: {what}", what=chain(lost, phrase(", "))
+                    )
+                )
                 lost = []
-            yield (self.market, self.name, category, BETWEEN.join(self.world.classes[k] for k in classes), low, high,
-                   self.world.markets[self.market].currency, BETWEEN.join(c for i in issues for c in self.reasons[i].codes), BETWEEN.join(issues),
-                   len(cases), np.nan if at.required else _saving(cases), chain(note, phrase("; ")))
+            yield (
+                self.market,
+                self.name,
+                category,
+                BETWEEN.join(self.world.classes[k] for k in classes),
+                low,
+                high,
+                self.world.markets[self.market].currency,
+                BETWEEN.join(c for i in issues for c in self.reasons[i].codes),
+                BETWEEN.join(issues),
+                len(cases),
+                np.nan if at.required else _saving(cases),
+                chain(note, phrase("; ")),
+            )
 
     def _cell(self, channel: str, issue: str) -> Cell:
         return Cell(PLATFORM, self.market, channel, issue)
@@ -117,21 +188,42 @@ class _Setting:
         low = 0.0 if at.low == -np.inf else round((np.floor(at.low / step + 1e-6) + 1.0) * step, 2)
         return low, round(np.floor(at.high / step + 1e-6) * step, 2) if np.isfinite(at.high) else np.nan
 
-    def _falling(self, issues: Sequence[str], classes: np.ndarray, at: Range, channel: str | None = None) -> pd.DataFrame:
+    def _falling(
+        self, issues: Sequence[str], classes: np.ndarray, at: Range, channel: str | None = None
+    ) -> pd.DataFrame:
         """Cases that the setting would catch: it sees no more of them than this."""
         c = self.cases
-        caught = c["issue"].isin(issues) & c["product_class"].isin(classes) & (c["price"] > at.low) & (c["price"] <= at.high)
+        caught = (
+            c["issue"].isin(issues)
+            & c["product_class"].isin(classes)
+            & (c["price"] > at.low)
+            & (c["price"] <= at.high)
+        )
         return c[caught if channel is None else caught & (c["channel"] == channel)]
 
     def _exceptions(self, issues: Sequence[str], classes: np.ndarray, at: Range) -> list[Phrase]:
         conditions, rows = {}, {}
         for issue in issues:
             for channel in self.channels:
-                found, said = self.questions.exceptions(self._cell(channel, issue), classes, self.ladders[issue], at, self.reasons[issue].faults[0])
+                found, said = self.questions.exceptions(
+                    self._cell(channel, issue),
+                    classes,
+                    self.ladders[issue],
+                    at,
+                    self.reasons[issue].faults[0],
+                )
                 conditions |= dict.fromkeys(found)
                 rows |= dict.fromkeys(said)
-        unknown = [phrase("the settings cannot tell, and the table says otherwise where {conditions}",
-                          conditions=", ".join(conditions))] if conditions else []
+        unknown = (
+            [
+                phrase(
+                    "the settings cannot tell, and the table says otherwise where {conditions}",
+                    conditions=", ".join(conditions),
+                )
+            ]
+            if conditions
+            else []
+        )
         return [*unknown, phrase("from {rows}", rows=", ".join(sorted(rows)))] if rows else unknown
 
     def _given_up(self, issue: str, ladder: Ladder, classes: np.ndarray, zones: np.ndarray) -> list[Phrase]:
@@ -145,27 +237,49 @@ class _Setting:
         for at, kinds in sorted(found.items()):
             low, high = self._ends(at)
             cases = pd.concat([self._falling([issue], np.array([k]), at, c) for k, c in kinds])
-            names = chain((self.world.classes[k] + f" ({c})" * (len(self.channels) > 1) for k, c in kinds), phrase(" and "))
-            prices = phrase("from {low:.2f}", low=low) if np.isnan(high) else phrase("{low:.2f} to {high:.2f}", low=low, high=high)
+            names = chain(
+                (self.world.classes[k] + f" ({c})" * (len(self.channels) > 1) for k, c in kinds),
+                phrase(" and "),
+            )
+            prices = (
+                phrase("from {low:.2f}", low=low)
+                if np.isnan(high)
+                else phrase("{low:.2f} to {high:.2f}", low=low, high=high)
+            )
             if len(cases):
                 saving = _saving(cases)
-                told = (phrase("{count} cases", count=len(cases)) if np.isnan(saving)
-                        else phrase("{count} cases, saving {saving:.2f}", count=len(cases), saving=saving))
-                texts.append(phrase("{issue} {prices} of {names} ({told})", issue=issue, prices=prices, names=names, told=told))
+                told = (
+                    phrase("{count} cases", count=len(cases))
+                    if np.isnan(saving)
+                    else phrase("{count} cases, saving {saving:.2f}", count=len(cases), saving=saving)
+                )
+                texts.append(
+                    phrase(
+                        "{issue} {prices} of {names} ({told})",
+                        issue=issue,
+                        prices=prices,
+                        names=names,
+                        told=told,
+                    )
+                )
         return texts
 
 
 def _categories(engine: Engine, blocks: Sequence[PricedBlock]) -> list[tuple[str, np.ndarray]]:
-    """The platform's categories and their classes, of those that cases are about; what is not classified has no category."""
+    """The platform's categories and their classes, of those that cases are about; what is not classified
+    has no category."""
     world, found = engine.world, defaultdict(list)
-    for k in np.unique(engine.products.class_index[engine.columns.product[np.concatenate([b.rows for b in blocks])]]):
+    for k in np.unique(
+        engine.products.class_index[engine.columns.product[np.concatenate([b.rows for b in blocks])]]
+    ):
         if world.classes[k] != UNCLASSIFIED:
             found[world.class_texts("referral_category")[k]].append(k)
     return [(category, np.array(found[category])) for category in sorted(found)]
 
 
 def _refundable(engine: Engine, b: PricedBlock) -> pd.DataFrame:
-    """Cases within the return window that the seller decides: is a returnless refund possible, and how many cents does it save?"""
+    """Cases within the return window that the seller decides: is a returnless refund possible, and how
+    many cents does it save?"""
     block = engine.block(b.cell, b.rows)
     own = np.flatnonzero((block.stage == STAGES.index("in_window")) & ~b.mixed)
     here = [i for i, o in enumerate(b.options) if o.resolution == RETURNLESS]
@@ -176,8 +290,16 @@ def _refundable(engine: Engine, b: PricedBlock) -> pd.DataFrame:
     both = possible & np.isfinite(other)
     saving = np.full(len(own), np.nan)
     saving[both] = other[both] - returnless[both]
-    return pd.DataFrame({"channel": b.cell.channel, "issue": b.cell.issue, "product_class": block.class_index[own], "price": block.price[own],
-                         "possible": possible, "saving": saving})
+    return pd.DataFrame(
+        {
+            "channel": b.cell.channel,
+            "issue": b.cell.issue,
+            "product_class": block.class_index[own],
+            "price": block.price[own],
+            "possible": possible,
+            "saving": saving,
+        }
+    )
 
 
 def is_returnless(option: Option) -> bool:

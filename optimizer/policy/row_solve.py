@@ -1,4 +1,6 @@
-"""The second solve: what each row of the table says, so that all rows together keep the limits at the least cost."""
+"""The second solve: what each row of the table says, so that all rows together keep the limits at the
+least cost."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -13,17 +15,20 @@ from optimizer.policy.usage import ROUNDING, most
 from optimizer.solve.blocks import CaseBlock, assign_blocks
 
 GAP, SECONDS = 1e-5, 10.0
-WIDEN = 1e-6                     # share by which a relaxed amount is widened, so that rounding cannot refuse it
+WIDEN = 1e-6  # share by which a relaxed amount is widened, so that rounding cannot refuse it
 
 
 @dataclass(frozen=True, eq=False)
 class RowSolution:
     """What the rows say.   R rows, G groups over all limits"""
-    choice: np.ndarray           # (R,) option of each row
-    cost: float                  # cents
-    used: np.ndarray             # (G,) everything together
-    excess: np.ndarray           # (G,) use above the amount, 0 where it is kept
-    blocking: np.ndarray         # (R,) group that forbids the row its cheapest option by itself; -1 where it says its cheapest
+
+    choice: np.ndarray  # (R,) option of each row
+    cost: float  # cents
+    used: np.ndarray  # (G,) everything together
+    excess: np.ndarray  # (G,) use above the amount, 0 where it is kept
+    blocking: (
+        np.ndarray
+    )  # (R,) group that forbids the row its cheapest option by itself; -1 where it says its cheapest
 
     def measure(self, amount: np.ndarray) -> tuple[float, float]:
         """Solutions are the better the less this is: the excess as shares of the amounts, then cost."""
@@ -33,8 +38,9 @@ class RowSolution:
 def solve_rows(cases: Sequence[RowCase], fixed: np.ndarray, amount: np.ndarray) -> RowSolution:
     """The cheapest options of all rows that keep the amounts, as far as any do.
 
-    `fixed` (G,) is the use of what no row here decides; `amount` (G,). Where no choice keeps the amounts, those are
-    raised as little as can be (weighed by 1 / amount) and `excess` says by how much the choice is above them.
+    `fixed` (G,) is the use of what no row here decides; `amount` (G,). Where no choice keeps the amounts,
+    those are raised as little as can be (weighed by 1 / amount) and `excess` says by how much the choice is
+    above them.
     """
     over = fixed > most(amount)
     room = np.where(over, 0.0, np.maximum(amount - fixed, 0.0))
@@ -42,14 +48,19 @@ def solve_rows(cases: Sequence[RowCase], fixed: np.ndarray, amount: np.ndarray) 
     choice = np.array([c.cheapest for c in cases], np.int64)
     if scarce.any():
         choice = _assigned(cases, room, scarce)
-    choice = _polished(cases, choice, fixed, np.maximum(most(amount), fixed + uses(cases, choice, len(amount))))     # what is above stays at most so
+    choice = _polished(
+        cases, choice, fixed, np.maximum(most(amount), fixed + uses(cases, choice, len(amount)))
+    )  # what is above stays at most so
     used = fixed + uses(cases, choice, len(amount))
     blocking, excess = blocked(cases, choice, used, amount)
     return RowSolution(choice, float(sum(c.cost[o] for c, o in zip(cases, choice))), used, excess, blocking)
 
 
-def blocked(cases: Sequence[RowCase], choice: np.ndarray, used: np.ndarray, amount: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The group that forbids each row its cheapest option by itself, -1 for none (R,), and the use above the amounts (G,)."""
+def blocked(
+    cases: Sequence[RowCase], choice: np.ndarray, used: np.ndarray, amount: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The group that forbids each row its cheapest option by itself, -1 for none (R,), and the use above
+    the amounts (G,)."""
     limit = np.maximum(most(amount), used)
     blocking = np.array([_blocking(c, o, used, limit) for c, o in zip(cases, choice)], np.int64)
     return blocking, np.where(used > most(amount), used - amount, 0.0)
@@ -85,17 +96,21 @@ def _assigned(cases: Sequence[RowCase], room: np.ndarray, scarce: np.ndarray) ->
             counts = np.flatnonzero(c.use[:, t] > 0)
             usage[names[g], i, counts], group[names[g], i, counts] = c.use[counts, t], places[g]
     block = CaseBlock(cost, acceptable, {f"rows {n}": Use(usage[n], group[n]) for n in range(count)})
-    members = [np.flatnonzero(names == n) for n in range(count)]                     # in the order of their places
+    members = [np.flatnonzero(names == n) for n in range(count)]  # in the order of their places
     amounts = {f"rows {n}": room[its] for n, its in enumerate(members)}
     try:
         return assign_blocks([block], amounts, GAP, SECONDS).choices[0]
     except Infeasible as none:
-        wider = {n: (a + np.maximum(none.relaxation.get(n, 0.0), 0.0)) * (1.0 + WIDEN) + ROUNDING for n, a in amounts.items()}
+        wider = {
+            n: (a + np.maximum(none.relaxation.get(n, 0.0), 0.0)) * (1.0 + WIDEN) + ROUNDING
+            for n, a in amounts.items()
+        }
         return assign_blocks([block], wider, GAP, SECONDS).choices[0]
 
 
 def _apart(cases: Sequence[RowCase], scarce: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Scarce groups put into as few families as can be easily found, so that an option of a row uses one group of each at most.
+    """Scarce groups put into as few families as can be easily found, so that an option of a row uses one
+    group of each at most.
 
     Number of the family and place in it of every group, -1 where it is not scarce.   two (G,)
     """
@@ -117,8 +132,11 @@ def _apart(cases: Sequence[RowCase], scarce: np.ndarray) -> tuple[np.ndarray, np
     return names, places
 
 
-def _polished(cases: Sequence[RowCase], choice: np.ndarray, fixed: np.ndarray, limit: np.ndarray) -> np.ndarray:
-    """Rows one by one take a cheaper option that keeps `limit` (G,), those that save most first, until none can."""
+def _polished(
+    cases: Sequence[RowCase], choice: np.ndarray, fixed: np.ndarray, limit: np.ndarray
+) -> np.ndarray:
+    """Rows one by one take a cheaper option that keeps `limit` (G,), those that save most first, until
+    none can."""
     choice = choice.copy()
     used = fixed + uses(cases, choice, len(limit))
     while True:
@@ -135,7 +153,8 @@ def _polished(cases: Sequence[RowCase], choice: np.ndarray, fixed: np.ndarray, l
 
 
 def _blocking(case: RowCase, option: int, used: np.ndarray, limit: np.ndarray) -> int:
-    """The group that a row alone would exceed most, as a share, if it said its cheapest option; -1 where it says it or nothing dearer."""
+    """The group that a row alone would exceed most, as a share, if it said its cheapest option; -1 where
+    it says it or nothing dearer."""
     free = case.cheapest
     if case.cost[option] <= case.cost[free]:
         return -1

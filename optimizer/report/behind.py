@@ -1,4 +1,6 @@
-"""What lies behind the cases: figures beside the decisions, computed once per run and never part of the price of a case."""
+"""What lies behind the cases: figures beside the decisions, computed once per run and never part of the
+price of a case."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from optimizer.solve.decide import Plan
 @dataclass
 class Behind:
     """Root causes, quality, return rates, local service, claim rights and prices of rules of one run."""
+
     engine: Engine
     blocks: list[PricedBlock]
     plan: Plan
@@ -76,20 +79,38 @@ class Behind:
         """The keys that these figures add to summary.json; null where no orders tell."""
         book, sales, r = self.engine.world.book, self.sales, self.returns
         above = share_above(r)
-        months = {"months": list(sales.months) if sales else [], "months_without_orders": list(sales.missing) if sales else []}
+        months = {
+            "months": list(sales.months) if sales else [],
+            "months_without_orders": list(sales.missing) if sales else [],
+        }
         return {
             "root_causes": {**months, "by_cause": records(self.by_cause)},
-            "quality": {**months, "saving_per_point": self.total(self.quality, "saving_per_point"), "by_class": records(self.quality)},
+            "quality": {
+                **months,
+                "saving_per_point": self.total(self.quality, "saving_per_point"),
+                "by_class": records(self.quality),
+            },
             "return_rates": {
-                **months, "returns": round(float(r["returns"].sum()), 2), "processing_fees": self.total(r, "processing_fees"),
-                "ranking_cost": round(float(r["ranking_cost"].sum()), 2), "share_above_observed": None if pd.isna(above) else round(above, 6),
-                "share_above_assumed": book.number("returns_over_threshold.share"), "by_market_and_class": records(r)},
+                **months,
+                "returns": round(float(r["returns"].sum()), 2),
+                "processing_fees": self.total(r, "processing_fees"),
+                "ranking_cost": round(float(r["ranking_cost"].sum()), 2),
+                "share_above_observed": None if pd.isna(above) else round(above, 6),
+                "share_above_assumed": book.number("returns_over_threshold.share"),
+                "by_market_and_class": records(r),
+            },
             "local_service": {
-                **months, "demand_share": book.number("local_service.demand_share"),
+                **months,
+                "demand_share": book.number("local_service.demand_share"),
                 "demand_kept": self.total(self.local, "demand_kept") if sales else None,
-                "demand_missed": self.total(self.local, "demand_missed") if sales else None, "by_market_and_class": records(self.local)},
-            "claim_rights": {"kept": float(self.rights.kept.sum()) / 100.0, "given_up": float(self.rights.given_up.sum()) / 100.0,
-                             "cases_given_up": int((self.rights.given_up > 0).sum())},
+                "demand_missed": self.total(self.local, "demand_missed") if sales else None,
+                "by_market_and_class": records(self.local),
+            },
+            "claim_rights": {
+                "kept": float(self.rights.kept.sum()) / 100.0,
+                "given_up": float(self.rights.given_up.sum()) / 100.0,
+                "cases_given_up": int((self.rights.given_up > 0).sum()),
+            },
             "rule_prices": [{"rule": p.rule, "cases": p.cases, "cost": p.cents / 100.0} for p in self.rules],
         }
 
@@ -97,4 +118,7 @@ class Behind:
 def records(frame: pd.DataFrame) -> list[dict[str, object]]:
     """Rows as plain values; a blank is None."""
     rounded = frame.round(6)
-    return [{k: None if not isinstance(v, str) and pd.isna(v) else v for k, v in row.items()} for row in rounded.to_dict("records")]
+    return [
+        {k: None if not isinstance(v, str) and pd.isna(v) else v for k, v in row.items()}
+        for row in rounded.to_dict("records")
+    ]

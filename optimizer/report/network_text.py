@@ -1,4 +1,5 @@
 """A repair network in some thirty lines, as the terminal shows it."""
+
 from __future__ import annotations
 
 import math
@@ -13,10 +14,18 @@ from optimizer.report.network import NetworkReport
 from optimizer.report.text import money, padded, resolution_title, trail_lines
 
 WIDTH = 22
-CENT = 0.005            # what is below it reads 0.00
-PROVEN = 1e-6           # gap up to which the plan is the one that the answers speak of
-LINE_TITLES = {"opening": phrase("opening"), "closing": phrase("closing"), "monthly_fees": phrase("monthly costs"), "minimum_fees": phrase("short of minimum fees"),
-               "unit_cost": phrase("ways out, per unit"), "tier_prices": phrase("price lists"), "batches": phrase("batches and trips"), "holding": phrase("waiting for them")}
+CENT = 0.005  # what is below it reads 0.00
+PROVEN = 1e-6  # gap up to which the plan is the one that the answers speak of
+LINE_TITLES = {
+    "opening": phrase("opening"),
+    "closing": phrase("closing"),
+    "monthly_fees": phrase("monthly costs"),
+    "minimum_fees": phrase("short of minimum fees"),
+    "unit_cost": phrase("ways out, per unit"),
+    "tier_prices": phrase("price lists"),
+    "batches": phrase("batches and trips"),
+    "holding": phrase("waiting for them"),
+}
 
 
 def network_text(report: NetworkReport, lang: str = "en") -> str:
@@ -27,29 +36,81 @@ def network_text(report: NetworkReport, lang: str = "en") -> str:
     served = report.strategies.groupby(["need", "strategy"])["units"].sum().sort_values(ascending=False)
     lines = [
         t("{name}: {title}").format(name=n.scenario.name, title=title) if title else n.scenario.name,
-        *(f"  {line}" for line in trail_lines(n.scenario, lang)), *(t("note: {text}").format(text=say_again(note, t)) for note in n.notes), "",
+        *(f"  {line}" for line in trail_lines(n.scenario, lang)),
+        *(t("note: {text}").format(text=say_again(note, t)) for note in n.notes),
+        "",
         t("{units:,.0f} units of {cells:,} markets, classes and needs from {first} to {last}").format(
-            units=n.demand["units"].sum(), cells=n.demand.groupby(CELL).ngroups, first=months[0], last=months[-1]),
-        padded(t("Cost of the network"), WIDTH) + (t("{cost}, discounted to {first}") if plan.cost >= 0 else t(
-            "{cost}, discounted to {first}: goods that came back earn more than all else costs")).format(cost=money(plan.cost, n.currency), first=months[0]),
+            units=n.demand["units"].sum(),
+            cells=n.demand.groupby(CELL).ngroups,
+            first=months[0],
+            last=months[-1],
+        ),
+        padded(t("Cost of the network"), WIDTH)
+        + (
+            t("{cost}, discounted to {first}")
+            if plan.cost >= 0
+            else t("{cost}, discounted to {first}: goods that came back earn more than all else costs")
+        ).format(cost=money(plan.cost, n.currency), first=months[0]),
         padded(t("Without any bench"), WIDTH) + _without_benches(report, t),
-        padded(t("Proof"), WIDTH) + t("no plan costs less than {bound}; gap {gap}, {share:.4%} of it").format(
-            bound=money(plan.bound, n.currency), gap=money(plan.cost - plan.bound), share=plan.gap),
-        *(f"  {money(amount):>18}  {t(LINE_TITLES[line])}" for line, amount in plan.by_line.items() if round(amount, 2)), "",
+        padded(t("Proof"), WIDTH)
+        + t("no plan costs less than {bound}; gap {gap}, {share:.4%} of it").format(
+            bound=money(plan.bound, n.currency), gap=money(plan.cost - plan.bound), share=plan.gap
+        ),
+        *(
+            f"  {money(amount):>18}  {t(LINE_TITLES[line])}"
+            for line, amount in plan.by_line.items()
+            if round(amount, 2)
+        ),
+        "",
         t("As paid, not discounted"),
-        *(f"  {money(amount):>18}  {said}" for said, amount in _as_paid(report, lang)), "",
-        *([t("Limits"), *(f"  {line}" for line in limits), ""] if (limits := _limit_lines(report, t)) else []),
+        *(f"  {money(amount):>18}  {said}" for said, amount in _as_paid(report, lang)),
+        "",
+        *(
+            [t("Limits"), *(f"  {line}" for line in limits), ""]
+            if (limits := _limit_lines(report, t))
+            else []
+        ),
         t("Who is open"),
-        *(f"  {line}" for line in _open_lines(report, titles)), "",
-        *([t("Paid per job, without being opened"), *(f"  {line}" for line in its), ""] if (its := _per_job_lines(report, titles)) else []),
+        *(f"  {line}" for line in _open_lines(report, titles)),
+        "",
+        *(
+            [t("Paid per job, without being opened"), *(f"  {line}" for line in its), ""]
+            if (its := _per_job_lines(report, titles))
+            else []
+        ),
         t("What happens to the units"),
-        *(f"  {count:>10,.0f}  " + t("{need}: {strategy}").format(need=getattr(NEEDS[need], lang), strategy=strategy_title(strategy, lang))
-          for (need, strategy), count in served.items())]
+        *(
+            f"  {count:>10,.0f}  "
+            + t("{need}: {strategy}").format(
+                need=getattr(NEEDS[need], lang), strategy=strategy_title(strategy, lang)
+            )
+            for (need, strategy), count in served.items()
+        ),
+    ]
     if report.asked:
-        lines += ["", t("Networks that cost at most 2 % more"), *([t("The plan was stopped before it was proven; these are measured from the cheapest plan instead")]
-                                                                   if plan.gap > PROVEN else []), *(f"  {line}" for line in alternative_lines(report, titles) or [t("none")])]
+        lines += [
+            "",
+            t("Networks that cost at most 2 % more"),
+            *(
+                [
+                    t(
+                        "The plan was stopped before it was proven; these are measured from the cheapest plan"
+                        " instead"
+                    )
+                ]
+                if plan.gap > PROVEN
+                else []
+            ),
+            *(f"  {line}" for line in alternative_lines(report, titles) or [t("none")]),
+        ]
     else:
-        lines += ["", t("With --out DIR: entry prices, break-even volumes, the runner-up of every class, and the files.")]
+        lines += [
+            "",
+            t(
+                "With --out DIR: entry prices, break-even volumes, the runner-up of every class, and the"
+                " files."
+            ),
+        ]
     return "\n".join(lines)
 
 
@@ -59,17 +120,31 @@ def _without_benches(report: NetworkReport, t: Translate) -> str:
     if math.isinf(n.cost_without_benches):
         return t("no network without them keeps the limits")
     saved = n.cost_without_benches - n.plan.cost
-    said = t("{cost}: the benches save {saved}") if saved > -CENT else t("{cost}: the benches that have to be open cost {more} more")
-    return said.format(cost=money(n.cost_without_benches, n.currency), saved=money(abs(saved)), more=money(-saved))
+    said = (
+        t("{cost}: the benches save {saved}")
+        if saved > -CENT
+        else t("{cost}: the benches that have to be open cost {more} more")
+    )
+    return said.format(
+        cost=money(n.cost_without_benches, n.currency), saved=money(abs(saved)), more=money(-saved)
+    )
 
 
-LIMIT_TITLES = {"average_days": phrase("days on average"), "claims": phrase("expected order defects"), "opening_budget": phrase("money for opening")}
+LIMIT_TITLES = {
+    "average_days": phrase("days on average"),
+    "claims": phrase("expected order defects"),
+    "opening_budget": phrase("money for opening"),
+}
 
 
 def _limit_lines(report: NetworkReport, t: Translate) -> list[str]:
     """What the plan uses of the limits over the whole network."""
-    return [t("{limit}: {used:,.5g} of {amount:,.5g}").format(limit=t(LIMIT_TITLES[name]), used=used, amount=amount)
-            for name, (used, amount) in report.limits.items()]
+    return [
+        t("{limit}: {used:,.5g} of {amount:,.5g}").format(
+            limit=t(LIMIT_TITLES[name]), used=used, amount=amount
+        )
+        for name, (used, amount) in report.limits.items()
+    ]
 
 
 def _as_paid(report: NetworkReport, lang: str) -> Iterator[tuple[str, float]]:
@@ -100,7 +175,9 @@ def _open_lines(report: NetworkReport, titles: Titles) -> list[str]:
             if was_open[r["provider"]]:
                 given_up.append(named + _fixed(r, t))
             continue
-        said = t("{provider}: {months} of {count} months, {units:,.0f} units").format(provider=named, months=r["open_months"], count=count, units=r["units"])
+        said = t("{provider}: {months} of {count} months, {units:,.0f} units").format(
+            provider=named, months=r["open_months"], count=count, units=r["units"]
+        )
         if round(r["jobs"] - r["units"]):
             said += t(", of which {jobs:,.0f} reach it").format(jobs=r["jobs"])
         if not math.isnan(r["utilisation"]):
@@ -110,7 +187,11 @@ def _open_lines(report: NetworkReport, titles: Titles) -> list[str]:
             said += t(", then given up")
         lines.append(said)
     if given_up:
-        lines.append(t("given up at once: {providers}").format(providers=("、" if titles.lang == "zh" else "; ").join(given_up)))
+        lines.append(
+            t("given up at once: {providers}").format(
+                providers=("、" if titles.lang == "zh" else "; ").join(given_up)
+            )
+        )
     return lines or [t("nobody: every way out is one that needs no bench, or one that is paid per job")]
 
 
@@ -120,13 +201,25 @@ def _fixed(row: dict, t: Translate) -> str:
 
 def _per_job_lines(report: NetworkReport, titles: Titles) -> list[str]:
     t, count = translator(titles.lang), len(report.network.problem.months)
-    return [t("{provider}: in {months} of {count} months, {units:,.0f} units").format(provider=titles.provider(r["provider"]), months=r["open_months"], count=count,
-                                                                                        units=r["units"])
-            for r in report.providers.to_dict("records") if r["per_job"] and r["open_months"]]
+    return [
+        t("{provider}: in {months} of {count} months, {units:,.0f} units").format(
+            provider=titles.provider(r["provider"]), months=r["open_months"], count=count, units=r["units"]
+        )
+        for r in report.providers.to_dict("records")
+        if r["per_job"] and r["open_months"]
+    ]
 
 
 def alternative_lines(report: NetworkReport, titles: Titles) -> list[str]:
     """Other networks within 2 %, the nearest first."""
     t = translator(titles.lang)
-    with_it, without = t("with {provider} open in all months: {more} more"), t("without {provider}: {more} more")
-    return [(with_it if added else without).format(provider=titles.provider(p), more=money(more, report.network.currency)) for p, added, more in report.alternatives]
+    with_it, without = (
+        t("with {provider} open in all months: {more} more"),
+        t("without {provider}: {more} more"),
+    )
+    return [
+        (with_it if added else without).format(
+            provider=titles.provider(p), more=money(more, report.network.currency)
+        )
+        for p, added, more in report.alternatives
+    ]

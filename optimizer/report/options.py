@@ -1,4 +1,6 @@
-"""options.parquet: every case x option with all lines, refusals and measures, so that anyone can recompute the answer."""
+"""options.parquet: every case x option with all lines, refusals and measures, so that anyone can recompute
+the answer."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -25,11 +27,15 @@ def _frame(run: Run, block: int, b: PricedBlock) -> pd.DataFrame:
     pricer = run.engine.pricer(b.cell, b.rows)
     n, width = len(b.rows), len(b.options)
     lines = np.stack([pricer.line_table(i) for i in range(width)], axis=1).reshape(n * width, len(LINE_KEYS))
-    measures = np.stack([np.column_stack(pricer.measures(i)) for i in range(width)], axis=1).reshape(n * width, 3)
+    measures = np.stack([np.column_stack(pricer.measures(i)) for i in range(width)], axis=1).reshape(
+        n * width, 3
+    )
     codes, where = np.unique(b.refused.ravel(), return_inverse=True)
     reasons = np.array([";".join(_rule_ids(code)) for code in codes], object)[where]
-    keys = pd.DataFrame([(o.key, o.resolution, o.provider, o.disposition, o.offer, o.fallback) for o in b.options],
-                        columns=["option", "resolution", "provider", "disposition", "offer", "fallback"])
+    keys = pd.DataFrame(
+        [(o.key, o.resolution, o.provider, o.disposition, o.offer, o.fallback) for o in b.options],
+        columns=["option", "resolution", "provider", "disposition", "offer", "fallback"],
+    )
     frame = pd.concat([keys] * n, ignore_index=True)
     frame.insert(0, "case_id", np.repeat(run.cases["case_id"].to_numpy(object)[b.rows], width))
     frame["decided_by"] = np.repeat(b.decided_by, width)
@@ -47,7 +53,8 @@ def _frame(run: Run, block: int, b: PricedBlock) -> pd.DataFrame:
 
 
 def _use(limit: SharedLimit, block: int, cases: int, options: int) -> tuple[np.ndarray, np.ndarray]:
-    """Use of a limit and label of the group it counts towards; 0 and empty where it does not count.   two (cases x options,)"""
+    """Use of a limit and label of the group it counts towards; 0 and empty where it does not count.   two
+    (cases x options,)"""
     use, labels = limit.uses[block], np.array([*(g.label for g in limit.groups), ""], object)
     if use is None:
         return np.zeros(cases * options), np.full(cases * options, "", object)

@@ -1,4 +1,5 @@
 """Markdown of the generated pages."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -10,5 +11,7 @@ def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """A Markdown table; bars and line breaks inside cells are escaped."""
     head = list(header)
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in row) + " |" for row in rows]
+    lines += [
+        "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in row) + " |" for row in rows
+    ]
     return "\n".join(lines)

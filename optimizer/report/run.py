@@ -1,4 +1,5 @@
 """A run and all that is read from it: tables, totals, files. Nothing here computes a cost again."""
+
 from __future__ import annotations
 
 import hashlib
@@ -38,6 +39,7 @@ LIBRARIES = ("numpy", "pandas", "PuLP", "highspy")
 @dataclass
 class Run:
     """The answer to one scenario: decisions, policy table, summary."""
+
     scenario: Scenario
     engine: Engine
     blocks: list[PricedBlock]
@@ -48,8 +50,8 @@ class Run:
     named_inputs: dict[str, Path]
     seconds: dict[str, float] = field(default_factory=dict)
     shared_limits: list[SharedLimit] = field(default_factory=list)
-    limits: LimitResult | None = None    # None where the scenario has no limits
-    on_plan: OnPlan | None = None        # None where cases are not decided under a plan of the network
+    limits: LimitResult | None = None  # None where the scenario has no limits
+    on_plan: OnPlan | None = None  # None where cases are not decided under a plan of the network
 
     @property
     def currency(self) -> str:
@@ -61,9 +63,12 @@ class Run:
 
     @cached_property
     def table(self) -> Policy:
-        """The policy table and what it does to the cases; built when first asked for, because decisions do not need it."""
+        """The policy table and what it does to the cases; built when first asked for, because decisions do
+        not need it."""
         start = time.perf_counter()
-        found = build_policy(self.engine, self.blocks, float(self.practice.cost.sum()), **self._limits_of_policy())
+        found = build_policy(
+            self.engine, self.blocks, float(self.practice.cost.sum()), **self._limits_of_policy()
+        )
         self.seconds["policy"] = round(time.perf_counter() - start, 3)
         return found
 
@@ -104,7 +109,8 @@ class Run:
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
-        """One row per case: its row of the policy table, what was decided, its lines, its measures, the runner-up."""
+        """One row per case: its row of the policy table, what was decided, its lines, its measures, the
+        runner-up."""
         frame = self.choices.copy()
         frame.insert(1, "row_id", self.table.row_id_of_case[self.plan.decided])
         return frame
@@ -113,10 +119,15 @@ class Run:
     def choices(self) -> pd.DataFrame:
         """The decisions without the policy table."""
         p = self.plan
-        keys = np.full((len(self.cases), 6), "", object)           # option, resolution, provider, disposition, offer, fallback
+        keys = np.full(
+            (len(self.cases), 6), "", object
+        )  # option, resolution, provider, disposition, offer, fallback
         runner, deciders = np.full(len(self.cases), "", object), np.full(len(self.cases), "", object)
         for b in self.blocks:
-            names = np.array([[o.key, o.resolution, o.provider, o.disposition, o.offer, o.fallback] for o in b.options], object)
+            names = np.array(
+                [[o.key, o.resolution, o.provider, o.disposition, o.offer, o.fallback] for o in b.options],
+                object,
+            )
             choice, second = p.choice[b.rows], p.runner_up[b.rows]
             keys[b.rows[choice >= 0]] = names[choice[choice >= 0]]
             runner[b.rows[second >= 0]] = names[second[second >= 0], 0]
@@ -125,11 +136,26 @@ class Run:
         for who in ("platform", "buyer"):
             keys[mixed & (deciders == who), :2] = f"{who}_decides"
         lines, measures = self._decided.lines, self._decided.measures
-        frame = pd.DataFrame({"case_id": self.cases["case_id"].to_numpy(object), "decided_by": deciders, "option": keys[:, 0], "resolution": keys[:, 1], "provider": keys[:, 2],
-                              "disposition": keys[:, 3], "offer": keys[:, 4], "fallback": keys[:, 5], "total": p.total / 100.0})
+        frame = pd.DataFrame(
+            {
+                "case_id": self.cases["case_id"].to_numpy(object),
+                "decided_by": deciders,
+                "option": keys[:, 0],
+                "resolution": keys[:, 1],
+                "provider": keys[:, 2],
+                "disposition": keys[:, 3],
+                "offer": keys[:, 4],
+                "fallback": keys[:, 5],
+                "total": p.total / 100.0,
+            }
+        )
         frame = pd.concat([frame, pd.DataFrame(lines / 100.0, columns=list(LINE_KEYS))], axis=1)
         frame["days"], frame["satisfaction"], frame["claim_risk"] = measures.T
-        frame["runner_up"], frame["margin"], frame["current_cost"] = runner, p.margin / 100.0, self.practice.cost / 100.0
+        frame["runner_up"], frame["margin"], frame["current_cost"] = (
+            runner,
+            p.margin / 100.0,
+            self.practice.cost / 100.0,
+        )
         frame["claim_right_given_up"] = self.behind.rights.given_up / 100.0
         if self.limits is not None:
             frame["option_without_limits"] = np.where(mixed, keys[:, 0], self._keys_of(self.limits.free))
@@ -148,15 +174,21 @@ class Run:
         found = []
         for row in np.flatnonzero(self.plan.choice == UNDECIDED):
             b, c = self.blocks[self.plan.block[row]], self.plan.place[row]
-            reasons = sorted({r for i in range(len(b.options)) for r in b.refused_by(c, i)}) or ["no option in the catalogue"]
+            reasons = sorted({r for i in range(len(b.options)) for r in b.refused_by(c, i)}) or [
+                "no option in the catalogue"
+            ]
             found.append({"case_id": str(self.cases["case_id"].iloc[row]), "reasons": reasons})
         return found
 
     @cached_property
     def run_id(self) -> str:
         """Short hash of everything the answer depends on."""
-        parts = [f"{k}={a.value!r}" for k, a in self.scenario.book.items()] + [f"{k}:{v}" for k, v in sorted(self.input_hashes.items())]
-        parts += [f"{limit.name} {g.label}={g.amount!r}" for limit in self.shared_limits for g in limit.groups]
+        parts = [f"{k}={a.value!r}" for k, a in self.scenario.book.items()] + [
+            f"{k}:{v}" for k, v in sorted(self.input_hashes.items())
+        ]
+        parts += [
+            f"{limit.name} {g.label}={g.amount!r}" for limit in self.shared_limits for g in limit.groups
+        ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
     @cached_property
@@ -174,9 +206,21 @@ class Run:
     def summary(self) -> dict[str, object]:
         """The contents of summary.json; totals count decided cases."""
         table = {"policy_extra_cost": self.table.extra_cost_cents / 100.0, "policy_rows": len(self.policy())}
-        limits = [{**row, **its} for row, its in zip(self.figures["limits"], under_the_table(self), strict=True)]
-        return {**self.figures, "limits": limits, **table, "seconds": self.seconds, "inputs": self.input_hashes,
-                "versions": {"optimizer": VERSION, "python": machine.python_version(), **{n: metadata.version(n) for n in LIBRARIES}}}
+        limits = [
+            {**row, **its} for row, its in zip(self.figures["limits"], under_the_table(self), strict=True)
+        ]
+        return {
+            **self.figures,
+            "limits": limits,
+            **table,
+            "seconds": self.seconds,
+            "inputs": self.input_hashes,
+            "versions": {
+                "optimizer": VERSION,
+                "python": machine.python_version(),
+                **{n: metadata.version(n) for n in LIBRARIES},
+            },
+        }
 
     @cached_property
     def figures(self) -> dict[str, object]:
@@ -186,19 +230,44 @@ class Run:
         own = decided & (p.choice >= 0)
         by = self.choices.groupby("resolution", sort=True)["total"].agg(["size", "sum"])
         return {
-            "run_id": self.run_id, "scenario": self.scenario.name, "currency": self.currency, "cases": len(self.cases),
-            "decided": int(decided.sum()), "undecided": self.undecided(), "total_cost": cents / 100.0,
-            "cash_cost": (cents - p.risk.sum()) / 100.0, "risk_cost": p.risk.sum() / 100.0, "fixed_cost": round(self.on_plan.fixed_cost, 2) if self.on_plan else 0.0,
-            "current_cost": self.practice.cost.sum() / 100.0, "current_basis": self.practice.basis,
+            "run_id": self.run_id,
+            "scenario": self.scenario.name,
+            "currency": self.currency,
+            "cases": len(self.cases),
+            "decided": int(decided.sum()),
+            "undecided": self.undecided(),
+            "total_cost": cents / 100.0,
+            "cash_cost": (cents - p.risk.sum()) / 100.0,
+            "risk_cost": p.risk.sum() / 100.0,
+            "fixed_cost": round(self.on_plan.fixed_cost, 2) if self.on_plan else 0.0,
+            "current_cost": self.practice.cost.sum() / 100.0,
+            "current_basis": self.practice.basis,
             "current_recorded_share": float(self.practice.recorded[decided].mean()) if decided.any() else 0.0,
-            "controllable": {"cases": int(own.sum()), "cost": p.total[own].sum() / 100.0, "current_cost": self.practice.cost[own].sum() / 100.0},
+            "controllable": {
+                "cases": int(own.sum()),
+                "cost": p.total[own].sum() / 100.0,
+                "current_cost": self.practice.cost[own].sum() / 100.0,
+            },
             "estimate_share": round(self._decided.estimates.share, 6),
             "decided_by_risk": int((own & (p.cash_choice != self.free_plan.choice)).sum()),
-            **self._proof(cents / 100.0), **summary_of_limits(self),
-            "by_resolution": [{"resolution": r, "cases": int(n), "cost": round(float(c), 2)} for r, n, c in by.itertuples()],
+            **self._proof(cents / 100.0),
+            **summary_of_limits(self),
+            "by_resolution": [
+                {"resolution": r, "cases": int(n), "cost": round(float(c), 2)} for r, n, c in by.itertuples()
+            ],
             "lines": {k: round(float(v), 2) for k, v in self.lines.items()},
             **self.behind.summary(),
-            **({"network": {"months": list(self.on_plan.months), "fixed": self.on_plan.fixed, "gap": self.on_plan.network.plan.gap}} if self.on_plan else {}),
+            **(
+                {
+                    "network": {
+                        "months": list(self.on_plan.months),
+                        "fixed": self.on_plan.fixed,
+                        "gap": self.on_plan.network.plan.gap,
+                    }
+                }
+                if self.on_plan
+                else {}
+            ),
             "rejected_rows": self.file.rejected_rows,
         }
 
@@ -212,7 +281,9 @@ class Run:
         """Write the workbook: cover, assumptions, policy, cost build with live formulas, checks."""
         write_workbook(self, Path(path), lang)
 
-    def write(self, folder: str | Path, *, options: bool = False, lang: str = "en", workbook: bool = True) -> list[Path]:
+    def write(
+        self, folder: str | Path, *, options: bool = False, lang: str = "en", workbook: bool = True
+    ) -> list[Path]:
         """Write all files of the run whole or not at all; returns their paths."""
         return write_run(self, Path(folder), options=options, lang=lang, workbook=workbook)
 
@@ -222,4 +293,3 @@ class Run:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-

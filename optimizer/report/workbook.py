@@ -1,4 +1,6 @@
-"""The workbook of a run: a financial model with inputs, results, bridge, cases, checks and audit. Formulas are live and carry their values."""
+"""The workbook of a run: a financial model with inputs, results, bridge, cases, checks and audit. Formulas
+are live and carry their values."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -23,31 +25,69 @@ from optimizer.report.workbook_tables import write_cost_build, write_policy
 if TYPE_CHECKING:
     from optimizer.report.run import Run
 
-SHEETS = (COVER, ASSUMPTIONS, "Scenario_diff", "Policy", "Cost_build", "Bridge", "Root_causes", "Quality", "Return_rates", "Local_service",
-          "Cases", "Checks", AUDIT)
+SHEETS = (
+    COVER,
+    ASSUMPTIONS,
+    "Scenario_diff",
+    "Policy",
+    "Cost_build",
+    "Bridge",
+    "Root_causes",
+    "Quality",
+    "Return_rates",
+    "Local_service",
+    "Cases",
+    "Checks",
+    AUDIT,
+)
 # Nothing a user wrote becomes a formula, a link or a number of its own accord.
-OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False}
+OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
 
 
 def write_workbook(run: Run, path: Path, lang: str = "en") -> None:
-    """Write the workbook to `path`; equal inputs give equal bytes, so the date inside is that of the cases, not of the clock."""
+    """Write the workbook to `path`; equal inputs give equal bytes, so the date inside is that of the
+    cases, not of the clock."""
     t, titles = translator(lang), Titles(run.scenario, lang)
     book = xlsxwriter.Workbook(str(path), OPTIONS)
     book.set_calc_mode("auto")
-    book.set_properties({"title": f"{t('After-sales decisions and what they cost')}: {run.scenario.name}",
-                         "subject": run.run_id, "created": last_day(run.cases).to_pydatetime()})
+    book.set_properties(
+        {
+            "title": f"{t('After-sales decisions and what they cost')}: {run.scenario.name}",
+            "subject": run.run_id,
+            "created": last_day(run.cases).to_pydatetime(),
+        }
+    )
     styles, sheets = Styles(book), {name: book.add_worksheet(name) for name in sheet_names(run)}
     inputs = write_assumptions(sheets[ASSUMPTIONS], styles, run, lang)
     write_scenario_diff(sheets["Scenario_diff"], styles, run, lang, inputs)
     policy = write_policy(sheets["Policy"], styles, run, titles)
     build = write_cost_build(sheets["Cost_build"], styles, run, titles)
     bridge = write_bridge(sheets["Bridge"], styles, run, titles, build)
-    behind = write_behind([sheets[name] for name in ("Root_causes", "Quality", "Return_rates", "Local_service")], styles, run, titles)
+    behind = write_behind(
+        [sheets[name] for name in ("Root_causes", "Quality", "Return_rates", "Local_service")],
+        styles,
+        run,
+        titles,
+    )
     cases = write_cases(sheets["Cases"], styles, run, titles)
     write_audit(sheets[AUDIT], styles, run, lang, inputs)
-    limited = [] if run.limits is None else limit_identities(run, titles, write_limits(sheets[LIMITS], styles, run, titles))
-    more = [*identities(run, titles, behind), *bridge_identities(run, titles, bridge), *case_identities(run, titles, cases), *limited,
-            (t("inputs edited since this run"), 0, f"={inputs.edited}", 0)]
+    limited = (
+        []
+        if run.limits is None
+        else limit_identities(run, titles, write_limits(sheets[LIMITS], styles, run, titles))
+    )
+    more = [
+        *identities(run, titles, behind),
+        *bridge_identities(run, titles, bridge),
+        *case_identities(run, titles, cases),
+        *limited,
+        (t("inputs edited since this run"), 0, f"={inputs.edited}", 0),
+    ]
     status = write_checks(sheets["Checks"], styles, run, titles, build, policy, more)
     write_cover(sheets[COVER], styles, run, titles, build, behind, inputs, status)
     sheets[COVER].activate()

@@ -1,4 +1,6 @@
-"""The sheet Assumptions: every number the answer rests on, each in a named cell that may be edited and read back with --set-from."""
+"""The sheet Assumptions: every number the answer rests on, each in a named cell that may be edited and
+read back with --set-from."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -15,7 +17,22 @@ from optimizer.i18n import translator
 from optimizer.inputs.assumption_sheet import ASSUMPTIONS, KEY, RUN_VALUE, UNIT, VALUE, range_names
 from optimizer.report.ledger import assumption_frame
 from optimizer.report.workbook_style import (
-    AMOUNT_OF_UNIT, BLUE, DATE, EDITED, FIRST, GREY, HEADER, NUMBER_OF_UNIT, ORANGE, YELLOW, Column, Styles, head, looks_of, span, write,
+    AMOUNT_OF_UNIT,
+    BLUE,
+    DATE,
+    EDITED,
+    FIRST,
+    GREY,
+    HEADER,
+    NUMBER_OF_UNIT,
+    ORANGE,
+    YELLOW,
+    Column,
+    Styles,
+    head,
+    looks_of,
+    span,
+    write,
 )
 
 if TYPE_CHECKING:
@@ -27,10 +44,11 @@ RANGES = ("usual_low", "usual_high", "hard_low", "hard_high")
 
 class Inputs(NamedTuple):
     """Where the assumptions stand for formulas of other sheets."""
-    name_of: dict[str, str]              # key -> name of its value cell
-    keys: str                            # all keys
-    values: str                          # their values as they are now
-    values_of_run: str                   # their values when the run was made
+
+    name_of: dict[str, str]  # key -> name of its value cell
+    keys: str  # all keys
+    values: str  # their values as they are now
+    values_of_run: str  # their values when the run was made
 
     @property
     def edited(self) -> str:
@@ -39,14 +57,28 @@ class Inputs(NamedTuple):
 
 
 def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> Inputs:
-    """Inputs blue on yellow, guarded by their hard range and named; estimates, changes of the scenario and edits since the run are marked."""
+    """Inputs blue on yellow, guarded by their hard range and named; estimates, changes of the scenario and
+    edits since the run are marked."""
     t = translator(lang)
-    columns = [Column(KEY, t("key"), 48), Column("title", t("meaning"), 60), Column(VALUE, t("value"), 14), Column(UNIT, t("unit"), 15),
-               Column("usual_low", t("usual from"), 11), Column("usual_high", t("usual to"), 11),
-               Column("hard_low", t("possible from"), 11), Column("hard_high", t("possible to"), 11),
-               Column("confidence", t("confidence"), 13), Column("mark", t("mark"), 12), Column("set_by", t("set by"), 16),
-               Column("source", t("source"), 60), Column("as_of", t("as of"), 11, DATE), Column("review_by", t("review by"), 11, DATE),
-               Column("file", t("file"), 30), Column("row", t("row"), 7, "0"), Column(RUN_VALUE, t("value of the run"), 14)]
+    columns = [
+        Column(KEY, t("key"), 48),
+        Column("title", t("meaning"), 60),
+        Column(VALUE, t("value"), 14),
+        Column(UNIT, t("unit"), 15),
+        Column("usual_low", t("usual from"), 11),
+        Column("usual_high", t("usual to"), 11),
+        Column("hard_low", t("possible from"), 11),
+        Column("hard_high", t("possible to"), 11),
+        Column("confidence", t("confidence"), 13),
+        Column("mark", t("mark"), 12),
+        Column("set_by", t("set by"), 16),
+        Column("source", t("source"), 60),
+        Column("as_of", t("as of"), 11, DATE),
+        Column("review_by", t("review by"), 11, DATE),
+        Column("file", t("file"), 30),
+        Column("row", t("row"), 7, "0"),
+        Column(RUN_VALUE, t("value of the run"), 14),
+    ]
     head(sheet, styles, columns, 3)
     place = {c.id: i for i, c in enumerate(columns)}
     frame = assumption_frame(run.scenario, lang)
@@ -54,25 +86,58 @@ def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> 
     looks: dict[tuple[str, bool], list[Format]] = {}
     names = range_names(list(frame[KEY]))
     for r, a in enumerate(frame.to_dict("records"), start=FIRST):
-        a["mark"] = ", ".join([*([t("estimate")] if a["confidence"] == "my-estimate" else []), *([t("changed")] if a["set_by"] else [])])
-        a["as_of"], a["review_by"], a[RUN_VALUE] = date.fromisoformat(a["as_of"]), date.fromisoformat(a["review_by"]), a[VALUE]
+        a["mark"] = ", ".join(
+            [
+                *([t("estimate")] if a["confidence"] == "my-estimate" else []),
+                *([t("changed")] if a["set_by"] else []),
+            ]
+        )
+        a["as_of"], a["review_by"], a[RUN_VALUE] = (
+            date.fromisoformat(a["as_of"]),
+            date.fromisoformat(a["review_by"]),
+            a[VALUE],
+        )
         kind = (a[UNIT], bool(a["set_by"]))
         if kind not in looks:
             looks[kind] = _looks(styles, columns, *kind)
         for i, c in enumerate(columns):
             write(sheet, r, i, a[c.id], looks[kind][i])
-        styles.book.define_name(names[a[KEY]], f"={ASSUMPTIONS}!{xl_rowcol_to_cell(r, place[VALUE], True, True)}")
+        styles.book.define_name(
+            names[a[KEY]], f"={ASSUMPTIONS}!{xl_rowcol_to_cell(r, place[VALUE], True, True)}"
+        )
         if pd.notna(a["hard_low"]) and np.isfinite([a["hard_low"], a["hard_high"]]).all():
             guarded[a["hard_low"], a["hard_high"]].append(r)
     for (low, high), rows in guarded.items():
-        sheet.data_validation(rows[0], place[VALUE], rows[0], place[VALUE], {
-            "validate": "decimal", "criteria": "between", "minimum": low, "maximum": high, "error_title": t("value out of range"),
-            "error_message": t("The value must lie between {low} and {high}.").format(low=f"{low:g}", high=f"{high:g}"),
-            "other_cells": [[r, place[VALUE], r, place[VALUE]] for r in rows[1:]]})
+        sheet.data_validation(
+            rows[0],
+            place[VALUE],
+            rows[0],
+            place[VALUE],
+            {
+                "validate": "decimal",
+                "criteria": "between",
+                "minimum": low,
+                "maximum": high,
+                "error_title": t("value out of range"),
+                "error_message": (
+                    t("The value must lie between {low} and {high}.").format(low=f"{low:g}", high=f"{high:g}")
+                ),
+                "other_cells": [[r, place[VALUE], r, place[VALUE]] for r in rows[1:]],
+            },
+        )
     last = max(FIRST + len(frame) - 1, FIRST)
     now, before = (xl_rowcol_to_cell(FIRST, place[c], False, True) for c in (VALUE, RUN_VALUE))
-    sheet.conditional_format(FIRST, place[VALUE], last, place[VALUE], {
-        "type": "formula", "criteria": f"={now}<>{before}", "format": styles.book.add_format({"bg_color": EDITED, "bold": True})})
+    sheet.conditional_format(
+        FIRST,
+        place[VALUE],
+        last,
+        place[VALUE],
+        {
+            "type": "formula",
+            "criteria": f"={now}<>{before}",
+            "format": styles.book.add_format({"bg_color": EDITED, "bold": True}),
+        },
+    )
     sheet.autofilter(HEADER, 0, last, len(columns) - 1)
     where = {c: span(ASSUMPTIONS, place[c], FIRST, last) for c in (KEY, VALUE, RUN_VALUE)}
     return Inputs(names, where[KEY], where[VALUE], where[RUN_VALUE])
@@ -81,7 +146,12 @@ def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> 
 def _looks(styles: Styles, columns: list[Column], unit: str, changed: bool) -> list[Format]:
     """Format of every column for one unit; a value the scenario changed is bold."""
     number = NUMBER_OF_UNIT.get(unit, AMOUNT_OF_UNIT)
-    look = {VALUE: styles(num_format=number, font_color=BLUE, bg_color=YELLOW, bold=changed), "mark": styles(font_color=ORANGE, bold=changed),
-            RUN_VALUE: styles.number(number, font_color=GREY)}
-    look |= {c: styles.number(number) for c in RANGES} | {c: styles.after_number for c in (UNIT, "confidence")}
+    look = {
+        VALUE: styles(num_format=number, font_color=BLUE, bg_color=YELLOW, bold=changed),
+        "mark": styles(font_color=ORANGE, bold=changed),
+        RUN_VALUE: styles.number(number, font_color=GREY),
+    }
+    look |= {c: styles.number(number) for c in RANGES} | dict.fromkeys(
+        (UNIT, "confidence"), styles.after_number
+    )
     return [look.get(c.id) or plain for c, plain in zip(columns, looks_of(styles, columns))]

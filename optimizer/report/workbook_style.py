@@ -1,4 +1,5 @@
 """Formats of the workbook, and a sheet that writes values without ever guessing what a text means."""
+
 from __future__ import annotations
 
 import math
@@ -14,14 +15,31 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-MONEY, UNITS, PERCENT, RATE, DATE = '#,##0.00;(#,##0.00);"-"', '#,##0;(#,##0);"-"', "0.0%", "0.0000", "yyyy-mm-dd"
+MONEY, UNITS, PERCENT, RATE, DATE = (
+    '#,##0.00;(#,##0.00);"-"',
+    '#,##0;(#,##0);"-"',
+    "0.0%",
+    "0.0000",
+    "yyyy-mm-dd",
+)
 # An assumption is shown with the digits it has: a share of 0.00417 is 0.417 %, a price per kilogram 0.035.
-NUMBER_OF_UNIT = {"share": "0.0##%", "factor": "0.0###", "per_USD": "0.0000", "count": "#,##0", "flag": "0", "days": "#,##0.##",
-                  "months": "#,##0.##", "score": "0.0", "kg": "#,##0.0##", "cm": "#,##0.0", "cm3/kg": "#,##0"}
+NUMBER_OF_UNIT = {
+    "share": "0.0##%",
+    "factor": "0.0###",
+    "per_USD": "0.0000",
+    "count": "#,##0",
+    "flag": "0",
+    "days": "#,##0.##",
+    "months": "#,##0.##",
+    "score": "0.0",
+    "kg": "#,##0.0##",
+    "cm": "#,##0.0",
+    "cm3/kg": "#,##0",
+}
 AMOUNT_OF_UNIT = "#,##0.00##"
 LINE_HEIGHT = 15
-WIDEST_PAGE = 270                        # characters that are still readable across a page of A4
-IDS, HEADER, FIRST = 0, 1, 2             # rows of a table: stable ids, titles, first row of data
+WIDEST_PAGE = 270  # characters that are still readable across a page of A4
+IDS, HEADER, FIRST = 0, 1, 2  # rows of a table: stable ids, titles, first row of data
 BLUE, GREEN, YELLOW, GREY, ORANGE, EDITED = "#0000FF", "#007A33", "#FFFFCC", "#666666", "#B45F06", "#FFD966"
 
 
@@ -47,7 +65,13 @@ class Styles:
 
     def header_of(self, column: Column, after_number: bool = False) -> Format:
         """A title stands where its figures stand."""
-        aligned = {"align": "right"} if column.number else {"align": "left", "indent": 1} if after_number else {"align": "left"}
+        aligned = (
+            {"align": "right"}
+            if column.number
+            else {"align": "left", "indent": 1}
+            if after_number
+            else {"align": "left"}
+        )
         return self(bold=True, text_wrap=True, bg_color="#E7E6E6", bottom=1, **aligned)
 
     @property
@@ -72,7 +96,9 @@ class Styles:
 
 
 class Column(NamedTuple):
-    """One column of a table sheet: stable id, title a person reads, width in characters, number format or "" for text, more lines for long text?"""
+    """One column of a table sheet: stable id, title a person reads, width in characters, number format or
+    "" for text, more lines for long text?"""
+
     id: str
     title: str
     width: float
@@ -98,7 +124,8 @@ def write(sheet: Worksheet, row: int, column: int, value: object, style: Format)
 
 
 def head(sheet: Worksheet, styles: Styles, columns: list[Column], frozen: int = 1) -> None:
-    """Ids, titles and widths of a table; panes are frozen below the titles and right of the first `frozen` columns."""
+    """Ids, titles and widths of a table; panes are frozen below the titles and right of the first `frozen`
+    columns."""
     sheet.hide_gridlines(2)
     for i, c in enumerate(columns):
         sheet.set_column(i, i, c.width)
@@ -115,16 +142,22 @@ def head(sheet: Worksheet, styles: Styles, columns: list[Column], frozen: int = 
 
 
 def lines_of(text: str, width: float) -> int:
-    """Lines that a text takes in a column; words stay whole, a Chinese sign is two characters wide and may end a line."""
+    """Lines that a text takes in a column; words stay whole, a Chinese sign is two characters wide and may
+    end a line."""
     lines, used = 1, 0
     for part in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*", text):
         taken = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in part)
-        lines, used = (lines + 1, taken) if used and used + len(part.rstrip()) * taken / len(part) > width else (lines, used + taken)
+        lines, used = (
+            (lines + 1, taken)
+            if used and used + len(part.rstrip()) * taken / len(part) > width
+            else (lines, used + taken)
+        )
     return lines
 
 
 def raise_row(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> None:
-    """Make a row as high as its wrapped texts, each with the width of its column, need; not every program does so by itself."""
+    """Make a row as high as its wrapped texts, each with the width of its column, need; not every program
+    does so by itself."""
     lines = max(lines_of(text, width - 2) for text, width in texts)
     if lines > 1:
         sheet.set_row(row, LINE_HEIGHT * lines)
@@ -133,8 +166,18 @@ def raise_row(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> Non
 def looks_of(styles: Styles, columns: list[Column]) -> list[Format]:
     """Format of every column; a text right of a number keeps its distance."""
     before = ["", *(c.number for c in columns)]
-    return [styles.number(c.number) if c.number else styles.wrapped if c.wrap else styles.after_number if before[i] else styles.text
-            for i, c in enumerate(columns)]
+    return [
+        (
+            styles.number(c.number)
+            if c.number
+            else styles.wrapped
+            if c.wrap
+            else styles.after_number
+            if before[i]
+            else styles.text
+        )
+        for i, c in enumerate(columns)
+    ]
 
 
 def body(sheet: Worksheet, styles: Styles, columns: list[Column], rows: list[dict[str, object]]) -> int:

@@ -1,8 +1,10 @@
 """Cases in blocks of equal options, decided together under the limits they share: at any size, with proof.
 
-Where the cheapest options keep all limits they are the plan. Small problems are one whole-number program. Larger ones
-are priced first (shadow.py), and then only the cases that nearly tie at those prices are decided together (plan.py).
+Where the cheapest options keep all limits they are the plan. Small problems are one whole-number program.
+Larger ones are priced first (shadow.py), and then only the cases that nearly tie at those prices are decided
+together (plan.py).
 """
+
 from __future__ import annotations
 
 import math
@@ -17,19 +19,20 @@ from optimizer.solve.evaluate import evaluate_blocks
 from optimizer.solve.exact import solve_exactly
 from optimizer.solve.limits import most
 from optimizer.solve.plan import Planner
-from optimizer.solve.shadow import Shadow, relaxation, shadow_prices
+from optimizer.solve.shadow import Shadow, relaxation
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.sums import exact_sum
 from optimizer.solve.world import CaseBlock, World, joined
 
-SMALL = 5_000           # cases × options up to which the answer is proven optimal whatever gap is asked for
-PATIENCE = 10.0         # least seconds for the prices: without good ones a first plan takes longer than they do
+SMALL = 5_000  # cases × options up to which the answer is proven optimal whatever gap is asked for
+PATIENCE = 10.0  # least seconds for the prices: without good ones a first plan takes longer than they do
 Progress = Callable[[str, float | None, float], None]
 
 
 @dataclass(frozen=True, eq=False)
 class BlockAssignment:
     """As Assignment, with one array of choices per block."""
+
     choices: list[np.ndarray]
     cost: float
     bound: float
@@ -43,8 +46,13 @@ class BlockAssignment:
         return gap_of(self.cost, self.bound)
 
 
-def assign_blocks(blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray], gap: float = 1e-5, seconds: float = 60.0,
-                  progress: Progress | None = None) -> BlockAssignment:
+def assign_blocks(
+    blocks: Sequence[CaseBlock],
+    amounts: Mapping[str, np.ndarray],
+    gap: float = 1e-5,
+    seconds: float = 60.0,
+    progress: Progress | None = None,
+) -> BlockAssignment:
     """Chooses for every case of every block one acceptable option: least total cost within all limits.
 
     `amounts` (groups,) by the name of the limit. Else as `assign`, also in what it raises.
@@ -55,7 +63,9 @@ def assign_blocks(blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray]
     free_cost = exact_sum(world.free.least)
     tell("cheapest", None, free_cost)
     if (world.free_used <= most(world.amount)).all():
-        return _checked_plan(blocks, world, amounts, world.free.best, math.inf, np.zeros(len(world.rows)), gap)
+        return _checked_plan(
+            blocks, world, amounts, world.free.best, math.inf, np.zeros(len(world.rows)), gap
+        )
     if world.entries <= SMALL:
         choice, bound, prices = _small(world, deadline, seconds, tell)
     else:
@@ -65,7 +75,9 @@ def assign_blocks(blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray]
     return done
 
 
-def _small(world: World, deadline: float, seconds: float, tell: Progress) -> tuple[np.ndarray, float, np.ndarray]:
+def _small(
+    world: World, deadline: float, seconds: float, tell: Progress
+) -> tuple[np.ndarray, float, np.ndarray]:
     subset = world.gather(np.arange(world.cases))
     acceptable = np.isfinite(subset.cost)
     cost, table = np.where(acceptable, subset.cost, 0.0), table_of(world, subset, acceptable)
@@ -77,7 +89,9 @@ def _small(world: World, deadline: float, seconds: float, tell: Progress) -> tup
     return choice, found.bound, found.prices
 
 
-def _large(world: World, free_cost: float, gap: float, deadline: float, seconds: float, tell: Progress) -> tuple[np.ndarray, float, np.ndarray]:
+def _large(
+    world: World, free_cost: float, gap: float, deadline: float, seconds: float, tell: Progress
+) -> tuple[np.ndarray, float, np.ndarray]:
     shadow: Shadow | None = relaxation(world, max(deadline, time.monotonic() + PATIENCE))
     if shadow is None:
         raise clash(world, seconds)
@@ -85,18 +99,36 @@ def _large(world: World, free_cost: float, gap: float, deadline: float, seconds:
     planner = Planner(world, shadow, gap, deadline)
     if not planner.search(lambda cost, bound: tell("searching", cost, bound)):
         raise clash(world, seconds)
-    bound = math.inf if all(c.gap == 0.0 for c in planner.components) else max(free_cost, shadow.bound, planner.bound)
+    bound = (
+        math.inf
+        if all(c.gap == 0.0 for c in planner.components)
+        else max(free_cost, shadow.bound, planner.bound)
+    )
     return planner.choice(), bound, shadow.prices
 
 
-def _checked_plan(blocks: Sequence[CaseBlock], world: World, amounts: Mapping[str, np.ndarray], choice: np.ndarray, bound: float,
-                  prices: np.ndarray, gap: float) -> BlockAssignment:
-    # A bound of inf stands for "proven optimal". What the plan costs and uses is computed anew from the inputs.
+def _checked_plan(
+    blocks: Sequence[CaseBlock],
+    world: World,
+    amounts: Mapping[str, np.ndarray],
+    choice: np.ndarray,
+    bound: float,
+    prices: np.ndarray,
+    gap: float,
+) -> BlockAssignment:
+    # A bound of inf stands for "proven optimal". What the plan costs and uses is computed anew from the
+    # inputs.
     found = evaluate_blocks(blocks, amounts, choice)
     if found.exceeded or found.refused.size:
         raise RuntimeError(f"the solver returned a plan that breaks {found.exceeded or found.refused}")
     bound = min(bound, found.cost)
-    status = "optimal" if bound == found.cost else "within_gap" if gap_of(found.cost, bound) <= gap else "time_limit"
+    status = (
+        "optimal"
+        if bound == found.cost
+        else "within_gap"
+        if gap_of(found.cost, bound) <= gap
+        else "time_limit"
+    )
     choices = np.split(choice.astype(np.int64), np.cumsum([len(b.cost) for b in blocks])[:-1])
     return BlockAssignment(choices, found.cost, bound, found.used, world.by_limit(prices), status)
 

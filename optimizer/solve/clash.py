@@ -1,4 +1,5 @@
 """Why no plan satisfies the limits: a smallest set that clashes, and the cheapest relaxation."""
+
 from __future__ import annotations
 
 import time
@@ -14,29 +15,30 @@ from optimizer.solve.subset_table import table_of
 from optimizer.solve.table import Table, case_uses, reduced
 from optimizer.solve.world import Part, Sweep, World, cut
 
-SMALL = 5_000           # cases × options up to which every answer is exact
-PATIENCE = 10.0         # least seconds for each question about limits that clash
-NEARLY = 1e-3           # share within which the relaxation of a larger problem is the cheapest
-CORES = (300, 3_000)    # cases that may be moved to make the relaxation of a larger problem cheaper
+SMALL = 5_000  # cases × options up to which every answer is exact
+PATIENCE = 10.0  # least seconds for each question about limits that clash
+NEARLY = 1e-3  # share within which the relaxation of a larger problem is the cheapest
+CORES = (300, 3_000)  # cases that may be moved to make the relaxation of a larger problem cheaper
 
 
 def clash(world: World, seconds: float) -> Infeasible:
     """Which limits clash, and the cheapest relaxation.
 
-    Clash: an irreducible set of rows, by deletion: rows are left out, in halves and then one by one, while the others
-    still admit no plan. A check that is not settled in `seconds` (at least 10) keeps its rows.
-    Relaxation: the extra amounts with the least sum of extra / amount (extra itself where the amount is 0) with which
-    a plan exists; least within 0.1 % where the problem is large.
+    Clash: an irreducible set of rows, by deletion: rows are left out, in halves and then one by one, while
+    the others still admit no plan. A check that is not settled in `seconds` (at least 10) keeps its rows.
+    Relaxation: the extra amounts with the least sum of extra / amount (extra itself where the amount is 0)
+    with which a plan exists; least within 0.1 % where the problem is large.
     """
     patience, everything = max(seconds, PATIENCE), np.ones(len(world.rows), bool)
     excess = least_excess(world, everything, time.monotonic() + patience) if world.entries > SMALL else None
     if excess is not None and excess.bound > NO_EXCESS:
+
         def hopeless(active: np.ndarray) -> bool:
             return exceeded_in_parts(world, active, time.monotonic() + patience)
 
         alone = np.flatnonzero(_forced(world) > most(world.amount) * (1 + ROUNDING))
         support = excess.prices > 0
-        if alone.size:              # a row that even the lightest options exceed clashes with nothing but itself
+        if alone.size:  # a row that even the lightest options exceed clashes with nothing but itself
             clashing = np.arange(len(world.rows)) == alone[0]
         else:
             clashing = _irreducible(support if hopeless(support) else everything, hopeless)
@@ -60,7 +62,9 @@ def _forced(world: World) -> np.ndarray:
             own = np.take_along_axis(group, first, axis=1)
             always = ((group == own) | ~acceptable).all(axis=1) & (own[:, 0] >= 0)
             least = np.where(acceptable, cut(use.usage, part.here), np.inf).min(axis=1)
-            found += np.bincount(np.where(always, own[:, 0] + world.first[name], rows), np.where(always, least, 0.0), rows + 1)
+            found += np.bincount(
+                np.where(always, own[:, 0] + world.first[name], rows), np.where(always, least, 0.0), rows + 1
+            )
         return found[:-1]
 
     return sum(world.each(work), np.zeros(rows))
@@ -78,17 +82,24 @@ def _irreducible(clashing: np.ndarray, hopeless: Callable[[np.ndarray], bool]) -
 
 
 def _lightest(world: World, sweep: Sweep, patience: float) -> np.ndarray:
-    """The choice (cases,) that exceeds the amounts least: the lightest options at the prices of excess, those that nearly tie improved."""
+    """The choice (cases,) that exceeds the amounts least: the lightest options at the prices of excess,
+    those that nearly tie improved."""
     best, choice = sweep.best, sweep.best.copy()
     for count in CORES:
         core = np.argsort(sweep.margin, kind="stable")[:count]
         subset, fixed = world.gather(core), np.ones(world.cases, bool)
         fixed[core] = False
         acceptable = np.isfinite(subset.cost)
-        program, settled = _excess_program(world, table_of(world, subset, acceptable, None, world.amount - world.used(best, fixed)), acceptable)
+        program, settled = _excess_program(
+            world,
+            table_of(world, subset, acceptable, None, world.amount - world.used(best, fixed)),
+            acceptable,
+        )
         if program.bound_rows:
             answer = program.program.solve(share=NEARLY, seconds=patience)
-            settled = settled if answer.values is None else program.with_columns(program.chosen(answer.values))
+            settled = (
+                settled if answer.values is None else program.with_columns(program.chosen(answer.values))
+            )
         trial = best.copy()
         trial[subset.cases] = settled
         if _excess(world, trial) < _excess(world, choice):
@@ -107,14 +118,21 @@ def _of_whole_cases(world: World, patience: float) -> tuple[np.ndarray, np.ndarr
     table, no_cost = table_of(world, subset, acceptable), np.zeros(acceptable.shape)
     clashing = _hopeless_alone(acceptable, table)
     if clashing is None:
+
         def hopeless(active: np.ndarray) -> bool:
-            return Core(no_cost, acceptable, table, active=active).plan(0.0, time.monotonic() + patience, wait=False).infeasible
+            return (
+                Core(no_cost, acceptable, table, active=active)
+                .plan(0.0, time.monotonic() + patience, wait=False)
+                .infeasible
+            )
 
         _, clashing = reduced(no_cost, acceptable, table, np.ones(len(table.rows), dtype=bool), whole=False)
         clashing = _irreducible(clashing, hopeless)
     program, settled = _excess_program(world, table, acceptable)
     if program.bound_rows:
-        answer = program.program.solve(share=0.0 if world.entries <= SMALL else NEARLY, seconds=left(time.monotonic() + patience))
+        answer = program.program.solve(
+            share=0.0 if world.entries <= SMALL else NEARLY, seconds=left(time.monotonic() + patience)
+        )
         settled = settled if answer.values is None else program.with_columns(program.chosen(answer.values))
     choice = np.zeros(world.cases, np.int64)
     choice[subset.cases] = settled
@@ -124,7 +142,9 @@ def _of_whole_cases(world: World, patience: float) -> tuple[np.ndarray, np.ndarr
 def _excess_program(world: World, table: Table, acceptable: np.ndarray) -> tuple[Core, np.ndarray]:
     weight = weights(world)
     heaviest = max((weight[table.row] * table.use).max(initial=0.0), 1e-290)
-    program = Core(np.zeros(acceptable.shape), acceptable, table, whole=False, excess_weight=weight * (1e3 / heaviest))
+    program = Core(
+        np.zeros(acceptable.shape), acceptable, table, whole=False, excess_weight=weight * (1e3 / heaviest)
+    )
     return program, program.settled
 
 

@@ -1,4 +1,5 @@
 """Priced blocks -> a decision per case: the cheapest acceptable option, ties to the earlier one."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -7,20 +8,21 @@ import numpy as np
 
 from optimizer.model.pricing import PricedBlock
 
-UNDECIDED, EXPECTED = -1, -2     # nothing acceptable; the outcome is expected, not chosen
+UNDECIDED, EXPECTED = -1, -2  # nothing acceptable; the outcome is expected, not chosen
 
 
 @dataclass
 class Plan:
     """One decision per case, in the order of the case table; money in cents.   every array (N,)"""
-    block: np.ndarray            # index of the priced block
-    place: np.ndarray            # row inside the block
-    choice: np.ndarray           # column of the option; UNDECIDED or EXPECTED
-    total: np.ndarray            # 0 where undecided
+
+    block: np.ndarray  # index of the priced block
+    place: np.ndarray  # row inside the block
+    choice: np.ndarray  # column of the option; UNDECIDED or EXPECTED
+    total: np.ndarray  # 0 where undecided
     risk: np.ndarray
-    runner_up: np.ndarray        # column of the next best acceptable option, -1 where there is none
-    margin: np.ndarray           # runner-up less choice; 0 where there is none
-    cash_choice: np.ndarray      # what would be chosen with risk lines off
+    runner_up: np.ndarray  # column of the next best acceptable option, -1 where there is none
+    margin: np.ndarray  # runner-up less choice; 0 where there is none
+    cash_choice: np.ndarray  # what would be chosen with risk lines off
 
     @property
     def decided(self) -> np.ndarray:
@@ -29,7 +31,9 @@ class Plan:
 
 def decide(blocks: list[PricedBlock], cases: int) -> Plan:
     """The cheapest acceptable option of every case that the seller decides; expected outcomes elsewhere."""
-    plan = Plan(*(np.zeros(cases, t) for t in (np.int64, np.int64, np.int64, float, float, np.int64, float, np.int64)))
+    plan = Plan(
+        *(np.zeros(cases, t) for t in (np.int64, np.int64, np.int64, float, float, np.int64, float, np.int64))
+    )
     for k, b in enumerate(blocks):
         everyone = np.arange(len(b.rows))
         masked = np.where(b.acceptable, b.total, np.inf)

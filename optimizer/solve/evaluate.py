@@ -1,4 +1,6 @@
-"""What a choice costs and uses, and what no choice can undercut: straight from the inputs, trusting no solver."""
+"""What a choice costs and uses, and what no choice can undercut: straight from the inputs, trusting no
+solver."""
+
 from __future__ import annotations
 
 import math
@@ -12,35 +14,56 @@ from optimizer.solve.limits import Limit, most
 from optimizer.solve.table import Table
 from optimizer.solve.world import CaseBlock, World
 
-ROUNDOFF = 2.0 ** -50       # the products and sums behind a bound are each off by less than this share
+ROUNDOFF = 2.0**-50  # the products and sums behind a bound are each off by less than this share
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """What a choice costs (money), uses per limit and group, and where it breaks a promise."""
+
     cost: float
-    used: dict[str, np.ndarray]             # limit name -> (groups,) in the limit's unit
-    exceeded: list[tuple[str, int]]         # (limit name, group) above its amount
-    refused: np.ndarray                     # cases whose chosen option is not acceptable
+    used: dict[str, np.ndarray]  # limit name -> (groups,) in the limit's unit
+    exceeded: list[tuple[str, int]]  # (limit name, group) above its amount
+    refused: np.ndarray  # cases whose chosen option is not acceptable
 
 
 def evaluate(cost: np.ndarray, acceptable: np.ndarray, limits: list[Limit], choice: np.ndarray) -> Evaluation:
-    """Cost = sum over cases of the chosen option's cost; use of a group = sum of the usage that counts towards it.
+    """Cost = sum over cases of the chosen option's cost; use of a group = sum of the usage that counts
+    towards it.
 
-    `cost`, `acceptable` (cases, options), `choice` (cases,) option numbers. Sums do not depend on the order of the cases.
+    `cost`, `acceptable` (cases, options), `choice` (cases,) option numbers. Sums do not depend on the order
+    of the cases.
     """
     uses = {limit.name: Use(limit.usage, limit.group) for limit in limits}
-    return evaluate_blocks([CaseBlock(np.asarray(cost, float), acceptable, uses)], {limit.name: limit.amount for limit in limits}, choice)
+    return evaluate_blocks(
+        [CaseBlock(np.asarray(cost, float), acceptable, uses)],
+        {limit.name: limit.amount for limit in limits},
+        choice,
+    )
 
 
-def evaluate_blocks(blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray], choice: np.ndarray) -> Evaluation:
+def evaluate_blocks(
+    blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray], choice: np.ndarray
+) -> Evaluation:
     """The same for cases in blocks, their choices (cases,) one after the other."""
     world = World(blocks, amounts)
     used = world.by_limit(world.used(choice))
-    exceeded = [(name, int(g)) for name in world.names for g in np.flatnonzero(used[name] > most(np.asarray(amounts[name], float)))]
-    refused = [np.flatnonzero(~p.block.acceptable[p.here][np.arange(p.here.stop - p.here.start), choice[p.all]]) + p.all.start
-               for p in world.parts()]
-    return Evaluation(math.fsum(world.chosen_cost(choice).tolist()), used, exceeded, np.concatenate([*refused, np.zeros(0, np.int64)]))
+    exceeded = [
+        (name, int(g))
+        for name in world.names
+        for g in np.flatnonzero(used[name] > most(np.asarray(amounts[name], float)))
+    ]
+    refused = [
+        np.flatnonzero(~p.block.acceptable[p.here][np.arange(p.here.stop - p.here.start), choice[p.all]])
+        + p.all.start
+        for p in world.parts()
+    ]
+    return Evaluation(
+        math.fsum(world.chosen_cost(choice).tolist()),
+        used,
+        exceeded,
+        np.concatenate([*refused, np.zeros(0, np.int64)]),
+    )
 
 
 def cheapest(cost: np.ndarray, acceptable: np.ndarray) -> np.ndarray:

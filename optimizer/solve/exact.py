@@ -1,4 +1,5 @@
 """Small problems: proven optimal by one whole-number program, ties to the earlier option."""
+
 from __future__ import annotations
 
 import math
@@ -14,16 +15,21 @@ from optimizer.solve.table import Table
 
 
 class Exact(NamedTuple):
-    """A choice (cases,), a bound no plan undercuts (inf: the choice is proven optimal) and shadow prices (rows,)."""
+    """A choice (cases,), a bound no plan undercuts (inf: the choice is proven optimal) and shadow prices
+    (rows,)."""
+
     choice: np.ndarray | None
     bound: float
     prices: np.ndarray
 
 
-def solve_exactly(cost: np.ndarray, acceptable: np.ndarray, table: Table, deadline: float, tell: Callable[[float], None]) -> Exact:
+def solve_exactly(
+    cost: np.ndarray, acceptable: np.ndarray, table: Table, deadline: float, tell: Callable[[float], None]
+) -> Exact:
     """The cheapest plan, or the best one at the deadline; no choice where there is no plan.
 
-    A first plan, or the proof that there is none, is always waited for. `tell` is told the bound of the relaxed problem.
+    A first plan, or the proof that there is none, is always waited for. `tell` is told the bound of the
+    relaxed problem.
     """
     prices = Core(cost, acceptable, table, whole=False).shadow_prices(deadline)
     paid = with_use_paid(cost, acceptable, table, prices)
@@ -38,7 +44,8 @@ def solve_exactly(cost: np.ndarray, acceptable: np.ndarray, table: Table, deadli
 
 
 def earlier_ties(choice: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, table: Table) -> np.ndarray:
-    """The choice with cases moved to an earlier option of exactly equal cost wherever the limits leave room."""
+    """The choice with cases moved to an earlier option of exactly equal cost wherever the limits leave
+    room."""
     options = cost.shape[1]
     chosen = cost[np.arange(len(cost)), choice][:, None]
     tied = acceptable & (cost == chosen) & (np.arange(options) < choice[:, None])
@@ -46,7 +53,10 @@ def earlier_ties(choice: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, t
     choice = choice.copy()
     order = np.argsort(table.option, kind="stable")
     sorted_options = table.option[order]
-    used, room = table.used(choice, options), table.amount * (1 + ROUNDING / 2)     # half: `after` is a running sum
+    used, room = (
+        table.used(choice, options),
+        table.amount * (1 + ROUNDING / 2),
+    )  # half: `after` is a running sum
 
     def uses(case: int, option: int) -> np.ndarray:
         place = case * options + option

@@ -1,9 +1,12 @@
-"""Plans close to the bound by exchanging up to four choices at once: two pairs that together fill what the limits leave.
+"""Plans close to the bound by exchanging up to four choices at once: two pairs that together fill what the
+limits leave.
 
-At the shadow prices every case stands at its best option, which uses a little too much here and too little there. A
-plan loses against the bound what its exchanges cost beyond the best, and what it leaves unused at the shadow prices.
-Pairs of exchanges stand in a tree by the money of their use; for each pair it finds those that complete it.
+At the shadow prices every case stands at its best option, which uses a little too much here and too little
+there. A plan loses against the bound what its exchanges cost beyond the best, and what it leaves unused at
+the shadow prices. Pairs of exchanges stand in a tree by the money of their use; for each pair it finds those
+that complete it.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -12,24 +15,28 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-MOST_ROWS = 5           # scarce rows: with more, four exchanges do not fill them
-ROUNDS = (96, 256, 512)     # exchanges looked at, the cheapest ones
+MOST_ROWS = 5  # scarce rows: with more, four exchanges do not fill them
+ROUNDS = (96, 256, 512)  # exchanges looked at, the cheapest ones
 NEIGHBOURS = 8
-WIDER = (0.5, 1.0, 2.0, 6.0)    # times the loss aimed at: how much may be left unused of all rows together
+WIDER = (0.5, 1.0, 2.0, 6.0)  # times the loss aimed at: how much may be left unused of all rows together
 
 
 class Exchanges(NamedTuple):
-    """Choices that differ from the best at the prices: by case and option, what they cost beyond it and what more they use."""
-    case: np.ndarray        # (m,)
-    option: np.ndarray      # (m,)
-    extra: np.ndarray       # (m,) money, use paid
-    use: np.ndarray         # (m, scarce rows) money, at the shadow prices; may be below 0
+    """Choices that differ from the best at the prices: by case and option, what they cost beyond it and
+    what more they use."""
+
+    case: np.ndarray  # (m,)
+    option: np.ndarray  # (m,)
+    extra: np.ndarray  # (m,) money, use paid
+    use: np.ndarray  # (m, scarce rows) money, at the shadow prices; may be below 0
 
 
 def exchanged(exchanges: Exchanges, room: np.ndarray, aim: float) -> Iterator[dict[int, int]]:
-    """Sets of exchanges, case -> option, each losing less than the one before, until one loses at most `aim` (money).
+    """Sets of exchanges, case -> option, each losing less than the one before, until one loses at most `aim`
+    (money).
 
-    `room` (scarce rows,) is what the best options leave, in money at the shadow prices; below 0 where they use too much.
+    `room` (scarce rows,) is what the best options leave, in money at the shadow prices; below 0 where they
+    use too much.
     """
     cheapest = np.argsort(exchanges.extra, kind="stable")
     best = np.inf
@@ -38,15 +45,26 @@ def exchanged(exchanges: Exchanges, room: np.ndarray, aim: float) -> Iterator[di
         first, second = np.triu_indices(len(its.case), 1)
         apart = its.case[first] != its.case[second]
         none, alone = np.full(1, -1), np.arange(len(its.case))
-        first, second = np.concatenate([none, alone, first[apart]]), np.concatenate([none, np.full(len(alone), -1), second[apart]])
+        first, second = (
+            np.concatenate([none, alone, first[apart]]),
+            np.concatenate([none, np.full(len(alone), -1), second[apart]]),
+        )
         use, extra = np.vstack([its.use, np.zeros((1, len(room)))]), np.append(its.extra, 0.0)
         pair_use, pair_extra = use[first] + use[second], extra[first] + extra[second]
-        few = _cheapest_of_equal(pair_use, pair_extra)        # units of stock are all the same: a tree of equal points is slow
+        few = _cheapest_of_equal(
+            pair_use, pair_extra
+        )  # units of stock are all the same: a tree of equal points is slow
         first, second, pair_use, pair_extra = first[few], second[few], pair_use[few], pair_extra[few]
         tree = cKDTree(pair_use)
         for wide in WIDER:
             width = wide * aim
-            _, found = tree.query(room - pair_use - width / 2, k=NEIGHBOURS, p=np.inf, distance_upper_bound=width / 2 * (1 + 1e-9), workers=-1)
+            _, found = tree.query(
+                room - pair_use - width / 2,
+                k=NEIGHBOURS,
+                p=np.inf,
+                distance_upper_bound=width / 2 * (1 + 1e-9),
+                workers=-1,
+            )
             p, k = np.nonzero(found < len(pair_use))
             q = found[p, k]
             left = room - pair_use[p] - pair_use[q]

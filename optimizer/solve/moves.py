@@ -1,4 +1,6 @@
-"""A plan that changes case by case: what every other option of every case would use more and less of each row."""
+"""A plan that changes case by case: what every other option of every case would use more and less of each
+row."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -10,9 +12,9 @@ from optimizer.solve.world import Subset
 class Moves:
     """Cases (n,) at a choice, against the amounts left for them (rows,); kept up to date from move to move.
 
-    `cost` (n, options) money, inf where not acceptable. `room` (rows + 1,) is what the choice leaves, below 0 where it
-    exceeds; the last entry stands for "no row". `rows` and `more` (n, options, entries): a move uses so much more of
-    these rows; each row stands at most once among the entries of a move.
+    `cost` (n, options) money, inf where not acceptable. `room` (rows + 1,) is what the choice leaves, below 0
+    where it exceeds; the last entry stands for "no row". `rows` and `more` (n, options, entries): a move uses
+    so much more of these rows; each row stands at most once among the entries of a move.
     """
 
     def __init__(self, subset: Subset, amount: np.ndarray, choice: np.ndarray):
@@ -25,9 +27,12 @@ class Moves:
         self.rows, self.more = self._moves(np.arange(len(choice)))
         here = np.arange(len(choice)), choice
         used = np.bincount(self.group[here].ravel(), self.usage[here].ravel(), self.none + 1)
-        self.room = np.append(amount * (1 + ROUNDING / 2), np.inf) - used       # half: the room is a running sum
+        self.room = np.append(amount * (1 + ROUNDING / 2), np.inf) - used  # half: the room is a running sum
         self.room[self.none] = np.inf
-        self.count, self.changed = 0, np.zeros(self.none + 1, np.int64)     # moves made, and the last one that changed each row
+        self.count, self.changed = (
+            0,
+            np.zeros(self.none + 1, np.int64),
+        )  # moves made, and the last one that changed each row
         self.holders: list[set[int]] = [set() for _ in range(self.none + 1)]
         for case, its in enumerate(self.group[here].tolist()):
             for row in its:
@@ -39,7 +44,9 @@ class Moves:
         old_group, old_usage = group[here][:, None, :], usage[here][:, None, :]
         same = group == old_group
         rows = np.concatenate([np.where(same, self.none, old_group), group], axis=2)
-        more = np.concatenate([np.where(same, 0.0, -old_usage), usage - np.where(same, old_usage, 0.0)], axis=2)
+        more = np.concatenate(
+            [np.where(same, 0.0, -old_usage), usage - np.where(same, old_usage, 0.0)], axis=2
+        )
         return rows, more
 
     def dearer(self, cases: np.ndarray) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""A plan made cheaper where groups leave room: a few dozen cases around a group decided anew as a whole-number program, group by group."""
+"""A plan made cheaper where groups leave room: a few dozen cases around a group decided anew as a
+whole-number program, group by group."""
+
 from __future__ import annotations
 
 import time
@@ -9,22 +11,30 @@ from optimizer.solve.core import Core
 from optimizer.solve.moves import Moves
 from optimizer.solve.table import Table
 
-FIRST_CASES, MORE_CASES, MOST_CASES = 50, 1.5, 400      # decided at once, and how many more when a round over all rows found little
-PARTNERS = 4            # rows looked at together with the one that leaves most
-OPTIONS = 1             # per case beside the chosen one, on average
-NODES = 50              # of each search
-LITTLE = 0.01           # of the gap: a round that finds less is followed by a wider one
+FIRST_CASES, MORE_CASES, MOST_CASES = (
+    50,
+    1.5,
+    400,
+)  # decided at once, and how many more when a round over all rows found little
+PARTNERS = 4  # rows looked at together with the one that leaves most
+OPTIONS = 1  # per case beside the chosen one, on average
+NODES = 50  # of each search
+LITTLE = 0.01  # of the gap: a round that finds less is followed by a wider one
 
 
 class Search:
-    """Rounds over the rows of a plan; each row is the centre of one neighbourhood per round, those that leave most first.
+    """Rounds over the rows of a plan; each row is the centre of one neighbourhood per round, those that leave
+    most first.
 
-    `cases` (n,) are their places among all; `extra` (n, options): what an option costs beyond the best at the `price` (rows,), use paid.
+    `cases` (n,) are their places among all; `extra` (n, options): what an option costs beyond the best at the
+    `price` (rows,), use paid.
     """
 
     def __init__(self, cases: np.ndarray, moves: Moves, extra: np.ndarray, price: np.ndarray):
         self.cases, self.moves, self.extra, self.price = cases, moves, extra, price
-        self.margin = np.partition(extra, 1, axis=1)[:, 1] if extra.shape[1] > 1 else np.full(len(extra), np.inf)
+        self.margin = (
+            np.partition(extra, 1, axis=1)[:, 1] if extra.shape[1] > 1 else np.full(len(extra), np.inf)
+        )
         self.size = float(FIRST_CASES)
 
     @property
@@ -54,12 +64,16 @@ class Search:
         extra, group, usage = self.extra[cases], moves.group[cases], moves.usage[cases]
         useful = (extra <= smallest(extra.ravel(), (OPTIONS + 1) * len(cases))) & np.isfinite(extra)
         useful[chosen] = True
-        room = np.maximum(0.0, moves.room + np.bincount(group[chosen].ravel(), usage[chosen].ravel(), moves.none + 1))
+        room = np.maximum(
+            0.0, moves.room + np.bincount(group[chosen].ravel(), usage[chosen].ravel(), moves.none + 1)
+        )
         counts = useful[:, :, None] & (group < moves.none)
         option = np.broadcast_to(np.arange(useful.size).reshape(*useful.shape, 1), group.shape)[counts]
         rows, row = np.unique(group[counts], return_inverse=True)
         cost = np.where(useful, moves.cost[cases], 0.0)
-        found = Core(cost, useful, Table(rows.tolist(), room[rows], option, row, usage[counts])).plan(0.0, deadline, wait=False, nodes=NODES)
+        found = Core(cost, useful, Table(rows.tolist(), room[rows], option, row, usage[counts])).plan(
+            0.0, deadline, wait=False, nodes=NODES
+        )
         before = float(cost[chosen].sum())
         if found.choice is None or before - found.cost < 1e-9 * max(1.0, abs(before)):
             return 0.0
@@ -69,7 +83,8 @@ class Search:
         return before - found.cost
 
     def _around(self, centre: int) -> np.ndarray:
-        """The cases to decide anew, in order: those whose choice is nearest to open and that touch the row or its partners."""
+        """The cases to decide anew, in order: those whose choice is nearest to open and that touch the row
+        or its partners."""
         moves = self.moves
         near = self.extra <= smallest(self.margin, 4 * int(self.size))
         touching = (moves.group == centre).any(axis=(1, 2))
@@ -82,7 +97,7 @@ class Search:
         hits = (inside[moves.group].any(axis=2) & near).sum(axis=1) + (moves.group == centre).any(axis=(1, 2))
         open_ = np.where(moves.choice != self.extra.argmin(axis=1), 0.0, self.margin)
         score = np.where(hits > 0, open_ / np.maximum(hits, 1) ** 2, np.inf)
-        return np.sort(np.argsort(score, kind="stable")[:int(self.size)])
+        return np.sort(np.argsort(score, kind="stable")[: int(self.size)])
 
 
 def smallest(values: np.ndarray, rank: int) -> float:

@@ -1,8 +1,10 @@
-"""A plan from prices: the cases that nearly tie form a core that is solved as a whole-number program, larger until the gap is met.
+"""A plan from prices: the cases that nearly tie form a core that is solved as a whole-number program, larger
+until the gap is met.
 
-Groups that share no case are solved apart. Searches are cut by counts of nodes, not by the clock, so that the same
-problem gives the same plan on any machine that is fast enough.
+Groups that share no case are solved apart. Searches are cut by counts of nodes, not by the clock, so that the
+same problem gives the same plan on any machine that is fast enough.
 """
+
 from __future__ import annotations
 
 import math
@@ -25,29 +27,32 @@ from optimizer.solve.subset_table import table_of
 from optimizer.solve.sums import exact_sum
 from optimizer.solve.world import Part, Subset, World, cut
 
-FIRST_CASES, CASES_PER_ROW, MORE_CASES = 16, 2, 2       # of a core, and how it grows
-FIRST_NODES, MORE_NODES = 200, 3                        # of the search in it
-EXCHANGED = 1_000       # cases whose choices may be exchanged
-CLOSER = 0.1            # a core is solved to this share of the gap asked for
-FEW_ROWS = 20           # scarce rows up to which growing cores come nearer than a search around a plan
-NEARBY, NEARBY_PER_ROW = 5_000, 60      # cases that such a search may change
-AMPLE = 1e300           # what there is of rows that are none of a component's business
-EXACT = 60_000          # entries of a component up to which all its open cases are tried at once when cores do not do
+FIRST_CASES, CASES_PER_ROW, MORE_CASES = 16, 2, 2  # of a core, and how it grows
+FIRST_NODES, MORE_NODES = 200, 3  # of the search in it
+EXCHANGED = 1_000  # cases whose choices may be exchanged
+CLOSER = 0.1  # a core is solved to this share of the gap asked for
+FEW_ROWS = 20  # scarce rows up to which growing cores come nearer than a search around a plan
+NEARBY, NEARBY_PER_ROW = 5_000, 60  # cases that such a search may change
+AMPLE = 1e300  # what there is of rows that are none of a component's business
+EXACT = 60_000  # entries of a component up to which all its open cases are tried at once when cores do not do
 
 
 @dataclass
 class Component:
     """Cases and rows that have nothing to do with any other: what is known of their best plan."""
-    cases: np.ndarray                   # their places among all cases, nearest ties first
-    rows: np.ndarray                    # (rows,) bool
-    bound: float                        # no plan for them costs less
-    base_cost: float                    # of the best options at the prices, which may exceed the amounts
-    cost: float = math.inf              # of the best plan so far
-    changed: dict[int, int] = field(default_factory=dict)       # case -> option, where the plan is not the best option at the prices
+
+    cases: np.ndarray  # their places among all cases, nearest ties first
+    rows: np.ndarray  # (rows,) bool
+    bound: float  # no plan for them costs less
+    base_cost: float  # of the best options at the prices, which may exceed the amounts
+    cost: float = math.inf  # of the best plan so far
+    changed: dict[int, int] = field(
+        default_factory=dict
+    )  # case -> option, where the plan is not the best option at the prices
     level: int = 0
     infeasible: bool = False
-    short: bool = False                 # of plans: the cases that nearly tie do not make one
-    search: Search | None = None        # around the plan, where many rows are scarce
+    short: bool = False  # of plans: the cases that nearly tie do not make one
+    search: Search | None = None  # around the plan, where many rows are scarce
 
     @property
     def gap(self) -> float:
@@ -75,9 +80,12 @@ class Planner:
         self.near = min(1.0, max(0.02, 20_000 / max(1, world.cases)))
 
     def _component(self, cases: np.ndarray, rows: np.ndarray) -> Component:
-        least, paid = self.shadow.sweep.least[cases], -self.shadow.prices[rows] * most(self.world.amount[rows])
+        least, paid = (
+            self.shadow.sweep.least[cases],
+            -self.shadow.prices[rows] * most(self.world.amount[rows]),
+        )
         sizes = exact_sum(np.abs(least)) + exact_sum(np.abs(paid))
-        bound = exact_sum(least) + exact_sum(paid) - 2.0 ** -49 * (1 + len(self.world.names)) * sizes
+        bound = exact_sum(least) + exact_sum(paid) - 2.0**-49 * (1 + len(self.world.names)) * sizes
         return Component(cases, rows, bound, exact_sum(self.base_cost[cases]))
 
     @property
@@ -90,7 +98,8 @@ class Planner:
         return math.fsum([self.settled, *(min(c.bound, c.cost) for c in self.components)])
 
     def search(self, tell: Callable[[float, float], None]) -> bool:
-        """Looks for plans until the gap is met, all is proven or time is up; False where a component has no plan."""
+        """Looks for plans until the gap is met, all is proven or time is up; False where a component has
+        no plan."""
         while True:
             missing = [c for c in self.components if c.cost == math.inf]
             open_gaps = [c for c in self.components if c.gap > 0.0]
@@ -135,7 +144,8 @@ class Planner:
             self._try(component, changed)
 
     def _try(self, component: Component, changed: dict[int, int]) -> None:
-        """Takes the plan that differs from the best options in what is `changed` if it keeps the amounts and costs less."""
+        """Takes the plan that differs from the best options in what is `changed` if it keeps the amounts
+        and costs less."""
         subset = self.world.gather(np.fromiter(changed, np.int64, len(changed)))
         case, before = np.arange(len(subset.cases)), self.shadow.sweep.best[subset.cases]
         now = np.array([changed[c] for c in subset.cases.tolist()], np.int64)
@@ -145,13 +155,20 @@ class Planner:
             component.cost, component.changed = cost, changed
 
     def _used_by(self, subset: Subset, choice: np.ndarray) -> np.ndarray:
-        """What the cases of a subset use of each row with a choice (n,), added in the order of the subset.   (rows,)"""
+        """What the cases of a subset use of each row with a choice (n,), added in the order of the subset.
+        (rows,)"""
         rows, case = len(self.world.rows), np.arange(len(subset.cases))
-        return sum((np.bincount(row[case, choice if row.shape[1] > 1 else 0], usage[case, choice], rows + 1)[:-1] for usage, row in subset.uses),
-                   np.zeros(rows))
+        return sum(
+            (
+                np.bincount(row[case, choice if row.shape[1] > 1 else 0], usage[case, choice], rows + 1)[:-1]
+                for usage, row in subset.uses
+            ),
+            np.zeros(rows),
+        )
 
     def _search_nearby(self, component: Component) -> bool:
-        """A plan by moves of one or two cases, then by deciding small neighbourhoods anew; False where that leads no further."""
+        """A plan by moves of one or two cases, then by deciding small neighbourhoods anew; False where
+        that leads no further."""
         if component.search is None:
             scarce = component.rows & (self.shadow.prices > 0)
             if scarce.sum() <= FEW_ROWS:
@@ -164,17 +181,28 @@ class Planner:
         if component.search is None:
             return False
         moves, best = component.search.moves, self.shadow.sweep.best
-        self._try(component, {int(c): int(o) for c, o in zip(component.search.cases, moves.choice) if o != best[c]})
+        self._try(
+            component, {int(c): int(o) for c, o in zip(component.search.cases, moves.choice) if o != best[c]}
+        )
         return True
 
     def _first_plan(self, component: Component) -> Search | None:
         """A plan of the cases whose choice is nearest to open; None where theirs alone do not make one."""
         prices, best = self.shadow.prices, self.shadow.sweep.best
-        count, typical = NEARBY + NEARBY_PER_ROW * int(component.rows.sum()), float(np.median(prices[prices > 0]))
+        count, typical = (
+            NEARBY + NEARBY_PER_ROW * int(component.rows.sum()),
+            float(np.median(prices[prices > 0])),
+        )
         subset = self.world.gather(component.cases[:count])
         paid, fixed = self._paid(subset), self.base_used - self._used_by(subset, best[subset.cases])
-        amount, prices = np.where(component.rows, self.world.amount - fixed, AMPLE), np.where(component.rows, prices, 0.0)
-        moves, extra = Moves(subset, amount, best[subset.cases].astype(np.int64)), paid - paid.min(axis=1)[:, None]
+        amount, prices = (
+            np.where(component.rows, self.world.amount - fixed, AMPLE),
+            np.where(component.rows, prices, 0.0),
+        )
+        moves, extra = (
+            Moves(subset, amount, best[subset.cases].astype(np.int64)),
+            paid - paid.min(axis=1)[:, None],
+        )
         if not repaired(moves, extra, np.maximum(prices, typical)):
             return None
         cheapened(moves, extra, prices, self.deadline)
@@ -187,30 +215,46 @@ class Planner:
             if component.gap <= self.asked or self._search_nearby(component):
                 return
         count = FIRST_CASES + CASES_PER_ROW * int(component.rows.sum())
-        count = min(count * MORE_CASES ** component.level, len(component.cases))
+        count = min(count * MORE_CASES**component.level, len(component.cases))
         everything = count * self.world.width > min(EXACT, len(component.cases) * self.world.width) / 2
         core, open_gap = component.cases[:count], component.gap
         if component.short:
-            relieving = self._relieving(component, MORE_CASES ** component.level)
+            relieving = self._relieving(component, MORE_CASES**component.level)
             core = np.concatenate([core, relieving[~np.isin(relieving, core)]])
         if everything:
-            core = component.cases if open_gap == math.inf else component.cases[self.shadow.sweep.margin[component.cases] <= open_gap * (1 + 1e-9)]
+            core = (
+                component.cases
+                if open_gap == math.inf
+                else component.cases[self.shadow.sweep.margin[component.cases] <= open_gap * (1 + 1e-9)]
+            )
         subset = self.world.gather(core)
         paid = self._paid(subset)
         slack = paid - paid.min(axis=1)[:, None]
-        useful = np.isfinite(subset.cost) & (slack <= open_gap * (1 + 1e-9) + 1e-9 * np.abs(paid[np.isfinite(paid)]).max(initial=0.0))
-        for n, case in enumerate(subset.cases.tolist()):          # against rounding: what the plan says now stays possible
+        useful = np.isfinite(subset.cost) & (
+            slack <= open_gap * (1 + 1e-9) + 1e-9 * np.abs(paid[np.isfinite(paid)]).max(initial=0.0)
+        )
+        for n, case in enumerate(
+            subset.cases.tolist()
+        ):  # against rounding: what the plan says now stays possible
             useful[n, component.changed.get(case, self.shadow.sweep.best[case])] = True
         fixed = np.zeros(self.world.cases, bool)
         fixed[component.cases] = True
         fixed[core] = False
         fixed_cost = exact_sum(self.base_cost[fixed])
-        program = Core(np.where(useful, subset.cost, 0.0), useful, table_of(self.world, subset, useful, component.rows, self._left(subset)))
-        nodes = None if everything else FIRST_NODES * MORE_NODES ** component.level
+        program = Core(
+            np.where(useful, subset.cost, 0.0),
+            useful,
+            table_of(self.world, subset, useful, component.rows, self._left(subset)),
+        )
+        nodes = None if everything else FIRST_NODES * MORE_NODES**component.level
         until = self.deadline if everything or component.cost < math.inf else math.inf
-        found = program.plan(self.asked if everything else CLOSER * self.asked, until,
-                             wait=everything and component.cost == math.inf,
-                             target=component.bound + self.asked * self.near - fixed_cost, nodes=nodes)
+        found = program.plan(
+            self.asked if everything else CLOSER * self.asked,
+            until,
+            wait=everything and component.cost == math.inf,
+            target=component.bound + self.asked * self.near - fixed_cost,
+            nodes=nodes,
+        )
         component.level += 1
         component.short |= found.infeasible
         if found.infeasible and everything:
@@ -220,14 +264,20 @@ class Planner:
         if found.choice is not None and found.cost + fixed_cost < component.cost:
             component.cost = found.cost + fixed_cost
             best = self.shadow.sweep.best[subset.cases]
-            component.changed = {int(c): int(o) for c, o, b in zip(subset.cases, found.choice, best) if o != b}
+            component.changed = {
+                int(c): int(o) for c, o, b in zip(subset.cases, found.choice, best) if o != b
+            }
         if everything:
-            component.bound = max(component.bound, min(component.cost, component.cost if found.proven else found.bound + fixed_cost))
+            component.bound = max(
+                component.bound,
+                min(component.cost, component.cost if found.proven else found.bound + fixed_cost),
+            )
 
     def _relieving(self, component: Component, times: float) -> np.ndarray:
-        """Cases that can give back what the best options use beyond the amounts, so many times, the cheapest per unit first.   (n,)"""
+        """Cases that can give back what the best options use beyond the amounts, so many times, the
+        cheapest per unit first.   (n,)"""
         best, world = self.shadow.sweep.best, self.world
-        subset = world.gather(component.cases[:NEARBY + NEARBY_PER_ROW * int(component.rows.sum())])
+        subset = world.gather(component.cases[: NEARBY + NEARBY_PER_ROW * int(component.rows.sum())])
         paid, case = self._paid(subset), np.arange(len(subset.cases))
         excess = np.where(component.rows, self.base_used - world.amount, 0.0)
         dearer = paid - paid.min(axis=1)[:, None]
@@ -269,7 +319,8 @@ def nearest_first(margin: np.ndarray, marks: Callable[[], np.ndarray]) -> np.nda
 
 
 def components(world: World, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which component each case and each row belongs to; -1 for cases without a say and rows that cannot bind.   (cases,), (rows,)
+    """Which component each case and each row belongs to; -1 for cases without a say and rows that cannot
+    bind.   (cases,), (rows,)
 
     A row with a price (rows,) can bind; of the others the heaviest options are added up.
     """
@@ -279,7 +330,11 @@ def components(world: World, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray
     def work(part: Part) -> tuple[slice, np.ndarray, np.ndarray]:
         heaviest, counted = np.zeros(rows + 1), []
         for name, use in part.block.uses.items():
-            usage, group, acceptable = cut(use.usage, part.here), cut(use.group, part.here), part.block.acceptable[part.here]
+            usage, group, acceptable = (
+                cut(use.usage, part.here),
+                cut(use.group, part.here),
+                part.block.acceptable[part.here],
+            )
             if group.shape[1] == 1 and priced[name].all():
                 counts = (acceptable & (usage > 0)).any(axis=1) & (group[:, 0] >= 0)
                 counted.append(np.where(counts, group[:, 0] + world.first[name], rows))
@@ -289,11 +344,19 @@ def components(world: World, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray
                 most_used = used.max(axis=1)
                 code = np.where(most_used > 0, group[:, 0] + world.first[name], rows)
                 heaviest += np.bincount(code, most_used, rows + 1)
-            else:                       # of several options that use one row each is counted, which can only keep a row
+            else:  # of several options that use one row each is counted, which can only keep a row
                 code = np.where(used > 0, group + world.first[name], rows)
                 heaviest += np.bincount(code.ravel(), used.ravel(), rows + 1)
             counted.append(code)
-        return part.all, np.column_stack(counted) if counted else np.zeros((part.here.stop - part.here.start, 0), np.int64), heaviest
+        return (
+            part.all,
+            (
+                np.column_stack(counted)
+                if counted
+                else np.zeros((part.here.stop - part.here.start, 0), np.int64)
+            ),
+            heaviest,
+        )
 
     found = world.each(work)
     heaviest = sum((h for _, _, h in found), np.zeros(rows + 1))
@@ -307,7 +370,9 @@ def components(world: World, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray
         for column in its.T:
             edges.update(np.unique(lowest[column < rows] * (rows + 1) + column[column < rows]).tolist())
     linked = np.array(sorted(edges), np.int64)
-    graph = sparse.csr_matrix((np.ones(len(linked)), (linked // (rows + 1), linked % (rows + 1))), (rows, rows))
+    graph = sparse.csr_matrix(
+        (np.ones(len(linked)), (linked // (rows + 1), linked % (rows + 1))), (rows, rows)
+    )
     _, label = csgraph.connected_components(graph, directed=False)
     label = np.where(binding[:-1], label, -1)
     _, compact = np.unique(label[label >= 0], return_inverse=True)

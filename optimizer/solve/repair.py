@@ -1,4 +1,6 @@
-"""A first plan where many rows are scarce, move by move, and the same plan made cheaper by one or two moves at a time."""
+"""A first plan where many rows are scarce, move by move, and the same plan made cheaper by one or two
+moves at a time."""
+
 from __future__ import annotations
 
 import time
@@ -8,17 +10,21 @@ import numpy as np
 from optimizer.solve.moves import Moves
 
 MOVES_PER_ROW, FEWEST_MOVES = 60, 2_000
-HEAVIER, HEAVIEST = 1.5, 1e100      # what an excess that no move relieves counts more, until one does; and where that ends
+HEAVIER, HEAVIEST = (
+    1.5,
+    1e100,
+)  # what an excess that no move relieves counts more, until one does; and where that ends
 PASSES, MOST_TRIES = 5, 30_000
-EMPTIEST = 4                        # rows that one pair of moves may fill
-NOTHING = 1e-9                      # money: less is rounding
+EMPTIEST = 4  # rows that one pair of moves may fill
+NOTHING = 1e-9  # money: less is rounding
 
 
 def repaired(moves: Moves, extra: np.ndarray, weight: np.ndarray) -> bool:
     """Makes moves until no row is exceeded; False where they run out.
 
-    Each takes the case and option of the row that is exceeded most that lose least money (`extra` (n, options), beyond
-    the best option at the prices) per money's worth of excess taken away; `weight` (rows,) is the money of one unit.
+    Each takes the case and option of the row that is exceeded most that lose least money (`extra` (n,
+    options), beyond the best option at the prices) per money's worth of excess taken away; `weight` (rows,)
+    is the money of one unit.
     """
     weight = np.append(weight, 0.0)
     for _ in range(FEWEST_MOVES + MOVES_PER_ROW * len(weight)):
@@ -45,21 +51,25 @@ def _excess_added(moves: Moves, cases: np.ndarray, weight: np.ndarray) -> np.nda
     """What every option of some cases adds to the weighted excess (money).   (cases, options)"""
     rows = moves.rows[cases]
     before = np.where(rows == moves.none, np.inf, moves.room[rows])
-    return ((np.maximum(0.0, moves.more[cases] - before) - np.maximum(0.0, -before)) * weight[rows]).sum(axis=2)
+    return ((np.maximum(0.0, moves.more[cases] - before) - np.maximum(0.0, -before)) * weight[rows]).sum(
+        axis=2
+    )
 
 
 def cheapened(moves: Moves, extra: np.ndarray, price: np.ndarray, deadline: float) -> None:
     """Makes cheaper moves as long as there are any: alone, or with one that frees what the first one exceeds.
 
-    A move can save no more than what the rows it fills leave unused is worth at the prices (rows,): those whose `extra`
-    (n, options) lies above what the emptiest rows leave are not looked at.
+    A move can save no more than what the rows it fills leave unused is worth at the prices (rows,): those
+    whose `extra` (n, options) lies above what the emptiest rows leave are not looked at.
     """
     everyone, tried, tries = np.arange(len(moves.choice)), np.full(extra.shape, -1), 0
     for _ in range(PASSES):
         worth = np.sort(price * moves.room[:-1])[-EMPTIEST:].sum()
         useful = extra - extra[everyone, moves.choice][:, None] <= worth
         dearer = moves.dearer(everyone)
-        news = moves.changed[moves.rows].max(axis=2) > tried           # what its rows have not seen since would fail again
+        news = (
+            moves.changed[moves.rows].max(axis=2) > tried
+        )  # what its rows have not seen since would fail again
         cases, options = np.nonzero((dearer < -NOTHING) & useful & news)
         found = False
         for n in np.argsort(dearer[cases, options], kind="stable").tolist():
@@ -72,7 +82,8 @@ def cheapened(moves: Moves, extra: np.ndarray, price: np.ndarray, deadline: floa
 
 
 def _taken(moves: Moves, case: int, option: int, useful: np.ndarray) -> bool:
-    """Makes the move if it is still cheaper and fits, alone or with another useful one (n, options) that leaves the two cheaper."""
+    """Makes the move if it is still cheaper and fits, alone or with another useful one (n, options) that
+    leaves the two cheaper."""
     saved = float(moves.cost[case, moves.choice[case]] - moves.cost[case, option])
     if saved <= NOTHING:
         return False

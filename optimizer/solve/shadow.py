@@ -1,8 +1,10 @@
-"""Shadow prices of any number of cases: learnt on a sample, corrected on the cases that can still change, made exact on the few left.
+"""Shadow prices of any number of cases: learnt on a sample, corrected on the cases that can still change,
+made exact on the few left.
 
-A case whose best option is the best at all prices that are still possible need not be looked at again. Whatever the
-prices, the value of the dual at them is a bound that holds.
+A case whose best option is the best at all prices that are still possible need not be looked at again.
+Whatever the prices, the value of the dual at them is a bound that holds.
 """
+
 from __future__ import annotations
 
 import math
@@ -17,32 +19,38 @@ from optimizer.solve.smooth import Smoothed, newton
 from optimizer.solve.sums import exact_sum
 from optimizer.solve.world import CaseBlock, Sweep, World
 
-SAMPLE = 2_000          # cases at least, and so many per row, and such a share of all
+SAMPLE = 2_000  # cases at least, and so many per row, and such a share of all
 PER_ROW, SHARE = 150, 0.01
-OPEN = 0.025            # share of the cases looked at again after a sample, those whose best two options nearly tie
-FEWEST_OPEN, MORE_OPEN = 1_000, 20_000      # cases at first, and when that was not enough
-HOT = 0.2               # of what a typical case's second best option costs more: the heat to begin with then
+OPEN = 0.025  # share of the cases looked at again after a sample, those whose best two options nearly tie
+FEWEST_OPEN, MORE_OPEN = 1_000, 20_000  # cases at first, and when that was not enough
+HOT = 0.2  # of what a typical case's second best option costs more: the heat to begin with then
 CORRECTIONS = 8
-NEWTON_STEPS, ENOUGH = 3, 1e-6     # from the sample towards all cases, until the bound rises by less than that share
-HEATS = 3.0             # times the margin of the open cases: where the sample's curvature is taken
-ROUNDOFF = 2.0 ** -50   # the products and sums behind a bound are each off by less than this share
-DEAREST = 1e3           # times the range of costs over the heaviest use: prices stop there unless more turns out to be worth it
+NEWTON_STEPS, ENOUGH = (
+    3,
+    1e-6,
+)  # from the sample towards all cases, until the bound rises by less than that share
+HEATS = 3.0  # times the margin of the open cases: where the sample's curvature is taken
+ROUNDOFF = 2.0**-50  # the products and sums behind a bound are each off by less than this share
+# times the range of costs over the heaviest use: prices stop there unless more turns out to be worth it
+DEAREST = 1e3
 DEARER, DEAREST_OF_ALL = 1e4, 1e9
-NO_EXCESS = 1e-9        # of the amounts: less is rounding
-MOST_SPREAD = 50_000    # cases whose choices are spread to see whether limits can be kept
+NO_EXCESS = 1e-9  # of the amounts: less is rounding
+MOST_SPREAD = 50_000  # cases whose choices are spread to see whether limits can be kept
 SPREADS, COOLER, ROUGH = 4, 0.1, 1e-8
-SPARE = 1e-3            # share of the amounts that the spread aims to leave, so that it need not be exact
+SPARE = 1e-3  # share of the amounts that the spread aims to leave, so that it need not be exact
 
 
 class Shadow(NamedTuple):
     """Prices (rows,), what every case does at them, and the bound they prove (money)."""
+
     prices: np.ndarray
     sweep: Sweep
     bound: float
 
 
 def dual_value(world: World, prices: np.ndarray, sweep: Sweep) -> float:
-    """Sum over cases of the least cost with use paid, less prices × amounts, less what rounding may have added.
+    """Sum over cases of the least cost with use paid, less prices × amounts, less what rounding may have
+    added.
 
     No plan within the limits costs less, whatever the prices (rows,) at least 0 are.
     """
@@ -51,7 +59,9 @@ def dual_value(world: World, prices: np.ndarray, sweep: Sweep) -> float:
     return math.fsum([*paid, exact_sum(sweep.least)]) - ROUNDOFF * max(1, len(world.names)) * sizes
 
 
-def shadow_prices(world: World, upper: np.ndarray, deadline: float, marks: np.ndarray | None = None) -> Shadow:
+def shadow_prices(
+    world: World, upper: np.ndarray, deadline: float, marks: np.ndarray | None = None
+) -> Shadow:
     """Exact prices (rows,) of the relaxed problem between 0 and `upper`, or those reached at the deadline.
 
     `marks` (cases,) draw the sample, by default by the costs of the cases.
@@ -82,15 +92,23 @@ def shadow_prices(world: World, upper: np.ndarray, deadline: float, marks: np.nd
             moved = sift(smoothed.subset, amount, moved, upper, REACH * reached, deadline).prices
             inside = np.abs(moved - prices) < margin / smoothed.heaviest
         prices, there = moved, world.sweep(moved)
-        if inside.all() and not (~open_cases & (there.best != free.best)).any() or time.monotonic() > deadline:
+        if (
+            inside.all() and not (~open_cases & (there.best != free.best)).any()
+        ) or time.monotonic() > deadline:
             break
-        # The prices lie further off than the cases looked at: more of them from there, beginning with more heat.
-        free, count, heat = there, max(2 * count, MORE_OPEN), max(heat, HOT * float(np.median(there.margin[np.isfinite(there.margin)])))
+        # The prices lie further off than the cases looked at: more of them from there, beginning with more
+        # heat.
+        free, count, heat = (
+            there,
+            max(2 * count, MORE_OPEN),
+            max(heat, HOT * float(np.median(there.margin[np.isfinite(there.margin)]))),
+        )
     return Shadow(prices, there, dual_value(world, prices, there))
 
 
 def relaxation(world: World, deadline: float) -> Shadow | None:
-    """Exact prices of the relaxed problem, or those reached at the deadline; None where not even cases in parts fit the limits."""
+    """Exact prices of the relaxed problem, or those reached at the deadline; None where not even cases in
+    parts fit the limits."""
     upper, marks = _dearest(world), None
     while True:
         shadow = shadow_prices(world, upper, deadline, marks)
@@ -104,9 +122,11 @@ def relaxation(world: World, deadline: float) -> Shadow | None:
 
 
 def least_excess(world: World, active: np.ndarray, deadline: float) -> Shadow:
-    """Prices and bound of the problem to exceed the amounts of the `active` rows (rows,) by as little as can be.
+    """Prices and bound of the problem to exceed the amounts of the `active` rows (rows,) by as little as can
+    be.
 
-    What is made small is the sum of excess / amount (the excess itself where the amount is 0), cases in parts allowed.
+    What is made small is the sum of excess / amount (the excess itself where the amount is 0), cases in parts
+    allowed.
     """
     marks = world.marks() if world.cases > SAMPLE else None
     return shadow_prices(*_of_excess(world, active), deadline, marks)
@@ -115,7 +135,8 @@ def least_excess(world: World, active: np.ndarray, deadline: float) -> Shadow:
 def exceeded_in_parts(world: World, active: np.ndarray, deadline: float) -> bool:
     """Whether not even cases in parts keep the amounts of the `active` rows (rows,).
 
-    Often a spread of the choices that keeps them, or prices that prove there is none, is at hand long before the exact prices are.
+    Often a spread of the choices that keeps them, or prices that prove there is none, is at hand long before
+    the exact prices are.
     """
     if world.cases <= MOST_SPREAD:
         bare, upper = _of_excess(world, active)
@@ -150,11 +171,14 @@ def _dearest(world: World) -> np.ndarray:
     return np.minimum(DEAREST * max(span, 1e-9) / largest, 1e200)
 
 
-def _of_sample(world: World, sample: np.ndarray, upper: np.ndarray, heat: float, deadline: float) -> tuple[np.ndarray, Sweep, float]:
+def _of_sample(
+    world: World, sample: np.ndarray, upper: np.ndarray, heat: float, deadline: float
+) -> tuple[np.ndarray, Sweep, float]:
     """Prices (rows,) learnt on a sample of the cases, what all cases do at them, and the heat reached.
 
-    The sample is given its share of every amount: the share of the use it would make if all were free. What all cases
-    then use too much or too little is mended by Newton steps with the curvature of the sample, which a sweep each costs.
+    The sample is given its share of every amount: the share of the use it would make if all were free. What
+    all cases then use too much or too little is mended by Newton steps with the curvature of the sample,
+    which a sweep each costs.
     """
     whole, its = world.free_used, world.used(world.free.best, sample)
     share = np.divide(its, whole, out=np.full(len(whole), sample.sum() / world.cases), where=whole > 0)
@@ -167,7 +191,7 @@ def _of_sample(world: World, sample: np.ndarray, upper: np.ndarray, heat: float,
         curve = smoothed.at(prices, near).curve * (times / near)
         beyond = world.used(there.best) - world.amount
         loose = np.where(beyond > 0, prices < upper, prices > 0)
-        if not loose.any() or near == math.inf:         # nothing to mend, or hardly a case has a choice
+        if not loose.any() or near == math.inf:  # nothing to mend, or hardly a case has a choice
             break
         step = np.zeros(len(prices))
         step[loose] = newton(curve[np.ix_(loose, loose)], beyond[loose])

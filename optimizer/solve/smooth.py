@@ -1,9 +1,11 @@
 """Prices of scarce groups by Newton's method on a smoothed dual: every case splits itself over its options.
 
-    value(prices) = sum over cases of -heat × log(sum over options of exp(-(cost + use × price) / heat)) - prices × amounts
+    value(prices) = sum over cases of -heat × log(sum over options of exp(-(cost + use × price) / heat)) -
+    prices × amounts
 
 The less heat, the nearer the value comes to the dual of the whole problem; it is lowered step by step.
 """
+
 from __future__ import annotations
 
 import time
@@ -16,23 +18,24 @@ from scipy import linalg, sparse
 from optimizer.domain.shared_limit import Use
 from optimizer.solve.world import Subset
 
-COOLING = 0.35          # heat of a step, as a share of the one before
-STEPS = 40              # at most, over all heats
+COOLING = 0.35  # heat of a step, as a share of the one before
+STEPS = 40  # at most, over all heats
 HALVINGS = 8
 ROUGH = 0.02
 RIDGE = 1e-10
-NEAR = 60.0             # heats: options that cost more than that beyond the best have as good as no share
-FREE = 20.0             # heats that the use of one row may become dearer or cheaper by before all is looked at again
-FEW = 5                 # cases per row: no more than that are better left to an exact program
-MOSTLY = 0.7            # narrowing is worth its copies when less than this share is left
+NEAR = 60.0  # heats: options that cost more than that beyond the best have as good as no share
+FREE = 20.0  # heats that the use of one row may become dearer or cheaper by before all is looked at again
+FEW = 5  # cases per row: no more than that are better left to an exact program
+MOSTLY = 0.7  # narrowing is worth its copies when less than this share is left
 
 
 class Point(NamedTuple):
     """The smoothed dual at some prices."""
+
     value: float
-    slope: np.ndarray       # (rows,) use less amount
-    curve: np.ndarray       # (rows, rows) minus the second derivative, times the heat
-    split: float            # how many cases' worth of choice is not given to the best option
+    slope: np.ndarray  # (rows,) use less amount
+    curve: np.ndarray  # (rows, rows) minus the second derivative, times the heat
+    split: float  # how many cases' worth of choice is not given to the best option
 
 
 class Smoothed:
@@ -74,16 +77,28 @@ class Smoothed:
         value = float(least.sum() - heat * np.log(total).sum() - prices @ self.amount)
         return Point(value, used[:-1] - self.amount, curve[:-1, :-1], float(n - weight.max(axis=1).sum()))
 
-    def climb(self, prices: np.ndarray, upper: np.ndarray, heat: float, split: float, deadline: float,
-              margin: float = np.inf, rough: float = ROUGH) -> tuple[np.ndarray, float]:
+    def climb(
+        self,
+        prices: np.ndarray,
+        upper: np.ndarray,
+        heat: float,
+        split: float,
+        deadline: float,
+        margin: float = np.inf,
+        rough: float = ROUGH,
+    ) -> tuple[np.ndarray, float]:
         """Prices (rows,) between 0 and `upper` near the best, and the heat reached.
 
-        The heat is lowered until no more than `split` cases' worth of choice is undecided. Cases left out of the subset
-        have a choice once the use of a row gets dearer or cheaper by `margin` (money): prices stay nearer than that. At each
-        heat the value is raised until a step would gain less than the share `rough` of what the undecided choice is worth.
+        The heat is lowered until no more than `split` cases' worth of choice is undecided. Cases left out of
+        the subset have a choice once the use of a row gets dearer or cheaper by `margin` (money): prices stay
+        nearer than that. At each heat the value is raised until a step would gain less than the share `rough`
+        of what the undecided choice is worth.
         """
         narrow, steps, heaviest = self, 0, self.heaviest
-        lowest, highest = np.maximum(prices - margin / heaviest, 0.0), np.minimum(prices + margin / heaviest, upper)
+        lowest, highest = (
+            np.maximum(prices - margin / heaviest, 0.0),
+            np.minimum(prices + margin / heaviest, upper),
+        )
         point, low, high = self.at(prices, heat), lowest, highest
         while steps < STEPS and time.monotonic() < deadline:
             free = np.where(point.slope > 0, prices < high, prices > low)
@@ -94,7 +109,7 @@ class Smoothed:
             if gain > rough * heat * max(1.0, point.split):
                 found = None
                 for halving in range(HALVINGS):
-                    trial = np.clip(prices + step * 0.5 ** halving, low, high)
+                    trial = np.clip(prices + step * 0.5**halving, low, high)
                     if (trial == prices).all():
                         break
                     there = narrow.at(trial, heat)
@@ -110,7 +125,10 @@ class Smoothed:
             heat *= COOLING
             narrow = self.narrowed(prices, heat)
             # What was left out stays without a choice as long as prices move by less than this.
-            low, high = np.maximum(prices - FREE * heat / heaviest, lowest), np.minimum(prices + FREE * heat / heaviest, highest)
+            low, high = (
+                np.maximum(prices - FREE * heat / heaviest, lowest),
+                np.minimum(prices + FREE * heat / heaviest, highest),
+            )
             point = narrow.at(prices, heat)
             steps += 1
         return prices, heat
@@ -146,7 +164,9 @@ class Smoothed:
             return array[still] if array.shape[1] == 1 else np.take_along_axis(array[still], options, axis=1)
 
         uses = [Use(kept(usage), kept(row)) for usage, row in self.uses]
-        return Smoothed(Subset(self.subset.cases[still], kept(self.subset.cost), uses), self.amount - taken[:-1])
+        return Smoothed(
+            Subset(self.subset.cases[still], kept(self.subset.cost), uses), self.amount - taken[:-1]
+        )
 
 
 def newton(curve: np.ndarray, slope: np.ndarray) -> np.ndarray:
@@ -155,7 +175,7 @@ def newton(curve: np.ndarray, slope: np.ndarray) -> np.ndarray:
     ridge = RIDGE * diagonal + 1e-12 * max(diagonal.max(), 1e-300)
     try:
         return linalg.cho_solve(linalg.cho_factor(curve + np.diag(ridge)), slope)
-    except linalg.LinAlgError:                  # no curvature left in some direction: go along the slope there
+    except linalg.LinAlgError:  # no curvature left in some direction: go along the slope there
         with np.errstate(over="ignore"):
             return np.clip(slope / (diagonal + 1e-6 * max(diagonal.max(), 1e-300)), -1e200, 1e200)
 
@@ -166,4 +186,6 @@ def _counted(row: np.ndarray, value: np.ndarray, rows: int) -> np.ndarray:
 
 def _by_row(row: np.ndarray, value: np.ndarray, n: int, rows: int) -> sparse.csr_matrix:
     case = np.broadcast_to(np.arange(n)[:, None], value.shape)
-    return sparse.csr_matrix((value.ravel(), (case.ravel(), np.broadcast_to(row, value.shape).ravel())), (n, rows))
+    return sparse.csr_matrix(
+        (value.ravel(), (case.ravel(), np.broadcast_to(row, value.shape).ravel())), (n, rows)
+    )

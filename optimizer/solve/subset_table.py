@@ -1,4 +1,5 @@
 """The uses of gathered cases as sparse entries, the rows numbered anew."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -7,8 +8,15 @@ from optimizer.solve.table import Table
 from optimizer.solve.world import Subset, World
 
 
-def table_of(world: World, subset: Subset, useful: np.ndarray, rows: np.ndarray | None = None, amount: np.ndarray | None = None) -> Table:
-    """What the useful options (n, options) use of `rows` (rows,) bool, against `amount` (rows,); by default of all and what there is."""
+def table_of(
+    world: World,
+    subset: Subset,
+    useful: np.ndarray,
+    rows: np.ndarray | None = None,
+    amount: np.ndarray | None = None,
+) -> Table:
+    """What the useful options (n, options) use of `rows` (rows,) bool, against `amount` (rows,); by
+    default of all and what there is."""
     rows = np.ones(len(world.rows), bool) if rows is None else rows
     numbers = np.flatnonzero(rows)
     place = np.full(len(rows) + 1, -1)
@@ -19,4 +27,10 @@ def table_of(world: World, subset: Subset, useful: np.ndarray, rows: np.ndarray 
         counts = useful & (usage > 0) & (its >= 0)
         entries.append((np.flatnonzero(counts), its[counts], usage[counts]))
     option, row, use = (np.concatenate(part) for part in zip(*entries))
-    return Table([world.rows[n] for n in numbers], (world.amount if amount is None else amount)[numbers], option, row, use)
+    return Table(
+        [world.rows[n] for n in numbers],
+        (world.amount if amount is None else amount)[numbers],
+        option,
+        row,
+        use,
+    )

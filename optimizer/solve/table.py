@@ -1,4 +1,5 @@
 """Who uses which limited group, as sparse entries, and what follows from it without solving anything."""
+
 from __future__ import annotations
 
 import math
@@ -13,9 +14,10 @@ from optimizer.solve.limits import Limit, most
 class Table:
     """Every use of a limited group by an acceptable option, as sparse entries.
 
-    `rows` (limit name, group) and `amount` have one entry per row; `option` (case × options + option number), `row`
-    and `use` > 0 one per entry.
+    `rows` (limit name, group) and `amount` have one entry per row; `option` (case × options + option number),
+    `row` and `use` > 0 one per entry.
     """
+
     rows: list[tuple[str, int]]
     amount: np.ndarray
     option: np.ndarray
@@ -49,17 +51,19 @@ class Table:
 
 
 def totals(group: np.ndarray, value: np.ndarray, groups: int) -> np.ndarray:
-    """Sum of the values of each group 0 … groups-1, correctly rounded and so the same in any order.   (groups,)"""
+    """Sum of the values of each group 0 … groups-1, correctly rounded and so the same in any order.
+    (groups,)"""
     order = np.argsort(group, kind="stable")
     ends = np.searchsorted(group[order], np.arange(1, groups))
     return np.array([math.fsum(part.tolist()) for part in np.split(value[order], ends)], dtype=float)
 
 
 def case_uses(table: Table, alive: np.ndarray, active: np.ndarray) -> tuple[np.ndarray, ...]:
-    """What the cases must and may use, given the options alive (cases, options) and the rows in force (rows,).
+    """What the cases must and may use, given the options alive (cases, options) and the rows in force
+    (rows,).
 
-    Returns the entries of those options and rows, the least use of that row by the entry's case whatever it chooses,
-    and per row the sum over cases of the least and of the greatest use.
+    Returns the entries of those options and rows, the least use of that row by the entry's case whatever it
+    chooses, and per row the sum over cases of the least and of the greatest use.
     """
     options = alive.shape[1]
     entries = np.flatnonzero(alive.ravel()[table.option] & active[table.row])
@@ -69,18 +73,19 @@ def case_uses(table: Table, alive: np.ndarray, active: np.ndarray) -> tuple[np.n
     least, greatest = np.full(len(pairs), np.inf), np.zeros(len(pairs))
     np.minimum.at(least, place, table.use[entries])
     np.maximum.at(greatest, place, table.use[entries])
-    least[count < alive.sum(axis=1)[case]] = 0.0        # an option that does not use the row at all
+    least[count < alive.sum(axis=1)[case]] = 0.0  # an option that does not use the row at all
     return entries, least[place], totals(row, least, len(active)), totals(row, greatest, len(active))
 
 
-def reduced(cost: np.ndarray, alive: np.ndarray, table: Table, active: np.ndarray,
-            whole: bool) -> tuple[np.ndarray, np.ndarray]:
+def reduced(
+    cost: np.ndarray, alive: np.ndarray, table: Table, active: np.ndarray, whole: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Options that may still be chosen (cases, options) and rows that can still bind (rows,).
 
-    A row that even the heaviest options keep within its amount is dropped. An option is dropped when one that uses no
-    remaining row costs no more, so a case whose cheapest option is free of all rows is settled; with `whole` also when
-    it exceeds a row although all other cases take their lightest option (not for relaxed problems, where a part of it
-    may be taken). The optimum stays.
+    A row that even the heaviest options keep within its amount is dropped. An option is dropped when one that
+    uses no remaining row costs no more, so a case whose cheapest option is free of all rows is settled; with
+    `whole` also when it exceeds a row although all other cases take their lightest option (not for relaxed
+    problems, where a part of it may be taken). The optimum stays.
     """
     alive, active, limit = alive.copy(), active.copy(), most(table.amount)
     numbers = np.arange(cost.shape[1])

@@ -1,4 +1,6 @@
-"""Cases in blocks with the limits they share, read in parts that fit the processor's cache, by as many threads as there are cores."""
+"""Cases in blocks with the limits they share, read in parts that fit the processor's cache, by as many
+threads as there are cores."""
+
 from __future__ import annotations
 
 import os
@@ -13,8 +15,8 @@ import numpy as np
 from optimizer.domain.shared_limit import Use
 from optimizer.solve.sums import Sums
 
-ENTRIES = 100_000       # cases × options read at once
-COPIED = 10_000_000     # cases × options of all blocks up to which small blocks are copied into larger ones
+ENTRIES = 100_000  # cases × options read at once
+COPIED = 10_000_000  # cases × options of all blocks up to which small blocks are copied into larger ones
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(29))
 
 
@@ -22,9 +24,10 @@ MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(2
 class CaseBlock:
     """Cases that have the same options.
 
-    `cost` (cases, options) money of any sign, `acceptable` (cases, options) bool, at least one per case. `uses` by the
-    name of the limit; a limit that no case of the block touches may be left out.
+    `cost` (cases, options) money of any sign, `acceptable` (cases, options) bool, at least one per case.
+    `uses` by the name of the limit; a limit that no case of the block touches may be left out.
     """
+
     cost: np.ndarray
     acceptable: np.ndarray
     uses: Mapping[str, Use] = field(default_factory=dict)
@@ -32,23 +35,28 @@ class CaseBlock:
 
 class Part(NamedTuple):
     """Some neighbouring cases of a block: their place in the block and among all cases."""
+
     block: CaseBlock
     here: slice
     all: slice
 
 
 class Sweep(NamedTuple):
-    """Every case's best option at some prices; `margin` is what the next best costs more, use paid (inf: there is none)."""
-    best: np.ndarray        # (cases,)
-    least: np.ndarray       # (cases,) cost of the best with its use paid
-    margin: np.ndarray      # (cases,)
+    """Every case's best option at some prices; `margin` is what the next best costs more, use paid (inf:
+    there is none)."""
+
+    best: np.ndarray  # (cases,)
+    least: np.ndarray  # (cases,) cost of the best with its use paid
+    margin: np.ndarray  # (cases,)
 
 
 class Subset(NamedTuple):
-    """Some cases put together, sorted by what they contain: the same whatever order and blocks they came in."""
-    cases: np.ndarray       # (n,) their places among all cases
-    cost: np.ndarray        # (n, options) inf where an option is not acceptable or the block has none
-    uses: list[Use]         # one per limit; the groups are row numbers, `rows` = counts towards none
+    """Some cases put together, sorted by what they contain: the same whatever order and blocks they came
+    in."""
+
+    cases: np.ndarray  # (n,) their places among all cases
+    cost: np.ndarray  # (n, options) inf where an option is not acceptable or the block has none
+    uses: list[Use]  # one per limit; the groups are row numbers, `rows` = counts towards none
 
 
 class World:
@@ -60,17 +68,23 @@ class World:
         self.first = dict(zip(self.names, np.cumsum([0, *sizes]).tolist()))
         self.size = dict(zip(self.names, sizes))
         self.rows = [(name, g) for name in self.names for g in range(self.size[name])]
-        self.amount = np.concatenate([np.asarray(amounts[n], float) for n in self.names]) if self.names else np.zeros(0)
+        self.amount = (
+            np.concatenate([np.asarray(amounts[n], float) for n in self.names]) if self.names else np.zeros(0)
+        )
         self.starts = np.cumsum([0, *(len(b.cost) for b in blocks)])
         self.cases = int(self.starts[-1])
         self.width = max((b.cost.shape[1] for b in blocks), default=0)
-        self.entries = sum(int(np.count_nonzero(b.acceptable)) for b in blocks)     # what no case accepts does not count
-        self.largest_use = {n: max((float(np.max(b.uses[n].usage, initial=0.0)) for b in blocks if n in b.uses), default=0.0)
-                            for n in self.names}
+        self.entries = sum(
+            int(np.count_nonzero(b.acceptable)) for b in blocks
+        )  # what no case accepts does not count
+        self.largest_use = {
+            n: max((float(np.max(b.uses[n].usage, initial=0.0)) for b in blocks if n in b.uses), default=0.0)
+            for n in self.names
+        }
 
     def by_limit(self, values: np.ndarray) -> dict[str, np.ndarray]:
         """Values per row as {limit name: (groups,)}."""
-        return {n: values[self.first[n]:self.first[n] + self.size[n]] for n in self.names}
+        return {n: values[self.first[n] : self.first[n] + self.size[n]] for n in self.names}
 
     def parts(self) -> Iterator[Part]:
         """All cases, part by part."""
@@ -89,7 +103,8 @@ class World:
             return list(threads.map(work, parts))
 
     def sweep(self, prices: np.ndarray) -> Sweep:
-        """The best option of every case when the use of each row costs its price (rows,); ties go to the earlier one."""
+        """The best option of every case when the use of each row costs its price (rows,); ties go to the
+        earlier one."""
         best = np.zeros(self.cases, np.int32)
         least, margin = np.zeros(self.cases), np.full(self.cases, np.inf)
         price = {n: np.append(p, 0.0) for n, p in self.by_limit(prices).items()}
@@ -120,7 +135,9 @@ class World:
         return self.used(self.free.best)
 
     def used(self, choice: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
-        """What a choice (cases,) uses of each row, of all cases or those in `mask` (cases,); the same in any order.   (rows,)"""
+        """What a choice (cases,) uses of each row, of all cases or those in `mask` (cases,); the same in
+        any order.   (rows,)"""
+
         def sums() -> dict[str, Sums]:
             return {n: Sums(self.size[n] + 1, self.largest_use[n], self.cases) for n in self.names}
 
@@ -132,7 +149,7 @@ class World:
                 usage = taken(use.usage, part.here, case, chosen)
                 if np.size(use.group) == 1:
                     found[name].add(int(np.ravel(use.group)[0]) + 1, usage)
-                else:                                      # -1, which counts towards none, comes first
+                else:  # -1, which counts towards none, comes first
                     found[name].add(taken(use.group, part.here, case, chosen) + 1, usage)
             return found
 
@@ -144,15 +161,22 @@ class World:
 
     def chosen_cost(self, choice: np.ndarray) -> np.ndarray:
         """Cost of the chosen options.   (cases,)"""
-        return np.concatenate([taken(p.block.cost, p.here, np.arange(p.here.stop - p.here.start), choice[p.all]) for p in self.parts()]
-                              or [np.zeros(0)])
+        return np.concatenate(
+            [
+                taken(p.block.cost, p.here, np.arange(p.here.stop - p.here.start), choice[p.all])
+                for p in self.parts()
+            ]
+            or [np.zeros(0)]
+        )
 
     def marks(self) -> np.ndarray:
         """A number per case that depends on its costs alone, as good as drawn by lot.   (cases,) uint64"""
         found = np.zeros(self.cases, np.uint64)
 
         def work(part: Part) -> None:
-            found[part.all] = mixed(np.where(part.block.acceptable[part.here], part.block.cost[part.here], np.inf)).sum(axis=1, dtype=np.uint64)
+            found[part.all] = mixed(
+                np.where(part.block.acceptable[part.here], part.block.cost[part.here], np.inf)
+            ).sum(axis=1, dtype=np.uint64)
 
         self.each(work)
         return mixed(found)
@@ -174,13 +198,16 @@ class World:
                 if name in b.uses:
                     usage[i][its, :wide] = cut(b.uses[name].usage, local)
                     group = cut(b.uses[name].group, local)
-                    row[i][its, :1 if flat[name] else wide] = np.where(group < 0, len(self.rows), group + self.first[name])
+                    row[i][its, : 1 if flat[name] else wide] = np.where(
+                        group < 0, len(self.rows), group + self.first[name]
+                    )
         order = np.argsort(_content(cost, usage, row), kind="stable")
         return Subset(cases[order], cost[order], [Use(u[order], r[order]) for u, r in zip(usage, row)])
 
 
 def joined(blocks: Sequence[CaseBlock]) -> list[CaseBlock]:
-    """The same cases in the same order, small neighbouring blocks copied into larger ones: a block costs time of its own."""
+    """The same cases in the same order, small neighbouring blocks copied into larger ones: a block costs
+    time of its own."""
     if sum(b.cost.size for b in blocks) > COPIED:
         return list(blocks)
     groups: list[list[CaseBlock]] = []
@@ -198,7 +225,9 @@ def _one_block(blocks: list[CaseBlock]) -> CaseBlock:
     shape = (sum(len(b.cost) for b in blocks), max(b.cost.shape[1] for b in blocks))
     cost, acceptable, uses = np.zeros(shape), np.zeros(shape, bool), {}
     for name in {name: None for b in blocks for name in b.uses}:
-        uses[name] = Use(np.zeros(shape), np.full((shape[0], 1) if _one_group_per_case(blocks, name) else shape, -1))
+        uses[name] = Use(
+            np.zeros(shape), np.full((shape[0], 1) if _one_group_per_case(blocks, name) else shape, -1)
+        )
     first = 0
     for block in blocks:
         its, wide = slice(first, first + len(block.cost)), block.cost.shape[1]
@@ -219,7 +248,9 @@ def cut(array: np.ndarray, place: slice | np.ndarray) -> np.ndarray:
 def taken(array: np.ndarray, place: slice, case: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """The entries of the chosen options of a part.   (cases of the part,)"""
     wide = cut(array, place)
-    return np.broadcast_to(wide[case if wide.shape[0] > 1 else 0, chosen if wide.shape[1] > 1 else 0], chosen.shape)
+    return np.broadcast_to(
+        wide[case if wide.shape[0] > 1 else 0, chosen if wide.shape[1] > 1 else 0], chosen.shape
+    )
 
 
 def mixed(values: np.ndarray) -> np.ndarray:
@@ -234,7 +265,8 @@ def _one_group_per_case(blocks: Sequence[CaseBlock], name: str) -> bool:
 
 
 def _content(cost: np.ndarray, usage: list[np.ndarray], row: list[np.ndarray]) -> np.ndarray:
-    # Each column has a factor of its own, so that the place of a value counts; what is not acceptable counts for nothing.
+    # Each column has a factor of its own, so that the place of a value counts; what is not acceptable counts
+    # for nothing.
     found, real = np.zeros(len(cost), np.uint64), np.isfinite(cost)
     for k, array in enumerate((cost, *usage, *row)):
         for j, column in enumerate(np.ascontiguousarray(array.T)):

@@ -1,4 +1,5 @@
 """Every number the answer rests on: look one up, change it, see the answer move."""
+
 from __future__ import annotations
 
 import math
@@ -12,14 +13,33 @@ from optimizer.report.ledger import assumption_frame
 from optimizer.ui import moves, state
 
 ICON = ":material/tune:"
-SHOWN = ["key", "title", "value", "unit", "usual_low", "usual_high", "hard_low", "hard_high", "confidence", "set_by", "source", "as_of", "review_by"]
+SHOWN = [
+    "key",
+    "title",
+    "value",
+    "unit",
+    "usual_low",
+    "usual_high",
+    "hard_low",
+    "hard_high",
+    "confidence",
+    "set_by",
+    "source",
+    "as_of",
+    "review_by",
+]
 
 
 def page() -> None:
     """Filter, edit, apply; below, what the changes did to the answer."""
     t = state.translate()
     st.title(t("Assumptions"))
-    st.caption(t("Type over a value and press Apply. An emptied cell goes back to the scenario's own number. Nothing is decided again before Apply."))
+    st.caption(
+        t(
+            "Type over a value and press Apply. An emptied cell goes back to the scenario's own number."
+            " Nothing is decided again before Apply."
+        )
+    )
     published = state.published().book
     frame = _filtered(assumption_frame(state.current_scenario(), state.language()))
     numbers = frame[[not published[k].is_text for k in frame["key"]]].reset_index(drop=True)
@@ -32,7 +52,13 @@ def page() -> None:
         st.error(text, icon=":material/block:")
     for text in unusual:
         st.warning(text, icon=":material/warning:")
-    st.button(t("Apply"), type="primary", key="apply", disabled=bool(problems) or not state.drafts(), on_click=state.apply_drafts)
+    st.button(
+        t("Apply"),
+        type="primary",
+        key="apply",
+        disabled=bool(problems) or not state.drafts(),
+        on_click=state.apply_drafts,
+    )
     _texts(frame[[published[k].is_text for k in frame["key"]]])
     _own_changes(published)
 
@@ -42,9 +68,15 @@ def _filtered(frame: pd.DataFrame) -> pd.DataFrame:
     t = state.translate()
     families = frame["key"].str.split(".").str[0]
     search, family, confidence, changed = st.columns([3, 2, 2, 1], vertical_alignment="bottom")
-    words = search.text_input(t("Search"), key="search", placeholder=t("words in key, meaning or source")).lower().split()
+    words = (
+        search.text_input(t("Search"), key="search", placeholder=t("words in key, meaning or source"))
+        .lower()
+        .split()
+    )
     family = family.multiselect(t("Family"), sorted(set(families)), key="family", placeholder=t("all"))
-    confidence = confidence.multiselect(state.label(t("confidence")), CONFIDENCES, key="confidence", placeholder=t("all"))
+    confidence = confidence.multiselect(
+        state.label(t("confidence")), CONFIDENCES, key="confidence", placeholder=t("all")
+    )
     changed = changed.checkbox(t("changed only"), key="changed_only")
     text = (frame["key"] + " " + frame["title"] + " " + frame["source"]).str.lower()
     kept = pd.Series(True, index=frame.index)
@@ -62,8 +94,9 @@ def _filtered(frame: pd.DataFrame) -> pd.DataFrame:
 def _editor(numbers: pd.DataFrame) -> pd.DataFrame:
     """The table with its edits.
 
-    The editor counts edits by row, so other rows need an editor of their own: its key names the rows shown and the
-    applied changes. Its data stay as they were when it appeared, drafts included, or it would drop edits.
+    The editor counts edits by row, so other rows need an editor of their own: its key names the rows shown
+    and the applied changes. Its data stay as they were when it appeared, drafts included, or it would drop
+    edits.
     """
     t = state.translate()
     key = f"editor:{state.fingerprint(numbers['key'].tolist())}"
@@ -74,14 +107,30 @@ def _editor(numbers: pd.DataFrame) -> pd.DataFrame:
     st.session_state[state.EDITOR] = key
     number = st.column_config.NumberColumn
     headers = {
-        "key": st.column_config.TextColumn(t("key"), pinned=True), "title": st.column_config.TextColumn(t("meaning"), width="medium"),
-        "value": number(t("value"), format="%.10g"), "unit": t("unit"),
-        "usual_low": number(t("usual from"), format="%.6g"), "usual_high": number(t("usual to"), format="%.6g"),
-        "hard_low": number(t("possible from"), format="%.6g"), "hard_high": number(t("possible to"), format="%.6g"),
-        "confidence": t("confidence"), "set_by": t("set by"), "source": st.column_config.TextColumn(t("source"), width="large"),
-        "as_of": t("as of"), "review_by": t("review by")}
-    return st.data_editor(st.session_state[state.EDITOR_BASE][1], key=key, hide_index=True, width="stretch", num_rows="fixed",
-                          height=min(420, 72 + 35 * len(numbers)), disabled=[c for c in SHOWN if c != "value"], column_config=headers)
+        "key": st.column_config.TextColumn(t("key"), pinned=True),
+        "title": st.column_config.TextColumn(t("meaning"), width="medium"),
+        "value": number(t("value"), format="%.10g"),
+        "unit": t("unit"),
+        "usual_low": number(t("usual from"), format="%.6g"),
+        "usual_high": number(t("usual to"), format="%.6g"),
+        "hard_low": number(t("possible from"), format="%.6g"),
+        "hard_high": number(t("possible to"), format="%.6g"),
+        "confidence": t("confidence"),
+        "set_by": t("set by"),
+        "source": st.column_config.TextColumn(t("source"), width="large"),
+        "as_of": t("as of"),
+        "review_by": t("review by"),
+    }
+    return st.data_editor(
+        st.session_state[state.EDITOR_BASE][1],
+        key=key,
+        hide_index=True,
+        width="stretch",
+        num_rows="fixed",
+        height=min(420, 72 + 35 * len(numbers)),
+        disabled=[c for c in SHOWN if c != "value"],
+        column_config=headers,
+    )
 
 
 def _collect(edited: pd.DataFrame, published: Book) -> None:
@@ -103,11 +152,17 @@ def _judged(published: Book) -> tuple[list[str], list[str]]:
         a = replace(published[key], value=value)
         facts = {"key": key, "value": f"{value:g}", "unit": a.unit, "meaning": _title(a)}
         if a.out_of_range():
-            problems.append(t("{key} = {value}: must lie between {low} and {high} {unit} ({meaning})").format(
-                **facts, low=f"{a.hard[0]:g}", high=f"{a.hard[1]:g}"))
+            problems.append(
+                t("{key} = {value}: must lie between {low} and {high} {unit} ({meaning})").format(
+                    **facts, low=f"{a.hard[0]:g}", high=f"{a.hard[1]:g}"
+                )
+            )
         elif a.unusual():
-            unusual.append(t("{key} = {value} lies outside its usual range {low} to {high} {unit} ({meaning})").format(
-                **facts, low=f"{a.usual[0]:g}", high=f"{a.usual[1]:g}"))
+            unusual.append(
+                t("{key} = {value} lies outside its usual range {low} to {high} {unit} ({meaning})").format(
+                    **facts, low=f"{a.usual[0]:g}", high=f"{a.usual[1]:g}"
+                )
+            )
     return problems, unusual
 
 
@@ -119,9 +174,21 @@ def _texts(frame: pd.DataFrame) -> None:
     """Texts and dates are shown, not edited here."""
     t = state.translate()
     if len(frame):
-        with st.expander(t("{count:,} texts and dates (set in the data folder or with --set)").format(count=len(frame))):
-            st.dataframe(frame[["key", "title", "value", "source", "as_of"]].astype(str), hide_index=True, width="stretch", column_config={
-                "key": t("key"), "title": t("meaning"), "value": t("value"), "source": t("source"), "as_of": t("as of")})
+        with st.expander(
+            t("{count:,} texts and dates (set in the data folder or with --set)").format(count=len(frame))
+        ):
+            st.dataframe(
+                frame[["key", "title", "value", "source", "as_of"]].astype(str),
+                hide_index=True,
+                width="stretch",
+                column_config={
+                    "key": t("key"),
+                    "title": t("meaning"),
+                    "value": t("value"),
+                    "source": t("source"),
+                    "as_of": t("as of"),
+                },
+            )
 
 
 def _own_changes(published: Book) -> None:
@@ -133,12 +200,21 @@ def _own_changes(published: Book) -> None:
     for key, value in sorted(state.changes().items()):
         a = published[key]
         text, reset = st.columns([6, 1], vertical_alignment="center")
-        text.text(t("{meaning} ({key}): {old} -> {new} {unit}").format(meaning=_title(a), key=key, old=f"{a.value:.10g}", new=f"{value:.10g}", unit=a.unit))
+        text.text(
+            t("{meaning} ({key}): {old} -> {new} {unit}").format(
+                meaning=_title(a), key=key, old=f"{a.value:.10g}", new=f"{value:.10g}", unit=a.unit
+            )
+        )
         reset.button(t("Reset"), key=f"reset_{key}", on_click=state.discard, args=(key,), width="stretch")
     st.subheader(t("What moved"))
     before, after = state.reference(), state.answer()
     if before is not None:
         moves.show(before, after)
     st.caption(t("The same numbers from the command line:"))
-    command = ["python -m optimizer run", state.scenario_name(), *state.own_files(), *(f"--set {s}" for s in state.settings())]
+    command = [
+        "python -m optimizer run",
+        state.scenario_name(),
+        *state.own_files(),
+        *(f"--set {s}" for s in state.settings()),
+    ]
     st.code(" ".join(command), language="bash")

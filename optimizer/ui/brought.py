@@ -1,4 +1,6 @@
-"""What a session has brought: reports that were read, tables beside them, and the cases of all of them together."""
+"""What a session has brought: reports that were read, tables beside them, and the cases of all of them
+together."""
+
 from __future__ import annotations
 
 import pandas as pd
@@ -9,10 +11,20 @@ from optimizer.inputs.adding import Added
 from optimizer.ui import uploads
 from optimizer.ui.uploads import Batch, Upload
 
-# Session keys: reports that were read (list of Batch), tables read beside them (role -> Upload), numbers of the batches with the
-# cases of all of them; how often the uploader was emptied, how many batches there were, what files were recognised as, what is
+# Session keys: reports that were read (list of Batch), tables read beside them (role -> Upload), numbers of
+# the batches with the
+# cases of all of them; how often the uploader was emptied, how many batches there were, what files were
+# recognised as, what is
 # to be said once.
-BATCHES, TABLES, JOINED, ROUND, COUNTED, RECOGNISED, SAID = "batches", "tables", "joined", "round", "counted", "recognised", "said"
+BATCHES, TABLES, JOINED, ROUND, COUNTED, RECOGNISED, SAID = (
+    "batches",
+    "tables",
+    "joined",
+    "round",
+    "counted",
+    "recognised",
+    "said",
+)
 
 
 def batches() -> list[Batch]:

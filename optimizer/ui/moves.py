@@ -1,4 +1,5 @@
 """What changes from one answer to another: the total, and which decisions."""
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,25 +20,40 @@ SHOWN = 12
 
 class Move(NamedTuple):
     """Totals before and after, and the cases whose way out changed."""
+
     before: float
     after: float
-    cases: int                   # cases in both answers
+    cases: int  # cases in both answers
     flipped: int
-    flips: pd.DataFrame          # from, to, cases: most frequent first
+    flips: pd.DataFrame  # from, to, cases: most frequent first
 
 
 def move(before: Run, after: Run) -> Move:
     """Compare two answers about the same cases."""
     both = pd.concat({"from": _ways_out(before), "to": _ways_out(after)}, axis=1, join="inner")
     changed = both[both["from"] != both["to"]]
-    flips = changed.groupby(["from", "to"]).size().rename("cases").reset_index().sort_values(["cases", "from", "to"], ascending=[False, True, True])
-    return Move(before.figures["total_cost"], after.figures["total_cost"], len(both), len(changed), flips.reset_index(drop=True))
+    flips = (
+        changed.groupby(["from", "to"])
+        .size()
+        .rename("cases")
+        .reset_index()
+        .sort_values(["cases", "from", "to"], ascending=[False, True, True])
+    )
+    return Move(
+        before.figures["total_cost"],
+        after.figures["total_cost"],
+        len(both),
+        len(changed),
+        flips.reset_index(drop=True),
+    )
 
 
 def _ways_out(answer: Run) -> pd.Series:
     """Option per case; where others decide, who; `undecided` where nothing is acceptable."""
     d = answer.choices
-    made = pd.Series(d["option"].where(d["option"] != "", d["resolution"]).to_numpy(object), index=d["case_id"])
+    made = pd.Series(
+        d["option"].where(d["option"] != "", d["resolution"]).to_numpy(object), index=d["case_id"]
+    )
     return made.reindex(answer.cases["case_id"].astype(str)).fillna(UNDECIDED)
 
 
@@ -46,11 +62,28 @@ def show(before: Run, after: Run) -> None:
     t, m = state.translate(), move(before, after)
     name = before.scenario.name
     left, middle, right = st.columns(3)
-    left.metric(t("Total of {scenario} without these changes").format(scenario=name) if state.changed() else t("Total of {scenario}").format(scenario=name),
-                money(m.before, before.currency))
+    left.metric(
+        (
+            t("Total of {scenario} without these changes").format(scenario=name)
+            if state.changed()
+            else t("Total of {scenario}").format(scenario=name)
+        ),
+        money(m.before, before.currency),
+    )
     difference = m.after - m.before
-    middle.metric(t("Total now"), money(m.after, after.currency), f"{difference:+,.2f} {after.currency}" if round(difference, 2) else None, delta_color="inverse")
-    right.metric(t("Decisions that changed"), f"{m.flipped:,}", t("of {cases:,} cases").format(cases=m.cases), delta_color="off", delta_arrow="off")
+    middle.metric(
+        t("Total now"),
+        money(m.after, after.currency),
+        f"{difference:+,.2f} {after.currency}" if round(difference, 2) else None,
+        delta_color="inverse",
+    )
+    right.metric(
+        t("Decisions that changed"),
+        f"{m.flipped:,}",
+        t("of {cases:,} cases").format(cases=m.cases),
+        delta_color="off",
+        delta_arrow="off",
+    )
     remarks = [defect_money_remark(answer, t) for answer in (before, after)]
     if remarks[0] != remarks[1]:
         st.caption(remarks[0] or remarks[1])
@@ -58,7 +91,13 @@ def show(before: Run, after: Run) -> None:
         st.info(t("No decision changes; only what the decisions cost."))
         return
     shown, titles = m.flips.head(SHOWN), state.titles()
-    table = pd.DataFrame({t("cases"): shown["cases"], t("before"): [_title(k, titles) for k in shown["from"]], t("now"): [_title(k, titles) for k in shown["to"]]})
+    table = pd.DataFrame(
+        {
+            t("cases"): shown["cases"],
+            t("before"): [_title(k, titles) for k in shown["from"]],
+            t("now"): [_title(k, titles) for k in shown["to"]],
+        }
+    )
     st.dataframe(table, hide_index=True, width="stretch", height="content")
     if len(m.flips) > SHOWN:
         st.caption(t("and {more:,} rarer changes").format(more=len(m.flips) - SHOWN))

@@ -1,4 +1,5 @@
 """What is wrong with inputs, on a page: sentences for the first problems, a table for all of them."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from optimizer.errors import Infeasible, Problem
 from optimizer.ui.words import label, plain, translate
 
 REFUSALS_SHOWN, ROWS_SHOWN = 10, 1000
-ROW_HEIGHT = 68          # from 64 on, text in cells wraps
+ROW_HEIGHT = 68  # from 64 on, text in cells wraps
 
 
 def show_refusal(problems: Iterable[Problem]) -> None:
@@ -26,8 +27,10 @@ def show_refusal(problems: Iterable[Problem]) -> None:
 def show_clash(none: Infeasible) -> None:
     """Limits that no plan keeps, and the cheapest way to make one possible."""
     lines = none.text(translate()).split("\n")
-    st.error("\n\n".join(f"• {plain(line[2:])}" if line.startswith("* ") else plain(line) for line in lines),
-             icon=":material/block:")
+    st.error(
+        "\n\n".join(f"• {plain(line[2:])}" if line.startswith("* ") else plain(line) for line in lines),
+        icon=":material/block:",
+    )
 
 
 def show_problems(problems: Sequence[Problem]) -> None:
@@ -35,12 +38,34 @@ def show_problems(problems: Sequence[Problem]) -> None:
     t = translate()
     shown = [p.said(t) for p in problems[:ROWS_SHOWN]]
     config = st.column_config
-    frame = pd.DataFrame({
-        "file": [p.file for p in shown], "row": pd.array([p.row for p in shown], dtype="Int64"), "column": [p.column for p in shown],
-        "value": [str(p.value) for p in shown], "problem": [str(p.problem) for p in shown], "fix": [str(p.fix) for p in shown]})
-    st.dataframe(frame, hide_index=True, width="stretch", height=min(len(frame), 6) * ROW_HEIGHT + 38, row_height=ROW_HEIGHT, column_config={
-        "file": config.TextColumn(label(t("file")), width=140), "row": config.NumberColumn(label(t("row")), format="%d", width=60),
-        "column": config.TextColumn(label(t("column")), width=110), "value": config.TextColumn(label(t("value")), width=80),
-        "problem": config.TextColumn(label(t("problem")), width=160), "fix": config.TextColumn(label(t("fix")), width=340)})
+    frame = pd.DataFrame(
+        {
+            "file": [p.file for p in shown],
+            "row": pd.array([p.row for p in shown], dtype="Int64"),
+            "column": [p.column for p in shown],
+            "value": [str(p.value) for p in shown],
+            "problem": [str(p.problem) for p in shown],
+            "fix": [str(p.fix) for p in shown],
+        }
+    )
+    st.dataframe(
+        frame,
+        hide_index=True,
+        width="stretch",
+        height=min(len(frame), 6) * ROW_HEIGHT + 38,
+        row_height=ROW_HEIGHT,
+        column_config={
+            "file": config.TextColumn(label(t("file")), width=140),
+            "row": config.NumberColumn(label(t("row")), format="%d", width=60),
+            "column": config.TextColumn(label(t("column")), width=110),
+            "value": config.TextColumn(label(t("value")), width=80),
+            "problem": config.TextColumn(label(t("problem")), width=160),
+            "fix": config.TextColumn(label(t("fix")), width=340),
+        },
+    )
     if len(problems) > len(shown):
-        st.caption(t("The first {shown:,} of {count:,} problems; the file has all of them.").format(shown=len(shown), count=len(problems)))
+        st.caption(
+            t("The first {shown:,} of {count:,} problems; the file has all of them.").format(
+                shown=len(shown), count=len(problems)
+            )
+        )

@@ -2,6 +2,7 @@
 
 Its session keys stand here, those of the language in words, those of the reports in brought.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -25,13 +26,25 @@ from optimizer.report.network import NetworkReport
 from optimizer.report.run import Run
 from optimizer.ui.problems import show_clash, show_refusal
 from optimizer.ui.uploads import OwnCases
-from optimizer.ui.words import (LANG, LANGUAGE_NAMES, files_in_words, label, language, plain, read_language_from_url, said, translate,
-                                write_language_to_url)
+from optimizer.ui.words import (
+    LANG,
+    LANGUAGE_NAMES,
+    files_in_words,
+    label,
+    language,
+    plain,
+    read_language_from_url,
+    said,
+    translate,
+    write_language_to_url,
+)
 
 BASE = "base"
 MOST_ANSWERS = 8
-# Session keys. `changes` are applied, `drafts` are typed but not applied yet; both map an assumption to its number.
-# The editor of the assumptions: key of the widget shown, its data as they were when it appeared, how often edits were discarded.
+# Session keys. `changes` are applied, `drafts` are typed but not applied yet; both map an assumption to its
+# number.
+# The editor of the assumptions: key of the widget shown, its data as they were when it appeared, how often
+# edits were discarded.
 SCENARIO, CHANGES, DRAFTS = "scenario", "changes", "drafts"
 # Own amounts of limits, as --set writes them: limit.FAMILY.PLACE -> amount.
 AMOUNTS = "amounts"
@@ -77,7 +90,8 @@ def settings() -> Settings:
 
 
 def apply_drafts() -> None:
-    """Make the drafts part of the answer; a draft equal to the scenario's own number takes the change back."""
+    """Make the drafts part of the answer; a draft equal to the scenario's own number takes the change
+    back."""
     own, merged = published().book, changes() | drafts()
     st.session_state[CHANGES] = {k: v for k, v in merged.items() if v != own[k].value}
     st.session_state[DRAFTS] = {}
@@ -119,7 +133,11 @@ def own_files() -> list[str]:
     """Own cases as the command line names them; cases.csv is the download of the page of reports."""
     if (mine := own()) is None:
         return []
-    named = {"--cases": "cases.csv", "--products": mine.products and mine.products.name, "--orders": mine.months and mine.months.name}
+    named = {
+        "--cases": "cases.csv",
+        "--products": mine.products and mine.products.name,
+        "--orders": mine.months and mine.months.name,
+    }
     return [f"{option} {shlex.quote(name)}" for option, name in named.items() if name]
 
 
@@ -134,8 +152,16 @@ def scenario_title(scenario: Scenario) -> str:
 
 # ---------------------------------------------------------------- cached answers
 def fingerprint(shown: list[str]) -> str:
-    """Short hash of the rows shown and of what their numbers rest on; another one after every discard, so that edits are forgotten."""
-    rests_on = (shown, scenario_name(), settings(), language(), st.session_state.get(DISCARDED, 0), data_hash())
+    """Short hash of the rows shown and of what their numbers rest on; another one after every discard, so
+    that edits are forgotten."""
+    rests_on = (
+        shown,
+        scenario_name(),
+        settings(),
+        language(),
+        st.session_state.get(DISCARDED, 0),
+        data_hash(),
+    )
     return hashlib.sha256(repr(rests_on).encode()).hexdigest()[:12]
 
 
@@ -162,10 +188,11 @@ def answer_of(name: str, with_settings: Settings, data: str) -> Run:
 
 @st.cache_resource(max_entries=MOST_ANSWERS, show_spinner=False, scope="session")
 def own_answer_of(name: str, with_settings: Settings, data: str, content: str, _cases: OwnCases) -> Run:
-    """The run that the command line makes of own cases; `content` is their hash. Forgotten with the session."""
+    """The run that the command line makes of own cases; `content` is their hash. Forgotten with the
+    session."""
     with _cases.laid_out() as paths:
         result = run(scenario_of(name, with_settings, data), **paths)
-        result.input_hashes                            # read from the files while they are there
+        _ = result.input_hashes  # read from the files while they are there
     return result
 
 
@@ -176,10 +203,17 @@ def network_of(name: str, with_settings: Settings, data: str, questions: bool) -
 
 
 @st.cache_resource(max_entries=MOST_ANSWERS, show_spinner=False, scope="session")
-def own_network_of(name: str, with_settings: Settings, data: str, content: str, questions: bool, _cases: OwnCases) -> NetworkReport:
+def own_network_of(
+    name: str, with_settings: Settings, data: str, content: str, questions: bool, _cases: OwnCases
+) -> NetworkReport:
     """The repair network of own orders; `content` is the hash of what was brought."""
     with _cases.laid_out() as paths:
-        return plan_repairs(scenario_of(name, with_settings, data), paths.get("products"), paths["orders"], questions=questions)
+        return plan_repairs(
+            scenario_of(name, with_settings, data),
+            paths.get("products"),
+            paths["orders"],
+            questions=questions,
+        )
 
 
 @st.cache_resource(max_entries=MOST_ANSWERS, show_spinner=False)
@@ -206,7 +240,7 @@ def _or_stop(make: Callable[[], Found]) -> Found:
     except Infeasible as none:
         show_clash(none)
     markers()
-    st.stop()
+    return st.stop()
 
 
 def published() -> Scenario:
@@ -225,7 +259,8 @@ def answer() -> Run:
 
 
 def reference() -> Run | None:
-    """What the answer is compared with: the scenario without own changes, else the base case; None where there is nothing to compare."""
+    """What the answer is compared with: the scenario without own changes, else the base case; None where
+    there is nothing to compare."""
     if not changed() and scenario_name() == BASE:
         return None
     return _decided(scenario_name() if changed() else BASE, ())
@@ -246,11 +281,14 @@ def network(questions: bool) -> NetworkReport:
     with st.spinner(t("Planning the network …")):
         if mine is None:
             return _or_stop(lambda: network_of(scenario_name(), settings(), data_hash(), questions))
-        return _or_stop(lambda: own_network_of(scenario_name(), settings(), data_hash(), mine.digest, questions, mine))
+        return _or_stop(
+            lambda: own_network_of(scenario_name(), settings(), data_hash(), mine.digest, questions, mine)
+        )
 
 
 def download(kind: str) -> Callable[[], bytes]:
-    """Makes a file when it is asked for; what it is made from is fixed now, since no session is at hand then."""
+    """Makes a file when it is asked for; what it is made from is fixed now, since no session is at hand
+    then."""
     if own() is not None:
         return partial(made_file, answer(), kind, language())
     return partial(file_of, scenario_name(), settings(), data_hash(), kind, language())
@@ -263,9 +301,11 @@ def sidebar() -> Translate:
     with st.sidebar:
         st.radio("Language · 语言", LANGUAGES, format_func=LANGUAGE_NAMES.get, horizontal=True, key=LANG)
         t = translate()
-        scenario_name()                                # sets the first choice before the widget reads it
+        scenario_name()  # sets the first choice before the widget reads it
         names = {name: title_of(name) for name in scenario_names()}
-        st.selectbox(t("Scenario"), list(names), format_func=names.get, key=SCENARIO, on_change=forget_amounts)
+        st.selectbox(
+            t("Scenario"), list(names), format_func=names.get, key=SCENARIO, on_change=forget_amounts
+        )
         _cases_shown()
     write_language_to_url()
     return t
@@ -277,19 +317,30 @@ def _cases_shown() -> None:
     if mine is None:
         st.caption(t("Cases: sample data, made up"))
         return
-    st.success(t("Your own cases: {count:,} from {files}").format(count=mine.count, files=plain(files_in_words(mine.files))),
-               icon=":material/folder_open:")
-    st.button(t("Back to the sample data"), on_click=show_own, args=(None,), key="back_to_sample", width="stretch")
+    st.success(
+        t("Your own cases: {count:,} from {files}").format(
+            count=mine.count, files=plain(files_in_words(mine.files))
+        ),
+        icon=":material/folder_open:",
+    )
+    st.button(
+        t("Back to the sample data"), on_click=show_own, args=(None,), key="back_to_sample", width="stretch"
+    )
 
 
 def markers() -> None:
-    """What is not the scenario's own, and the way back; written after the page, which may have collected new drafts."""
+    """What is not the scenario's own, and the way back; written after the page, which may have collected
+    new drafts."""
     t = translate()
     with st.sidebar:
         if drafts():
-            st.warning(t("Typed but not applied: {count}").format(count=len(drafts())), icon=":material/edit:")
+            st.warning(
+                t("Typed but not applied: {count}").format(count=len(drafts())), icon=":material/edit:"
+            )
         if changed():
-            st.info(t("Own changes in this answer: {count}").format(count=len(changed())), icon=":material/tune:")
+            st.info(
+                t("Own changes in this answer: {count}").format(count=len(changed())), icon=":material/tune:"
+            )
         if changed() or drafts():
             st.button(t("Discard own changes"), on_click=discard, key="discard_all", width="stretch")
 

@@ -1,4 +1,5 @@
 """Files that a person brings: recognised, read into cases, joined. No page and no session here."""
+
 from __future__ import annotations
 
 import hashlib
@@ -39,6 +40,7 @@ LONGEST_NAME = 60
 
 class Upload(NamedTuple):
     """A file as it came: its name without folders, its bytes."""
+
     name: str
     data: bytes
 
@@ -50,9 +52,10 @@ class Upload(NamedTuple):
 
 class Batch(NamedTuple):
     """Reports that were read together: where they came from, and what became of their rows."""
-    number: int                              # counts up within a session
+
+    number: int  # counts up within a session
     kind: str
-    market: str                              # where the reports named none
+    market: str  # where the reports named none
     files: tuple[str, ...]
     digests: tuple[str, ...]
     imported: Imported | ProductList | AccountHealth
@@ -71,10 +74,11 @@ class Batch(NamedTuple):
 @dataclass(frozen=True)
 class OwnCases:
     """Cases to decide instead of the sample; everything the answer depends on lies in bytes."""
-    made_from: tuple[object, ...]            # what `recipe` says of the uploads
+
+    made_from: tuple[object, ...]  # what `recipe` says of the uploads
     files: tuple[str, ...]
     count: int
-    csv: bytes = field(repr=False)           # the case table, as it can be downloaded
+    csv: bytes = field(repr=False)  # the case table, as it can be downloaded
     products: Upload | None = field(default=None, repr=False)
     months: Upload | None = field(default=None, repr=False)
 
@@ -154,12 +158,17 @@ def recognised(upload: Upload) -> tuple[list[str], list[Problem]]:
             headers = {squeeze(h) for h in read_table(path, keep_ragged=True).headers}
         except InputError as error:
             headers, refused = set(), _bare(error.problems, path.parent)
-    own = [kind for kind, columns in OWN_TABLES.items() if {squeeze(c.name) for c in columns if c.required} <= headers]
+    own = [
+        kind
+        for kind, columns in OWN_TABLES.items()
+        if {squeeze(c.name) for c in columns if c.required} <= headers
+    ]
     return own + found, [] if own + found else refused
 
 
 def fits_mapping(mapping: Upload, upload: Upload) -> bool:
-    """Has the file every column that the uploaded mapping needs? A mapping with faults fits what it is uploaded with: reading names them."""
+    """Has the file every column that the uploaded mapping needs? A mapping with faults fits what it is
+    uploaded with: reading names them."""
     with laid_out([*tables_of_mappings(), mapping, upload]) as (*_, rules, path):
         try:
             checked = load_mapping(rules)
@@ -177,7 +186,11 @@ def names_market(kind: str) -> bool:
     if kind not in kinds():
         return kind != FEE_PREVIEW
     mapping = load_mapping(kind)
-    return "market" in mapping.columns or "market" in mapping.constants or any("market" in give.fields for give in mapping.give)
+    return (
+        "market" in mapping.columns
+        or "market" in mapping.constants
+        or any("market" in give.fields for give in mapping.give)
+    )
 
 
 def tables_of_mappings() -> list[Upload]:
@@ -186,29 +199,60 @@ def tables_of_mappings() -> list[Upload]:
 
 
 # ---------------------------------------------------------------- reading
-def read(kind: str, uploads: Sequence[Upload], scenario: Scenario, *, market: str = "", mapping: Upload | None = None, products: Upload | None = None,
-         orders: Upload | None = None, payments: Sequence[Upload] = (), progress: Progress | None = None) -> Imported | ProductList | AccountHealth:
+def read(
+    kind: str,
+    uploads: Sequence[Upload],
+    scenario: Scenario,
+    *,
+    market: str = "",
+    mapping: Upload | None = None,
+    products: Upload | None = None,
+    orders: Upload | None = None,
+    payments: Sequence[Upload] = (),
+    progress: Progress | None = None,
+) -> Imported | ProductList | AccountHealth:
     """What `import` on the command line makes of the same files; file names in it stand without folders.
 
     `mapping` is read for kind MAPPED only. Raises InputError with every problem.
     """
-    extra = {role: u for role, u in (("mapping", mapping if kind == MAPPED else None), ("products", products), ("orders", orders)) if u}
+    extra = {
+        role: u
+        for role, u in (
+            ("mapping", mapping if kind == MAPPED else None),
+            ("products", products),
+            ("orders", orders),
+        )
+        if u
+    }
     beside = tables_of_mappings() if kind == MAPPED else []
     with laid_out([*beside, *extra.values(), *payments, *uploads]) as paths:
-        place = dict(zip(extra, paths[len(beside):]))
-        rest = paths[len(beside) + len(extra):]
-        money, files, folder = rest[:len(payments)], rest[len(payments):], paths[0].parent
+        place = dict(zip(extra, paths[len(beside) :]))
+        rest = paths[len(beside) + len(extra) :]
+        money, files, folder = rest[: len(payments)], rest[len(payments) :], paths[0].parent
         if kind == CASES:
             made = _case_table(files, scenario, place.get("products"))
         elif kind in TABLES:
             made = import_table(kind, files, scenario, market=market or None, products=place.get("products"))
         else:
-            made = import_cases(place["mapping"] if kind == MAPPED else kind, files, scenario, market=market or None, orders=place.get("orders"),
-                                products=place.get("products"), payments=money, progress=progress)
+            made = import_cases(
+                place["mapping"] if kind == MAPPED else kind,
+                files,
+                scenario,
+                market=market or None,
+                orders=place.get("orders"),
+                products=place.get("products"),
+                payments=money,
+                progress=progress,
+            )
         if isinstance(made, Imported):
-            made = made._replace(ties=tuple(tie._replace(file=without_folder(tie.file, folder)) for tie in made.ties))
-        return made._replace(rejects=_bare(made.rejects, folder), notes=[without_folder(n, folder) for n in made.notes],
-                             skipped={without_folder(reason, folder): n for reason, n in made.skipped.items()})
+            made = made._replace(
+                ties=tuple(tie._replace(file=without_folder(tie.file, folder)) for tie in made.ties)
+            )
+        return made._replace(
+            rejects=_bare(made.rejects, folder),
+            notes=[without_folder(n, folder) for n in made.notes],
+            skipped={without_folder(reason, folder): n for reason, n in made.skipped.items()},
+        )
 
 
 def _case_table(files: list[Path], scenario: Scenario, products: Path | None) -> Imported:
@@ -233,18 +277,23 @@ def check_tables(scenario: Scenario, products: Upload | None, months: Upload | N
 # ---------------------------------------------------------------- all that was read, together
 def recipe(batches: Iterable[Batch], products: Upload | None, months: Upload | None) -> tuple[object, ...]:
     """What the cases are made from: the same recipe within a session gives the same cases."""
-    return tuple(b.number for b in batches if b.cases is not None), *(u.digest if u else "" for u in (products, months))
+    return tuple(b.number for b in batches if b.cases is not None), *(
+        u.digest if u else "" for u in (products, months)
+    )
 
 
 def joined(batches: Sequence[Batch]) -> tuple[pd.DataFrame, list[Added]]:
-    """All cases, and what each batch added to those before it; a case that comes again takes the values of the later batch."""
+    """All cases, and what each batch added to those before it; a case that comes again takes the values of
+    the later batch."""
     steps: list[Added] = []
     for cases in (b.cases for b in batches if b.cases is not None):
         steps.append(add_cases(steps[-1].cases if steps else cases.iloc[:0], cases))
     return steps[-1].cases if steps else pd.DataFrame(), steps
 
 
-def own_cases(batches: Sequence[Batch], cases: pd.DataFrame, products: Upload | None, months: Upload | None) -> OwnCases:
+def own_cases(
+    batches: Sequence[Batch], cases: pd.DataFrame, products: Upload | None, months: Upload | None
+) -> OwnCases:
     """Everything that was read, ready to be decided."""
     files = tuple(name for b in batches if b.cases is not None for name in b.files)
     return OwnCases(recipe(batches, products, months), files, len(cases), csv_bytes(cases), products, months)

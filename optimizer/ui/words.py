@@ -1,4 +1,5 @@
 """The language of a session, and words as controls and Markdown take them."""
+
 from __future__ import annotations
 
 import re
@@ -10,8 +11,8 @@ from optimizer.i18n import LANGUAGES, Translate, translator
 from optimizer.phrases import say_again
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
-LANG, LANG_IN_URL = "lang", "lang_in_url"               # session keys
-NAMED = 3                                               # files named in a line
+LANG, LANG_IN_URL = "lang", "lang_in_url"  # session keys
+NAMED = 3  # files named in a line
 
 
 def language() -> str:

@@ -1,9 +1,10 @@
 """What a money report looks like and what its amounts are: read from the tables of data/imports/payments."""
+
 from __future__ import annotations
 
 import fnmatch
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -35,13 +36,16 @@ CATEGORIES: dict[str, Title] = {
     "other": Title("other", "其他"),
 }
 AFTER_SALES = ("refund", "fee_returned", "fee_kept", "return_fee", "claim", "reimbursement")
-BUYERS_ORDER = r"[0-9A-Z]{3}-\d[\d-]*"    # ids of removals and of shipments to the platform stand in the same column, without hyphens
+# ids of removals and of shipments to the platform stand in the same column, without hyphens
+BUYERS_ORDER = r"[0-9A-Z]{3}-\d[\d-]*"
 OTHER = "other"
 ANY = "*"
 
 
 class Amount(NamedTuple):
-    """One amount column: headers it may have, its group (fixed, or the column that names it), the column that describes it."""
+    """One amount column: headers it may have, its group (fixed, or the column that names it), the column
+    that describes it."""
+
     headers: tuple[str, ...]
     group: str
     group_of: str
@@ -51,28 +55,44 @@ class Amount(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Layout:
     """One money report."""
+
     kind: str
     columns: dict[str, tuple[str, ...]]
-    only: tuple[str, ...]                # headers that tell it from the others
+    only: tuple[str, ...]  # headers that tell it from the others
     optional: tuple[str, ...]
     amounts: tuple[Amount, ...]
 
     def found(self, headers: list[str]) -> dict[str, str]:
         """Our name -> header of the file, for the columns that the file has."""
         present = {squeeze(h): h for h in reversed(headers)}
-        return {name: next(present[squeeze(w)] for w in wanted if squeeze(w) in present)
-                for name, wanted in self.columns.items() if any(squeeze(w) in present for w in wanted)}
+        return {
+            name: next(present[squeeze(w)] for w in wanted if squeeze(w) in present)
+            for name, wanted in self.columns.items()
+            if any(squeeze(w) in present for w in wanted)
+        }
 
     def fits(self, headers: list[str]) -> bool:
         """Are all columns there that this report must have?"""
         present = {squeeze(h) for h in headers}
-        needed = all(any(squeeze(w) in present for w in wanted) for name, wanted in self.columns.items() if name not in self.optional)
-        return needed and all(squeeze(mark) in present for mark in self.only) and any(squeeze(h) in present for a in self.amounts for h in a.headers)
+        needed = all(
+            any(squeeze(w) in present for w in wanted)
+            for name, wanted in self.columns.items()
+            if name not in self.optional
+        )
+        return (
+            needed
+            and all(squeeze(mark) in present for mark in self.only)
+            and any(squeeze(h) in present for a in self.amounts for h in a.headers)
+        )
 
     def wanted(self) -> set[str]:
         """All headers the report may have, squeezed."""
         names = {squeeze(w) for wanted in self.columns.values() for w in wanted}
-        return names | {squeeze(h) for a in self.amounts for h in a.headers} | {squeeze(a.description) for a in self.amounts if a.description}
+        return (
+            names
+            | {squeeze(h) for a in self.amounts for h in a.headers}
+            | {squeeze(a.description) for a in self.amounts if a.description}
+        )
 
 
 def is_order(ids: pd.Series) -> pd.Series:
@@ -80,29 +100,45 @@ def is_order(ids: pd.Series) -> pd.Series:
     return ids.str.fullmatch(BUYERS_ORDER)
 
 
-@lru_cache(maxsize=None)
+@cache
 def layout(kind: str) -> Layout:
     """The layout of one of `KINDS`."""
     raw = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text(encoding="utf-8"))
-    amounts = tuple(Amount((header, *spec.get("headers", ())), spec.get("group", ""), spec.get("group_of", ""), spec.get("description", ""))
-                    for header, spec in raw["amounts"].items())
-    return Layout(kind, {name: tuple(headers) for name, headers in raw["columns"].items()}, tuple(raw["only"]), tuple(raw["optional"]), amounts)
+    amounts = tuple(
+        Amount(
+            (header, *spec.get("headers", ())),
+            spec.get("group", ""),
+            spec.get("group_of", ""),
+            spec.get("description", ""),
+        )
+        for header, spec in raw["amounts"].items()
+    )
+    return Layout(
+        kind,
+        {name: tuple(headers) for name, headers in raw["columns"].items()},
+        tuple(raw["only"]),
+        tuple(raw["optional"]),
+        amounts,
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def transactions() -> dict[str, str]:
     """Type of a transaction in another language -> in English."""
     frame = pd.read_csv(FOLDER / "transactions.csv", dtype=str, encoding="utf-8-sig")
     return {squeeze(theirs): ours for theirs, ours in zip(frame["theirs"], frame["ours"])}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _rules() -> tuple[tuple[str, str, str, str], ...]:
     frame = pd.read_csv(FOLDER / "categories.csv", dtype=str, encoding="utf-8-sig")
-    return tuple((squeeze(t), squeeze(g), squeeze(d), c) for t, g, d, c in frame[["transaction", "group", "description", "category"]].to_numpy())
+    return tuple(
+        (squeeze(t), squeeze(g), squeeze(d), c)
+        for t, g, d, c in frame[["transaction", "group", "description", "category"]].to_numpy()
+    )
 
 
-@lru_cache(maxsize=None)
+@cache
 def category(transaction: str, group: str, description: str) -> tuple[str, bool]:
     """Category of an amount by the first rule that fits, and whether a rule fits at all."""
     theirs = (squeeze(transaction), squeeze(group), squeeze(description))

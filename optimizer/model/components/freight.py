@@ -1,4 +1,5 @@
 """Goods and parcels that move: replacements, labels, customs, consolidated freight."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -21,18 +22,32 @@ def replacement_goods(b, o):
     return b.landed * b.quantity
 
 
-@component("outbound_freight", "price list of the provider's lane to the buyer: local stock, FBA stock or China", OUT, ("provider",))
+@component(
+    "outbound_freight",
+    "price list of the provider's lane to the buyer: local stock, FBA stock or China",
+    OUT,
+    ("provider",),
+)
 def ship_replacement(b, o):
     return b.parcel(SHIPS_BY[provider_of(b, o).kind], factor=OUTBOUND)
 
 
-@component("warehouse_handling", "pick, pack and label of one order, where a warehouse ships", ("{market}.warehouse.pick_pack",), ("provider",))
+@component(
+    "warehouse_handling",
+    "pick, pack and label of one order, where a warehouse ships",
+    ("{market}.warehouse.pick_pack",),
+    ("provider",),
+)
 def pick_and_pack(b, o):
     return b.money(b.market.number("warehouse.pick_pack")) if provider_of(b, o).kind == "warehouse" else 0.0
 
 
-@component("duty_and_tax", "from China: duty rate x landed cost + import tax x landed cost + flat duty + clearance",
-           (*DUTY, *LANDED), ("provider",))
+@component(
+    "duty_and_tax",
+    "from China: duty rate x landed cost + import tax x landed cost + flat duty + clearance",
+    (*DUTY, *LANDED),
+    ("provider",),
+)
 def duty_on_replacement(b, o):
     return duty_from_china(b) if provider_of(b, o).kind == "china_factory" else 0.0
 
@@ -41,13 +56,18 @@ def duty_from_china(b) -> np.ndarray:
     """Duty, import tax and clearance of a parcel from China with the whole case, reporting currency."""
     m = b.market
     share = duty_rate(b) + m.number("duty.import_tax")
-    return round_money(share * b.landed * b.quantity) + b.money(m.number("duty.per_parcel") + m.number("duty.clearance"))
+    return round_money(share * b.landed * b.quantity) + b.money(
+        m.number("duty.per_parcel") + m.number("duty.clearance")
+    )
 
 
 def duty_rate(b) -> np.ndarray:
     """Duty rate of the class's group in this market.   (C,)"""
     m = b.market
-    rates = [m.number(f"duty.{g}.rate" if m.has(f"duty.{g}.rate") else "duty.default.rate") for g in b.world.class_texts("duty_group")]
+    rates = [
+        m.number(f"duty.{g}.rate" if m.has(f"duty.{g}.rate") else "duty.default.rate")
+        for g in b.world.class_texts("duty_group")
+    ]
     return np.array(rates)[b.class_index]
 
 
@@ -61,9 +81,18 @@ def parcel_to_china(b, o):
     return b.parcel("to_china", factor=INBOUND)
 
 
-@component("inbound_freight", "rescue: charge for a refused parcel, a multiple of the return label", ("return_to_sender.share", *IN), ("disposition",))
+@component(
+    "inbound_freight",
+    "rescue: charge for a refused parcel, a multiple of the return label",
+    ("return_to_sender.share", *IN),
+    ("disposition",),
+)
 def refused_parcel_charge(b, o):
-    return b.number("return_to_sender.share") * b.parcel("return_label", factor=INBOUND) if o.disposition == "rescue" else 0.0
+    return (
+        b.number("return_to_sender.share") * b.parcel("return_label", factor=INBOUND)
+        if o.disposition == "rescue"
+        else 0.0
+    )
 
 
 @component("outbound_freight", "label from the repairer back to the buyer", OUT)
@@ -76,44 +105,78 @@ def parcel_from_china(b, o):
     return b.parcel("china_out", factor=OUTBOUND)
 
 
-@component("outbound_freight", "small parcel from local stock, or from China where the market has no warehouse",
-           ("freight.small_parcel_kg", OUTBOUND, "{market}.lane.*"), ("provider",))
+@component(
+    "outbound_freight",
+    "small parcel from local stock, or from China where the market has no warehouse",
+    ("freight.small_parcel_kg", OUTBOUND, "{market}.lane.*"),
+    ("provider",),
+)
 def small_parcel(b, o):
     lane = SHIPS_BY[provider_of(b, o).kind]
     return b.parcel(lane, b.number("freight.small_parcel_kg"), OUTBOUND)
 
 
-@component("duty_and_tax", "small parcel from China: flat duty + clearance; its contents are worth too little for more",
-           ("{market}.duty.per_parcel", "{market}.duty.clearance"), ("provider",))
+@component(
+    "duty_and_tax",
+    "small parcel from China: flat duty + clearance; its contents are worth too little for more",
+    ("{market}.duty.per_parcel", "{market}.duty.clearance"),
+    ("provider",),
+)
 def entry_of_small_parcel(b, o):
     if provider_of(b, o).kind != "china_factory":
         return 0.0
     return b.money(b.market.number("duty.per_parcel") + b.market.number("duty.clearance"))
 
 
-@component("warehouse_handling", "picking a part or gift from the bin, where a warehouse ships", ("{market}.warehouse.part_pick",), ("provider",))
+@component(
+    "warehouse_handling",
+    "picking a part or gift from the bin, where a warehouse ships",
+    ("{market}.warehouse.part_pick",),
+    ("provider",),
+)
 def pick_part(b, o):
     return b.money(b.market.number("warehouse.part_pick")) if provider_of(b, o).kind == "warehouse" else 0.0
 
 
-@component("intercept_fee", "abandon: carrier's fee to stop the parcel and give it up", ("intercept.fee",), ("disposition",))
+@component(
+    "intercept_fee",
+    "abandon: carrier's fee to stop the parcel and give it up",
+    ("intercept.fee",),
+    ("disposition",),
+)
 def intercept_fee(b, o):
     return b.money(b.number("intercept.fee"), "USD") if o.disposition == "abandon" else 0.0
 
 
-@component("batch_freight", "batch factor x weight x price per kg back to China", ("{market}.backhaul.per_kg", "freight.batch_factor", *WEIGHT))
+@component(
+    "batch_freight",
+    "batch factor x weight x price per kg back to China",
+    ("{market}.backhaul.per_kg", "freight.batch_factor", *WEIGHT),
+)
 def backhaul(b, o):
     fee = round_money(b.number("freight.batch_factor") * b.market.number("backhaul.per_kg") * b.weight)
     return b.money(fee)
 
 
-@component("duty_and_tax", "entry of the unit into China for repair x quantity", ("{market}.backhaul.clearance",))
+@component(
+    "duty_and_tax", "entry of the unit into China for repair x quantity", ("{market}.backhaul.clearance",)
+)
 def entry_into_china(b, o):
     return b.money(b.market.number("backhaul.clearance")) * b.quantity
 
 
-@component("duty_and_tax", "duty on the repair value (or the landed cost) of a unit that comes back repaired + clearance",
-           (*DUTY, "class.{class}.part_cost", "class.{class}.repair_level", "provider.{provider}.fee_level_*", *LANDED), ("provider",))
+@component(
+    "duty_and_tax",
+    "duty on the repair value (or the landed cost) of a unit that comes back repaired + clearance",
+    (
+        *DUTY,
+        "class.{class}.part_cost",
+        "class.{class}.repair_level",
+        "provider.{provider}.fee_level_*",
+        *LANDED,
+    ),
+    ("provider",),
+)
 def duty_on_repaired(b, o):
     m = b.market
     value = (job_price(b, o) + parts_cost(b)) if m.number("duty.repair_value_only") else b.landed
@@ -144,43 +207,72 @@ FIRST_PARCEL = {"merchant": "china_out", "warehouse": "local_out"}
 
 
 def not_sent(b) -> float:
-    """Share of buyers who cancel for a new address and do not order again: what their parcel would have cost is not spent."""
+    """Share of buyers who cancel for a new address and do not order again: what their parcel would have
+    cost is not spent."""
     return 1.0 - b.number("reorder.share")
 
 
-@component("outbound_freight", "minus share of buyers who do not order again x postage of the parcel that is then not sent; FBA charges it by unit",
-           ("reorder.share", *OUT))
+@component(
+    "outbound_freight",
+    "minus share of buyers who do not order again x postage of the parcel that is then not sent; FBA charges"
+    " it by unit",
+    ("reorder.share", *OUT),
+)
 def postage_not_spent(b, o):
     if b.cell.channel == "fba":
         return -not_sent(b) * b.number(OUTBOUND) * b.unit_fee("fba_fulfilment") * b.quantity
     return -not_sent(b) * b.parcel(FIRST_PARCEL[b.cell.channel], factor=OUTBOUND)
 
 
-@component("warehouse_handling", "minus share of buyers who do not order again x pick, pack and label, where a warehouse ships",
-           ("reorder.share", "{market}.warehouse.pick_pack"))
+@component(
+    "warehouse_handling",
+    "minus share of buyers who do not order again x pick, pack and label, where a warehouse ships",
+    ("reorder.share", "{market}.warehouse.pick_pack"),
+)
 def picking_not_spent(b, o):
-    return -not_sent(b) * b.money(b.market.number("warehouse.pick_pack")) if b.cell.channel == "warehouse" else 0.0
+    return (
+        -not_sent(b) * b.money(b.market.number("warehouse.pick_pack"))
+        if b.cell.channel == "warehouse"
+        else 0.0
+    )
 
 
-@component("duty_and_tax", "minus share of buyers who do not order again x duty, import tax and clearance of a parcel from China, "
-           "where the seller ships from there", ("reorder.share", *DUTY, *LANDED))
+@component(
+    "duty_and_tax",
+    "minus share of buyers who do not order again x duty, import tax and clearance of a parcel from China, "
+    "where the seller ships from there",
+    ("reorder.share", *DUTY, *LANDED),
+)
 def duty_not_spent(b, o):
     return -not_sent(b) * duty_from_china(b) if b.cell.channel == "merchant" else 0.0
 
 
-@component("duty_and_tax", "minus share filed x share given back x duty rate x landed cost x quantity, for goods exported again",
-           ("drawback.filed_share", *DUTY, *LANDED))
+@component(
+    "duty_and_tax",
+    "minus share filed x share given back x duty rate x landed cost x quantity, for goods exported again",
+    ("drawback.filed_share", *DUTY, *LANDED),
+)
 def duty_drawback(b, o):
     if not b.market.has("duty.drawback_share"):
         return 0.0
-    return -b.number("drawback.filed_share") * b.market.number("duty.drawback_share") * duty_rate(b) * b.landed * b.quantity
+    return (
+        -b.number("drawback.filed_share")
+        * b.market.number("duty.drawback_share")
+        * duty_rate(b)
+        * b.landed
+        * b.quantity
+    )
 
 
-ORIGINAL_STATE_MONTHS = 6.0          # after that, or once opened, goods enter China as any import
+ORIGINAL_STATE_MONTHS = 6.0  # after that, or once opened, goods enter China as any import
 
 
-@component("duty_and_tax", "entering China: sealed within six months, export rebate x landed cost; else import tax x value in China; x quantity",
-           ("china.export_rebate", "china.import_tax", "resale.china_share", *LANDED))
+@component(
+    "duty_and_tax",
+    "entering China: sealed within six months, export rebate x landed cost; else import tax x value in China;"
+    " x quantity",
+    ("china.export_rebate", "china.import_tax", "resale.china_share", *LANDED),
+)
 def tax_into_china(b, o):
     sealed = b.cases.condition == list(CONDITIONS).index("sellable")
     in_time = (b.cases.case_day - b.cases.order_day).astype(float) <= ORIGINAL_STATE_MONTHS * 30.4375

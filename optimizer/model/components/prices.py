@@ -1,4 +1,5 @@
 """Prices that several components share."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -6,7 +7,7 @@ import numpy as np
 from optimizer.domain.money import round_money
 
 LANDED = ("class.{class}.landed", "landed.cny_share", "landed.quoted_cny_rate", "fx.CNY")
-WEIGHT = ("class.{class}.weight_kg",)                      # where the product list does not say
+WEIGHT = ("class.{class}.weight_kg",)  # where the product list does not say
 SIZE = (*WEIGHT, "class.{class}.*_cm")
 
 
@@ -20,7 +21,8 @@ def parts_cost(b) -> np.ndarray:
 
 
 def job_price(b, o) -> np.ndarray:
-    """Price of one job at the provider for the repair level of the class, reporting currency, rounded to the cent."""
+    """Price of one job at the provider for the repair level of the class, reporting currency, rounded to
+    the cent."""
     p = provider_of(b, o)
     by_level = np.array([0.0, p["fee_level_1"], p["fee_level_2"], p["fee_level_3"]])
     return round_money(b.money(by_level[b.class_field("repair_level").astype(int)], p.currency))

@@ -1,4 +1,5 @@
 """Money that goes back to the buyer, and what the platform keeps of it."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -31,8 +32,13 @@ def refund_admin_fee(b, o):
 
 
 FULL = (full_refund, referral_fee_credit, refund_admin_fee)
-KEPT = ("{market}.restocking.*", "{market}.return_window.*", "{market}.holiday.*", "class.{class}.window_group")
-NET = (*TAX, *ADMIN)                 # what the net cost of a full refund reads
+KEPT = (
+    "{market}.restocking.*",
+    "{market}.return_window.*",
+    "{market}.holiday.*",
+    "class.{class}.window_group",
+)
+NET = (*TAX, *ADMIN)  # what the net cost of a full refund reads
 
 
 def offered_share(b, o):
@@ -52,7 +58,12 @@ def partial_referral_fee_credit(b, o):
     return b.money(-round_money(offered_share(b, o) * b.referral_fee) * b.quantity)
 
 
-@component("refund_admin_fee", "offered share x refund administration fee of a full refund x quantity", ADMIN, ("offer",))
+@component(
+    "refund_admin_fee",
+    "offered share x refund administration fee of a full refund x quantity",
+    ADMIN,
+    ("offer",),
+)
 def partial_refund_admin_fee(b, o):
     return b.money(round_money(offered_share(b, o) * b.refund_admin_fee) * b.quantity)
 
@@ -60,16 +71,22 @@ def partial_refund_admin_fee(b, o):
 PARTIAL = (partial_refund, partial_referral_fee_credit, partial_refund_admin_fee)
 
 
-def share_of_full_refund(name: str, share: Callable, words: str, reads: tuple[str, ...], varies: tuple[str, ...] = ()) -> tuple[Component, ...]:
-    """Three components, <name>_refund, <name>_referral_fee_credit and <name>_refund_admin_fee: a share of those of a full refund.
+def share_of_full_refund(
+    name: str, share: Callable, words: str, reads: tuple[str, ...], varies: tuple[str, ...] = ()
+) -> tuple[Component, ...]:
+    """Three components, <name>_refund, <name>_referral_fee_credit and <name>_refund_admin_fee: a share of
+    those of a full refund.
 
     `share(block, option)` gives the share; `words` say it, `reads` are its keys.
     """
+
     def declared(full: Component) -> Component:
         def of(b, o):
             return share(b, o) * full.of(b, o)
+
         of.__name__ = f"{name}_{full.line}"
         return Component(full.line, f"{words} x ({full.formula})", (*reads, *full.reads), varies, of)
+
     return tuple(declared(full) for full in FULL)
 
 
@@ -84,7 +101,8 @@ def lost_appeal(b, o) -> float:
 
 
 def claim_solved(b, o) -> float | np.ndarray:
-    """Share of claims withdrawn once the cause is solved: by the way of contact, less where the buyer went straight to the platform."""
+    """Share of claims withdrawn once the cause is solved: by the way of contact, less where the buyer went
+    straight to the platform."""
     share = b.number(f"claim.solved.{o.disposition}")
     return share * np.where(b.cases.unhappy_return, 1.0, b.number("claim.solved.direct_factor"))
 
@@ -105,29 +123,54 @@ def sale_lost(b, o) -> float:
 
 
 def withheld_share(b) -> np.ndarray:
-    """Share of the price kept for restocking: that of used goods inside the return window, that of late goods after it.   (C,)"""
+    """Share of the price kept for restocking: that of used goods inside the return window, that of late
+    goods after it.   (C,)"""
     late, used = (b.market.number(f"restocking.{k}_share", 0.0) for k in ("late", "used"))
     return np.where(b.in_window, used, late)
 
 
 def paid_out(b, o) -> np.ndarray:
-    """Share of the price that is refunded where a restocking fee is kept; fees come back for this share only."""
+    """Share of the price that is refunded where a restocking fee is kept; fees come back for this share
+    only."""
     return 1.0 - withheld_share(b)
 
 
-CONTESTED = contested_refund, contested_referral_fee_credit, contested_refund_admin_fee = share_of_full_refund(
-    "contested", lost_claim, "probability of losing the claim", ("claim.lose_probability",))
+CONTESTED = contested_refund, contested_referral_fee_credit, contested_refund_admin_fee = (
+    share_of_full_refund(
+        "contested", lost_claim, "probability of losing the claim", ("claim.lose_probability",)
+    )
+)
 APPEALED = appealed_refund, appealed_referral_fee_credit, appealed_refund_admin_fee = share_of_full_refund(
-    "appealed", lost_appeal, "probability of losing claim and appeal", ("claim.lose_probability", "claim.appeal_win_share"))
+    "appealed",
+    lost_appeal,
+    "probability of losing claim and appeal",
+    ("claim.lose_probability", "claim.appeal_win_share"),
+)
 SOLVED = solved_refund, solved_referral_fee_credit, solved_refund_admin_fee = share_of_full_refund(
-    "solved", price_of_solution, "share of the price that solving the cause costs x share of claims it solves",
-    ("claim.solution_share", "claim.solved.*"), ("disposition",))
-PART_VALUE = part_value_refund, part_value_referral_fee_credit, part_value_refund_admin_fee = share_of_full_refund(
-    "part_value", part_value, "value of the missing accessory as a share of the price", ("accessory.value_share",))
-SALE_LOST = sale_lost_refund, sale_lost_referral_fee_credit = share_of_full_refund(       # no fee for refunding before shipping
-    "sale_lost", sale_lost, "share of buyers who do not order again", ("reorder.share",))[:2]
-LESS_FEE = less_fee_referral_fee_credit, less_fee_refund_admin_fee = share_of_full_refund(      # the refund itself stands whole, the fee in a line of its own
-    "less_fee", paid_out, "share of the price that is not kept for restocking", KEPT)[1:]
+    "solved",
+    price_of_solution,
+    "share of the price that solving the cause costs x share of claims it solves",
+    ("claim.solution_share", "claim.solved.*"),
+    ("disposition",),
+)
+PART_VALUE = part_value_refund, part_value_referral_fee_credit, part_value_refund_admin_fee = (
+    share_of_full_refund(
+        "part_value",
+        part_value,
+        "value of the missing accessory as a share of the price",
+        ("accessory.value_share",),
+    )
+)
+SALE_LOST = sale_lost_refund, sale_lost_referral_fee_credit = (
+    share_of_full_refund(  # no fee for refunding before shipping
+        "sale_lost", sale_lost, "share of buyers who do not order again", ("reorder.share",)
+    )[:2]
+)
+LESS_FEE = less_fee_referral_fee_credit, less_fee_refund_admin_fee = (
+    share_of_full_refund(  # the refund itself stands whole, the fee in a line of its own
+        "less_fee", paid_out, "share of the price that is not kept for restocking", KEPT
+    )[1:]
+)
 
 
 ARRIVE = ("trace.late_parcels_arrive",)
@@ -139,14 +182,19 @@ def never_arrives(b) -> float:
 
 
 def owed_by_seller(b) -> float:
-    """Probability that the refund is still to be paid: 0 on goods that came back, whose refund has happened; of a late parcel that it never arrives."""
+    """Probability that the refund is still to be paid: 0 on goods that came back, whose refund has
+    happened; of a late parcel that it never arrives."""
     if b.cell.issue == "delivery_delay":
         return never_arrives(b)
     return 0.0 if b.cell.issue == "returned_goods" else 1.0
 
 
-@component("refund", "full refund that the platform pays the buyer and charges the seller; of late parcels those that never arrive; nothing where it has happened",
-           (*TAX, *ARRIVE))
+@component(
+    "refund",
+    "full refund that the platform pays the buyer and charges the seller; of late parcels those that never"
+    " arrive; nothing where it has happened",
+    (*TAX, *ARRIVE),
+)
 def refund_by_platform(b, o):
     return owed_by_seller(b) * b.money(b.net_price * b.quantity)
 
@@ -167,8 +215,11 @@ BY_PLATFORM = (refund_by_platform, fee_credit_by_platform, admin_fee_by_platform
 NO_LONGER_WANTED = ("unwanted", "cancel_delivered")
 
 
-@component("buyer_charge", "minus share of buyers who pay the label x label, goods no longer wanted to a local address",
-           ("buyer_charge.unwanted_share", "{market}.lane.return_label.*", *SIZE))
+@component(
+    "buyer_charge",
+    "minus share of buyers who pay the label x label, goods no longer wanted to a local address",
+    ("buyer_charge.unwanted_share", "{market}.lane.return_label.*", *SIZE),
+)
 def label_paid_by_buyer(b, o):
     if b.cell.issue not in NO_LONGER_WANTED or b.cell.channel == "fba":
         return 0.0
@@ -180,13 +231,21 @@ def gift(b, o):
     return round_money(b.money(b.class_field("gift_cost"), "USD"))
 
 
-@component("contact_handling", "contacts x cost of one contact", ("contact.cost", "resolution.{resolution}.contacts"), ("resolution",))
+@component(
+    "contact_handling",
+    "contacts x cost of one contact",
+    ("contact.cost", "resolution.{resolution}.contacts"),
+    ("resolution",),
+)
 def contact(b, o):
     return b.number(f"resolution.{o.resolution}.contacts") * b.money(b.number("contact.cost"), "USD")
 
 
-@component("carrier_claim", "minus share paid x min(cover, price x quantity), where the seller's carrier lost or damaged the parcel",
-           ("carrier_claim.share", "carrier_claim.cap", "trace.late_parcels_arrive"))
+@component(
+    "carrier_claim",
+    "minus share paid x min(cover, price x quantity), where the seller's carrier lost or damaged the parcel",
+    ("carrier_claim.share", "carrier_claim.cap", "trace.late_parcels_arrive"),
+)
 def carrier_claim(b, o):
     return -b.number("carrier_claim.share") * carriers_part(b) * cover(b)
 
@@ -197,7 +256,8 @@ def cover(b) -> np.ndarray:
 
 
 def carriers_part(b):
-    """Probability that the carrier owes the seller the parcel: 1 where it is lost or the carrier's fault, for a late one that it never arrives.
+    """Probability that the carrier owes the seller the parcel: 1 where it is lost or the carrier's fault, for
+    a late one that it never arrives.
 
     FBA parcels go with carriers of the platform, from whom the seller has nothing to claim.
     """
@@ -210,15 +270,21 @@ def carriers_part(b):
     return np.where(b.cases.fault == list(FAULTS).index("carrier"), 1.0, 0.0)
 
 
-@component("carrier_claim", "minus share paid with pictures x min(cover, price x quantity), where the carrier damaged the parcel",
-           ("carrier_claim.share_with_pictures", "carrier_claim.cap"))
+@component(
+    "carrier_claim",
+    "minus share paid with pictures x min(cover, price x quantity), where the carrier damaged the parcel",
+    ("carrier_claim.share_with_pictures", "carrier_claim.cap"),
+)
 def carrier_claim_with_pictures(b, o):
     return -b.number("carrier_claim.share_with_pictures") * carriers_part(b) * cover(b)
 
 
-@component("carrier_claim", "late parcels: minus never arrive x arrive x share paid x min(cover, price x quantity); "
-           "what was traced in vain is lost for certain, while the fallback counts it as late",
-           ("carrier_claim.share", "carrier_claim.cap", *ARRIVE))
+@component(
+    "carrier_claim",
+    "late parcels: minus never arrive x arrive x share paid x min(cover, price x quantity); "
+    "what was traced in vain is lost for certain, while the fallback counts it as late",
+    ("carrier_claim.share", "carrier_claim.cap", *ARRIVE),
+)
 def carrier_claim_once_traced(b, o):
     if b.cell.issue != "delivery_delay":
         return 0.0
@@ -226,36 +292,55 @@ def carrier_claim_once_traced(b, o):
     return -never * (1.0 - never) * b.number("carrier_claim.share") * cover(b)
 
 
-@component("platform_reimbursement", "minus share x net refund of a unit the platform lost or damaged; of late parcels those that never arrive",
-           ("reimbursement.share", *NET, *ARRIVE))
+@component(
+    "platform_reimbursement",
+    "minus share x net refund of a unit the platform lost or damaged; of late parcels those that never"
+    " arrive",
+    ("reimbursement.share", *NET, *ARRIVE),
+)
 def platform_reimbursement(b, o):
     lost = never_arrives(b) if b.cell.issue == "delivery_delay" else 1.0
     return -b.number("reimbursement.share") * lost * b.full_refund
 
 
-@component("supplier_recovery", "minus share x landed cost x quantity, for a defect that inspection can show", ("supplier_recovery.share", *LANDED))
+@component(
+    "supplier_recovery",
+    "minus share x landed cost x quantity, for a defect that inspection can show",
+    ("supplier_recovery.share", *LANDED),
+)
 def supplier_recovery(b, o):
     if b.cell.issue not in ("quality_defect", "warranty_claim"):
         return 0.0
     return -b.number("supplier_recovery.share") * b.landed * b.quantity
 
 
-@component("supplier_recovery", "minus share that pictures bring x share x landed cost x quantity",
-           ("supplier_recovery.share", "supplier_recovery.share_with_pictures", *LANDED))
+@component(
+    "supplier_recovery",
+    "minus share that pictures bring x share x landed cost x quantity",
+    ("supplier_recovery.share", "supplier_recovery.share_with_pictures", *LANDED),
+)
 def supplier_recovery_with_pictures(b, o):
     return b.number("supplier_recovery.share_with_pictures") * supplier_recovery.of(b, o)
 
 
-@component("platform_reimbursement", "minus share of buyers who damaged it x share the platform gives back x net refund, within the days allowed",
-           ("safet.damaged_share", "{market}.safet.share", *NET))
+@component(
+    "platform_reimbursement",
+    "minus share of buyers who damaged it x share the platform gives back x net refund, within the days"
+    " allowed",
+    ("safet.damaged_share", "{market}.safet.share", *NET),
+)
 def safet_claim(b, o):
     if b.cell.platform != "amazon" or b.cell.issue not in NO_LONGER_WANTED or not b.market.has("safet.share"):
         return 0.0
     return -b.number("safet.damaged_share") * b.market.number("safet.share") * b.full_refund
 
 
-@component("buyer_charge", "minus share kept for restocking x price less tax x quantity: late or used goods, where the market allows it",
-           (*KEPT, *TAX))
+@component(
+    "buyer_charge",
+    "minus share kept for restocking x price less tax x quantity: late or used goods, where the market"
+    " allows it",
+    (*KEPT, *TAX),
+)
 def restocking_fee(b, o):
     return -withheld_share(b) * b.money(b.net_price * b.quantity)
 

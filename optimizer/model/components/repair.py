@@ -1,4 +1,5 @@
 """Repair: jobs, parts, batches, visits; volume-driven cost enters only through channel_rates."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -28,7 +29,9 @@ def provider_job(b, o):
     return job_price(b, o) * b.quantity
 
 
-@component("provider_fee", "volume-driven cost per unit at the assumed volume x quantity", RATES, ("provider",))
+@component(
+    "provider_fee", "volume-driven cost per unit at the assumed volume x quantity", RATES, ("provider",)
+)
 def provider_volume_cost(b, o):
     return volume_driven(b, o) * b.quantity
 
@@ -43,12 +46,19 @@ def technician_travel(b, o):
     return volume_driven(b, o) * b.quantity
 
 
-@component("batch_freight", "batch factor x share of the lot per unit at the assumed volume x quantity", ("freight.batch_factor", *RATES), ("provider",))
+@component(
+    "batch_freight",
+    "batch factor x share of the lot per unit at the assumed volume x quantity",
+    ("freight.batch_factor", *RATES),
+    ("provider",),
+)
 def lot_share(b, o):
     return volume_driven(b, o, b.number("freight.batch_factor")) * b.quantity
 
 
-@component("provider_fee", "price of an on-site visit x quantity", ("provider.{provider}.visit_fee",), ("provider",))
+@component(
+    "provider_fee", "price of an on-site visit x quantity", ("provider.{provider}.visit_fee",), ("provider",)
+)
 def visit(b, o):
     p = provider_of(b, o)
     return round_money(b.money(p["visit_fee"], p.currency)) * b.quantity
@@ -60,21 +70,36 @@ def waiting_days(b, o) -> np.ndarray:
 
 
 def paid_waiting_days(b, o) -> np.ndarray | float:
-    """Days of waiting that the case pays for; under a plan of the network they are paid beside the cases.   (C,)"""
+    """Days of waiting that the case pays for; under a plan of the network they are paid beside the cases.
+    (C,)"""
     return 0.0 if b.world.scenario.basis == "plan" else waiting_days(b, o)
 
 
-@component("storage", "volume x waiting days x fee per cubic metre and day", ("{market}.warehouse.storage_cbm_day", "class.{class}.*_cm", *RATES), ("provider",))
+@component(
+    "storage",
+    "volume x waiting days x fee per cubic metre and day",
+    ("{market}.warehouse.storage_cbm_day", "class.{class}.*_cm", *RATES),
+    ("provider",),
+)
 def storage_while_waiting(b, o):
     return b.money(b.market.number("warehouse.storage_cbm_day")) * b.volume / 1e6 * paid_waiting_days(b, o)
 
 
-@component("holding", "landed cost x waiting days x cost of capital", ("capital.rate_year", *LANDED, *RATES), ("provider",))
+@component(
+    "holding",
+    "landed cost x waiting days x cost of capital",
+    ("capital.rate_year", *LANDED, *RATES),
+    ("provider",),
+)
 def capital_while_waiting(b, o):
     return b.landed * b.quantity * paid_waiting_days(b, o) / 365.0 * b.number("capital.rate_year")
 
 
-@component("recovery", "minus success x pool value share x landed cost: the repaired unit serves the next claim",
-           ("swap.pool_value_share", "provider.{provider}.success", *LANDED), ("provider",))
+@component(
+    "recovery",
+    "minus success x pool value share x landed cost: the repaired unit serves the next claim",
+    ("swap.pool_value_share", "provider.{provider}.success", *LANDED),
+    ("provider",),
+)
 def repaired_unit_to_pool(b, o):
     return -provider_of(b, o)["success"] * b.number("swap.pool_value_share") * b.landed * b.quantity

@@ -1,18 +1,31 @@
 """Risk lines: what an option may still cost after it is carried out."""
+
 from __future__ import annotations
 
 import numpy as np
 
-from optimizer.domain.money import round_money
 from optimizer.inputs.limits import defects_covered
 from optimizer.model.components.prices import LANDED, SIZE
-from optimizer.model.components.refunds import KEPT, NET, lost_appeal, offered_share, part_value, withheld_share
+from optimizer.model.components.refunds import (
+    KEPT,
+    NET,
+    lost_appeal,
+    offered_share,
+    part_value,
+    withheld_share,
+)
 from optimizer.model.declare import component
 
 REFUNDED = ("refund", "return_refund")
 DEFECTS = ("quality_defect", "warranty_claim")
-REPEATS = ("class.{class}.failure_rate_12m", "{market}.guarantee.months", "{market}.lane.local_out.*", *SIZE, *LANDED)
-LONGEST_LIABILITY_MONTHS = 24.0        # failures later than that are priced as wear, not as liability
+REPEATS = (
+    "class.{class}.failure_rate_12m",
+    "{market}.guarantee.months",
+    "{market}.lane.local_out.*",
+    *SIZE,
+    *LANDED,
+)
+LONGEST_LIABILITY_MONTHS = 24.0  # failures later than that are priced as wear, not as liability
 
 
 def provider_number(b, o, what: str) -> float:
@@ -20,7 +33,8 @@ def provider_number(b, o, what: str) -> float:
 
 
 def defect_money(b) -> float:
-    """Money of one order defect, reporting currency; 0 where a limit on order defects is in force, which pays for them by its price."""
+    """Money of one order defect, reporting currency; 0 where a limit on order defects is in force, which
+    pays for them by its price."""
     if defects_covered(b.world.scenario.limits, b.cell.platform, b.cell.market, b.cell.channel):
         return 0.0
     return b.money(b.number("claim.defect_money"), "USD")
@@ -29,20 +43,35 @@ def defect_money(b) -> float:
 def claim_probability(b, o) -> float:
     """Probability of an A-to-z claim that hits the seller after this option."""
     channel = b.number(f"claim.channel.{b.cell.channel}")
-    return min(1.0, b.number(f"resolution.{o.resolution}.claim_probability") * provider_number(b, o, "claim_factor")) * channel
+    return (
+        min(
+            1.0,
+            b.number(f"resolution.{o.resolution}.claim_probability") * provider_number(b, o, "claim_factor"),
+        )
+        * channel
+    )
 
 
 def outstanding_refund(b, o):
-    """What a claim would still take: nothing after a full refund, the rest after a partial one, else all of it."""
+    """What a claim would still take: nothing after a full refund, the rest after a partial one, else all
+    of it."""
     if o.spec.remedy in REFUNDED or "claim_settles" in o.spec.tags:
         return 0.0
     return b.full_refund * (1.0 - offered_share(b, o)) if o.offer else b.full_refund
 
 
-@component("expected_claim", "claim probability x channel share x (money of one order defect + refund still outstanding)",
-           ("resolution.{resolution}.claim_probability", "provider.{provider}.claim_factor", "claim.defect_money", "claim.channel.{channel}",
-            *NET),
-           ("resolution", "provider", "offer"))
+@component(
+    "expected_claim",
+    "claim probability x channel share x (money of one order defect + refund still outstanding)",
+    (
+        "resolution.{resolution}.claim_probability",
+        "provider.{provider}.claim_factor",
+        "claim.defect_money",
+        "claim.channel.{channel}",
+        *NET,
+    ),
+    ("resolution", "provider", "offer"),
+)
 def expected_claim(b, o):
     probability = claim_probability(b, o)
     if probability == 0.0:
@@ -55,34 +84,68 @@ def not_refunded(b, o):
     return withheld_share(b) if "charges_buyer" in o.spec.tags else 1.0 - part_value(b, o)
 
 
-@component("expected_claim", "claim probability x channel share x (money of one order defect + share of the price not refunded x full refund)",
-           ("resolution.{resolution}.claim_probability", "provider.{provider}.claim_factor", "claim.defect_money", "claim.channel.{channel}",
-            "accessory.value_share", *KEPT, *NET), ("resolution", "provider"))
+@component(
+    "expected_claim",
+    "claim probability x channel share x (money of one order defect + share of the price not refunded x full"
+    " refund)",
+    (
+        "resolution.{resolution}.claim_probability",
+        "provider.{provider}.claim_factor",
+        "claim.defect_money",
+        "claim.channel.{channel}",
+        "accessory.value_share",
+        *KEPT,
+        *NET,
+    ),
+    ("resolution", "provider"),
+)
 def claim_for_the_rest(b, o):
     return claim_probability(b, o) * (defect_money(b) + not_refunded(b, o) * b.full_refund)
 
 
-@component("expected_claim", "probability of losing the claim x money of one order defect", ("claim.lose_probability", "claim.defect_money", "claim.channel.{channel}"))
+@component(
+    "expected_claim",
+    "probability of losing the claim x money of one order defect",
+    ("claim.lose_probability", "claim.defect_money", "claim.channel.{channel}"),
+)
 def defect_if_lost(b, o):
     return b.number("claim.lose_probability") * defect_money(b) * b.number(f"claim.channel.{b.cell.channel}")
 
 
-@component("expected_claim", "probability of losing claim and appeal x money of one order defect",
-           ("claim.lose_probability", "claim.appeal_win_share", "claim.defect_money", "claim.channel.{channel}"))
+@component(
+    "expected_claim",
+    "probability of losing claim and appeal x money of one order defect",
+    ("claim.lose_probability", "claim.appeal_win_share", "claim.defect_money", "claim.channel.{channel}"),
+)
 def defect_if_appeal_lost(b, o):
     return lost_appeal(b, o) * defect_money(b) * b.number(f"claim.channel.{b.cell.channel}")
 
 
-@component("expected_claim", "money of one order defect: an accepted claim counts", ("claim.defect_money", "claim.channel.{channel}"))
+@component(
+    "expected_claim",
+    "money of one order defect: an accepted claim counts",
+    ("claim.defect_money", "claim.channel.{channel}"),
+)
 def defect_counted(b, o):
     return defect_money(b) * b.number(f"claim.channel.{b.cell.channel}")
 
 
-@component("expected_review", "review probability x money of one bad review + lost ranking by a physical return",
-           ("resolution.{resolution}.review_probability", "provider.{provider}.review_factor", "class.{class}.review_cost", "ranking.cost_per_return"),
-           ("resolution", "provider"))
+@component(
+    "expected_review",
+    "review probability x money of one bad review + lost ranking by a physical return",
+    (
+        "resolution.{resolution}.review_probability",
+        "provider.{provider}.review_factor",
+        "class.{class}.review_cost",
+        "ranking.cost_per_return",
+    ),
+    ("resolution", "provider"),
+)
 def expected_review(b, o):
-    probability = min(1.0, b.number(f"resolution.{o.resolution}.review_probability") * provider_number(b, o, "review_factor"))
+    probability = min(
+        1.0,
+        b.number(f"resolution.{o.resolution}.review_probability") * provider_number(b, o, "review_factor"),
+    )
     ranking = b.money(b.number("ranking.cost_per_return"), "USD") if "physical_return" in o.spec.tags else 0.0
     return probability * b.money(b.class_field("review_cost"), "USD") + ranking
 
@@ -99,33 +162,46 @@ def repeat_failure(b, months, factor: float):
     return b.class_field("failure_rate_12m") * months / 12.0 * factor * cost
 
 
-@component("follow_on", "failures of the new unit in the liability that remains x (landed cost + postage)",
-           ("follow_on.replacement_factor", *REPEATS))
+@component(
+    "follow_on",
+    "failures of the new unit in the liability that remains x (landed cost + postage)",
+    ("follow_on.replacement_factor", *REPEATS),
+)
 def follow_on_replacement(b, o):
     if b.cell.issue not in DEFECTS:
         return 0.0
     return repeat_failure(b, liability_months(b), b.number("follow_on.replacement_factor"))
 
 
-@component("follow_on", "failures of the repaired unit in the liability that remains, extended where a repair extends it",
-           ("follow_on.repair_factor", "{market}.guarantee.repair_extension_*", *REPEATS))
+@component(
+    "follow_on",
+    "failures of the repaired unit in the liability that remains, extended where a repair extends it",
+    ("follow_on.repair_factor", "{market}.guarantee.repair_extension_*", *REPEATS),
+)
 def follow_on_repair(b, o):
-    sold_since = b.cases.order_day >= np.datetime64(b.market.text("guarantee.repair_extension_from", "1900-01-01"))
-    months = liability_months(b) + np.where(sold_since, b.market.number("guarantee.repair_extension_months", 0.0), 0.0)
+    sold_since = b.cases.order_day >= np.datetime64(
+        b.market.text("guarantee.repair_extension_from", "1900-01-01")
+    )
+    months = liability_months(b) + np.where(
+        sold_since, b.market.number("guarantee.repair_extension_months", 0.0), 0.0
+    )
     return repeat_failure(b, months, b.number("follow_on.repair_factor"))
 
 
-@component("follow_on", "extra claims that a published offer raises: rate x offered share squared x full refund",
-           ("offer.induced_claims", *NET), ("offer",))
+@component(
+    "follow_on",
+    "extra claims that a published offer raises: rate x offered share squared x full refund",
+    ("offer.induced_claims", *NET),
+    ("offer",),
+)
 def induced_claims(b, o):
     share = offered_share(b, o)
     return b.number("offer.induced_claims") * share * share * b.full_refund
 
 
 def refused_offer_extra(b, fallback):
-    """Claims rise once an offer was refused: (probability after a refusal - the fallback's own) x money of one order defect."""
+    """Claims rise once an offer was refused: (probability after a refusal - the fallback's own) x money of
+    one order defect."""
     own = claim_probability(b, fallback)
     after = b.number("claim.after_refused_offer") * b.number(f"claim.channel.{b.cell.channel}")
     return max(0.0, after - own) * defect_money(b)
-
-

@@ -1,4 +1,5 @@
 """Declared limits -> shared limits: amounts by group, and what every option of every case uses of them."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
@@ -16,24 +17,42 @@ from optimizer.model.pricing import PricedBlock
 from optimizer.phrases import phrase
 
 UNITS = {"order_defects": "orders", "stock_on_hand": "units", "replacements": "units", "average_days": "days"}
-AVERAGES = {"average_days"}      # families whose amount is an average over the decided cases of the group
+AVERAGES = {"average_days"}  # families whose amount is an average over the decided cases of the group
 Place = tuple[str, ...]
 
 
-def shared_limits(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame, orders: pd.DataFrame | None,
-                  touching_only: bool = False) -> list[SharedLimit]:
+def shared_limits(
+    engine: Engine,
+    blocks: list[PricedBlock],
+    cases: pd.DataFrame,
+    orders: pd.DataFrame | None,
+    touching_only: bool = False,
+) -> list[SharedLimit]:
     """The limits that the scenario declares, in the order of their families; none without declarations.
 
-    Raises InputError for every declaration that no case touches, unless these are left out (`touching_only`: a table
-    may be applied to the cases of another month), and where an amount cannot be known.
+    Raises InputError for every declaration that no case touches, unless these are left out (`touching_only`:
+    a table may be applied to the cases of another month), and where an amount cannot be known.
     """
     declared = engine.world.scenario.limits
-    kinds = dict.fromkeys((d.family, d.of("provider") if d.family == "provider_capacity" else "") for d in declared)
+    kinds = dict.fromkeys(
+        (d.family, d.of("provider") if d.family == "provider_capacity" else "") for d in declared
+    )
     found, problems = [], []
     for family, provider in kinds:
         own = [d for d in declared if d.family == family and (not provider or d.of("provider") == provider)]
         try:
-            found.append(_limit(engine, blocks, cases, orders, family, provider, own, touching_only or not any(d.required for d in own)))
+            found.append(
+                _limit(
+                    engine,
+                    blocks,
+                    cases,
+                    orders,
+                    family,
+                    provider,
+                    own,
+                    touching_only or not any(d.required for d in own),
+                )
+            )
         except InputError as refused:
             problems += refused.problems
     if problems:
@@ -41,14 +60,34 @@ def shared_limits(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame
     return [limit for limit in found if limit.groups]
 
 
-def _limit(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame, orders: pd.DataFrame | None, family: str, provider: str,
-           declared: list[LimitDeclaration], touching_only: bool) -> SharedLimit:
+def _limit(
+    engine: Engine,
+    blocks: list[PricedBlock],
+    cases: pd.DataFrame,
+    orders: pd.DataFrame | None,
+    family: str,
+    provider: str,
+    declared: list[LimitDeclaration],
+    touching_only: bool,
+) -> SharedLimit:
     """One limit: places of the cases, the declaration that holds at each, and the use where there is one."""
     units = {d.unit for d in declared if provider}
     if len(units) > 1:
-        raise InputError([Problem(declared[0].file, None, "limits.provider_capacity", provider, phrase("is limited in units and in hours"),
-                                  phrase("Choose one of the two for a provider."))])
-    measure = MEASURES.get(family) or (capacity_in_hours if units == {"hours"} else capacity_in_units)(provider)
+        raise InputError(
+            [
+                Problem(
+                    declared[0].file,
+                    None,
+                    "limits.provider_capacity",
+                    provider,
+                    phrase("is limited in units and in hours"),
+                    phrase("Choose one of the two for a provider."),
+                )
+            ]
+        )
+    measure = MEASURES.get(family) or (capacity_in_hours if units == {"hours"} else capacity_in_units)(
+        provider
+    )
     months = cases["case_date"].dt.strftime("%Y-%m").to_numpy(object)
     last, touched = cases["case_date"].max(), {}
     codes: dict[Hashable, int] = {}
@@ -60,7 +99,9 @@ def _limit(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame, order
             uses.append(None)
             continue
         pricer = engine.pricer(b.cell, b.rows)
-        usage = np.stack([np.broadcast_to(measure(pricer, i), (len(b.rows),)) for i in range(len(b.options))], axis=1)
+        usage = np.stack(
+            [np.broadcast_to(measure(pricer, i), (len(b.rows),)) for i in range(len(b.options))], axis=1
+        )
         possible = (b.acceptable & ~b.mixed[:, None]) | (b.mixed[:, None] & (b.shares > 0))
         for code in np.unique(group[((usage > 0) & possible).any(axis=1)]).tolist():
             touched[code] = True
@@ -68,11 +109,21 @@ def _limit(engine: Engine, blocks: list[PricedBlock], cases: pd.DataFrame, order
         for code, count in zip(*np.unique(decided[decided >= 0], return_counts=True)):
             counted[int(code)] = counted.get(int(code), 0) + int(count)
         uses.append(Use(usage, group[:, None]) if (usage > 0).any() else None)
-    return _numbered(engine, family, provider, declared, codes, touched, counted, uses, orders, last, touching_only)
+    return _numbered(
+        engine, family, provider, declared, codes, touched, counted, uses, orders, last, touching_only
+    )
 
 
-def _groups(engine: Engine, b: PricedBlock, family: str, provider: str, declared: list[LimitDeclaration], months: np.ndarray,
-            last: pd.Timestamp, codes: dict[Hashable, int]) -> np.ndarray:
+def _groups(
+    engine: Engine,
+    b: PricedBlock,
+    family: str,
+    provider: str,
+    declared: list[LimitDeclaration],
+    months: np.ndarray,
+    last: pd.Timestamp,
+    codes: dict[Hashable, int],
+) -> np.ndarray:
     """Number of the group of every case, -1 where no declaration holds.   (C,)"""
     market, rows = b.cell.market, b.rows
     if family == "order_defects":
@@ -80,7 +131,7 @@ def _groups(engine: Engine, b: PricedBlock, family: str, provider: str, declared
             return np.full(len(rows), -1)
         group = _coded(np.full(len(rows), market, object), lambda m: (m,), declared, codes)
         d = _holding(declared, (market,))
-        first = last - pd.Timedelta(days=(d.days if d else 0) - 1)         # older cases are no longer in the window
+        first = last - pd.Timedelta(days=(d.days if d else 0) - 1)  # older cases are no longer in the window
         return np.where(engine.columns.case_day[rows] >= np.datetime64(first, "D"), group, -1)
     if family == "stock_on_hand":
         products = engine.columns.product[rows]
@@ -94,7 +145,12 @@ def _groups(engine: Engine, b: PricedBlock, family: str, provider: str, declared
     return _coded(months[rows], lambda month: (market, month), declared, codes)
 
 
-def _coded(values: np.ndarray, place_of: Callable[[str], Place], declared: list[LimitDeclaration], codes: dict[Hashable, int]) -> np.ndarray:
+def _coded(
+    values: np.ndarray,
+    place_of: Callable[[str], Place],
+    declared: list[LimitDeclaration],
+    codes: dict[Hashable, int],
+) -> np.ndarray:
     """The number of the group at each value; a new group gets the next number.   (C,)"""
     different, unique = pd.factorize(values)
     numbers = []
@@ -112,38 +168,73 @@ def _coded(values: np.ndarray, place_of: Callable[[str], Place], declared: list[
 def _holding(declared: list[LimitDeclaration], place: Place) -> LimitDeclaration | None:
     """The declaration that holds at a place: the one that names most of it, the later one among equals."""
     fitting = [d for d in declared if d.covers(place)]
-    return max(enumerate(fitting), key=lambda at: (sum(p not in (EVERY, ALL) for p in at[1].place), at[0]))[1] if fitting else None
+    return (
+        max(enumerate(fitting), key=lambda at: (sum(p not in (EVERY, ALL) for p in at[1].place), at[0]))[1]
+        if fitting
+        else None
+    )
 
 
-def _numbered(engine: Engine, family: str, provider: str, declared: list[LimitDeclaration], codes: dict[Hashable, int], touched: dict[int, bool],
-              counted: dict[int, int], uses: list[Use | None], orders: pd.DataFrame | None, last: pd.Timestamp,
-              touching_only: bool) -> SharedLimit:
-    """Groups that are used, in alphabetical order, with their amounts; refuses declarations that hold for none of them."""
+def _numbered(
+    engine: Engine,
+    family: str,
+    provider: str,
+    declared: list[LimitDeclaration],
+    codes: dict[Hashable, int],
+    touched: dict[int, bool],
+    counted: dict[int, int],
+    uses: list[Use | None],
+    orders: pd.DataFrame | None,
+    last: pd.Timestamp,
+    touching_only: bool,
+) -> SharedLimit:
+    """Groups that are used, in alphabetical order, with their amounts; refuses declarations that hold for
+    none of them."""
     places = sorted(place for place, code in codes.items() if code in touched)
     problems, groups, holding = [], [], set()
     for place in places:
         d = _holding(declared, place)
         holding.add(d.key)
         try:
-            groups.append(Group(" ".join(place), _amount(engine, d, place, orders, last), d.because,
-                                counted[codes[place]] if family in AVERAGES else 1))
+            groups.append(
+                Group(
+                    " ".join(place),
+                    _amount(engine, d, place, orders, last),
+                    d.because,
+                    counted[codes[place]] if family in AVERAGES else 1,
+                )
+            )
         except InputError as refused:
             problems += refused.problems
-    problems += [Problem(d.file, None, f"limits.{d.family}", " ".join(d.place), phrase("touches no case"),
-                         phrase("Remove the limit, or name a place where its cases are.")) for d in declared if d.key not in holding and not touching_only]
+    problems += [
+        Problem(
+            d.file,
+            None,
+            f"limits.{d.family}",
+            " ".join(d.place),
+            phrase("touches no case"),
+            phrase("Remove the limit, or name a place where its cases are."),
+        )
+        for d in declared
+        if d.key not in holding and not touching_only
+    ]
     if problems:
         raise InputError(problems)
     number = np.full(len(codes) + 1, -1)
     number[[codes[place] for place in places]] = np.arange(len(places))
     renumbered = tuple(u and Use(u.usage, number[u.group]) for u in uses)
     if family in AVERAGES:
-        share = 1.0 / np.array([*(g.averaged for g in groups), 1])           # group -1 takes the last
+        share = 1.0 / np.array([*(g.averaged for g in groups), 1])  # group -1 takes the last
         renumbered = tuple(u and Use(u.usage * share[u.group], u.group) for u in renumbered)
     unit = declared[0].unit if provider else UNITS.get(family) or engine.world.reporting
-    return SharedLimit(f"{family}_{provider}" if provider else family, family, unit, tuple(groups), renumbered)
+    return SharedLimit(
+        f"{family}_{provider}" if provider else family, family, unit, tuple(groups), renumbered
+    )
 
 
-def _amount(engine: Engine, d: LimitDeclaration, place: Place, orders: pd.DataFrame | None, last: pd.Timestamp) -> float:
+def _amount(
+    engine: Engine, d: LimitDeclaration, place: Place, orders: pd.DataFrame | None, last: pd.Timestamp
+) -> float:
     """How much there is at a place, in the limit's unit."""
     if d.family == "order_defects":
         return allowed_defects(d, place[0], last, orders)

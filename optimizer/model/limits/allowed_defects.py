@@ -1,4 +1,5 @@
 """How many more order defects an account may have: from its orders, or from its account health report."""
+
 from __future__ import annotations
 
 import calendar
@@ -20,24 +21,54 @@ def below(share: float, orders: float) -> int:
     return max(math.ceil(round(share * orders, 9)) - 1, 0)
 
 
-def allowed_defects(d: LimitDeclaration, market: str, last: pd.Timestamp, orders: pd.DataFrame | None) -> float:
+def allowed_defects(
+    d: LimitDeclaration, market: str, last: pd.Timestamp, orders: pd.DataFrame | None
+) -> float:
     """Order defects that an account may still have in the window that ends on `last`.
 
-    From orders: the most whole number below share x seller-fulfilled orders of the last `days` days, a month's orders spread evenly over
-    its days. From account health: the same of the report's orders, less the defects that it holds already. Raises InputError.
+    From orders: the most whole number below share x seller-fulfilled orders of the last `days` days, a
+    month's orders spread evenly over its days. From account health: the same of the report's orders, less the
+    defects that it holds already. Raises InputError.
     """
     if d.amount is not None:
         return d.amount
     if d.orders == "account_health":
         table = _report(d.report)
-        rows = table[(table["metric"] == "order_defect_rate") & (table["channel"] != "fba") & (table["market"] == market)]
+        rows = table[
+            (table["metric"] == "order_defect_rate")
+            & (table["channel"] != "fba")
+            & (table["market"] == market)
+        ]
         if rows.empty:
-            raise InputError([Problem(d.report, None, "orderDefectRate", market, phrase("has no seller-fulfilled orders in this report"),
-                                      phrase("Name the market in the limit, or take a report that holds it."))])
+            raise InputError(
+                [
+                    Problem(
+                        d.report,
+                        None,
+                        "orderDefectRate",
+                        market,
+                        phrase("has no seller-fulfilled orders in this report"),
+                        phrase("Name the market in the limit, or take a report that holds it."),
+                    )
+                ]
+            )
         return float(max(below(d.share, float(rows["orders"].sum())) - int(rows["defects"].sum()), 0))
     if orders is None:
-        raise InputError([Problem(d.file, None, "limits.order_defects", market, phrase("needs the orders of the account"),
-                                  phrase("Give orders with --orders, or an account health report with `orders: account_health`."))])
+        raise InputError(
+            [
+                Problem(
+                    d.file,
+                    None,
+                    "limits.order_defects",
+                    market,
+                    phrase("needs the orders of the account"),
+                    phrase(
+                        "Give orders with --orders, or an account health report with `orders:"
+                        " account_health`."
+                    ),
+                )
+            ]
+        )
     own = orders[(orders["market"] == market) & orders["channel"].isin(SELLER_FULFILLED)]
     first, sold, missing = last - pd.Timedelta(days=d.days - 1), 0.0, []
     for month in pd.period_range(first, last, freq="M"):
@@ -49,8 +80,18 @@ def allowed_defects(d: LimitDeclaration, market: str, last: pd.Timestamp, orders
         inside = (min(last, month.end_time.normalize()) - max(first, month.start_time)).days + 1
         sold += float(np.nansum(rows["orders"])) * inside / length
     if missing:
-        raise InputError([Problem(d.file, None, "limits.order_defects", market, phrase("has no orders in {months}", months=", ".join(missing)),
-                                  phrase("Add these months to the orders, or take fewer days."))])
+        raise InputError(
+            [
+                Problem(
+                    d.file,
+                    None,
+                    "limits.order_defects",
+                    market,
+                    phrase("has no orders in {months}", months=", ".join(missing)),
+                    phrase("Add these months to the orders, or take fewer days."),
+                )
+            ]
+        )
     return float(below(d.share, sold))
 
 

@@ -1,4 +1,5 @@
 """Ways out of an A-to-z claim."""
+
 from __future__ import annotations
 
 from optimizer.model.components import refunds, risk
@@ -35,41 +36,103 @@ def counted(b, o) -> float:
 
 
 solve_cause_first = Resolution(
-    "solve_cause_first", "solve the cause, then see whether the claim is withdrawn", "先解决问题，等买家自行撤销索赔",
-    "Find out why, reach the buyer by phone or message and solve the cause; nothing is asked in return. A claim that stays is answered by the fallback.",
-    issues=CLAIM, channels=SELLER_SHIPS, remedy="none", asks=False, seed="S13", tags=ANSWERS, dispositions=("by_phone", "by_message"),
-    success=refunds.claim_solved, defects=withdrawn,
+    "solve_cause_first",
+    "solve the cause, then see whether the claim is withdrawn",
+    "先解决问题，等买家自行撤销索赔",
+    "Find out why, reach the buyer by phone or message and solve the cause; nothing is asked in return. A"
+    " claim that stays is answered by the fallback.",
+    issues=CLAIM,
+    channels=SELLER_SHIPS,
+    remedy="none",
+    asks=False,
+    seed="S13",
+    tags=ANSWERS,
+    dispositions=("by_phone", "by_message"),
+    success=refunds.claim_solved,
+    defects=withdrawn,
     costs=(refunds.contact, refunds.phone_call, *refunds.SOLVED, risk.expected_review),
-    fallbacks=("represent_with_evidence", "refund_before_decision"))
+    fallbacks=("represent_with_evidence", "refund_before_decision"),
+)
 
 refund_before_decision = Resolution(
-    "refund_before_decision", "refund before the claim is decided", "平台裁决前主动退款",
+    "refund_before_decision",
+    "refund before the claim is decided",
+    "平台裁决前主动退款",
     "Solve the cause, refund in full before Amazon decides; nothing is asked in return.",
-    issues=CLAIM, channels=SELLER_SHIPS, remedy="refund", asks=False, seed="S13",
-    costs=(refunds.contact, *refunds.FULL, risk.expected_claim, risk.expected_review))
+    issues=CLAIM,
+    channels=SELLER_SHIPS,
+    remedy="refund",
+    asks=False,
+    seed="S13",
+    costs=(refunds.contact, *refunds.FULL, risk.expected_claim, risk.expected_review),
+)
 
 represent_with_evidence = Resolution(
-    "represent_with_evidence", "represent the claim with evidence", "举证申诉",
-    "Answer the claim with tracking, pictures and messages; a lost claim is debited and counts as an order defect.",
-    issues=CLAIM, channels=SELLER_SHIPS, remedy="none", asks=False, seed="S13", tags=ANSWERS, defects=if_lost,
-    costs=(refunds.contact, *refunds.CONTESTED, risk.defect_if_lost, risk.expected_review))
+    "represent_with_evidence",
+    "represent the claim with evidence",
+    "举证申诉",
+    "Answer the claim with tracking, pictures and messages; a lost claim is debited and counts as an order"
+    " defect.",
+    issues=CLAIM,
+    channels=SELLER_SHIPS,
+    remedy="none",
+    asks=False,
+    seed="S13",
+    tags=ANSWERS,
+    defects=if_lost,
+    costs=(refunds.contact, *refunds.CONTESTED, risk.defect_if_lost, risk.expected_review),
+)
 
 represent_and_appeal = Resolution(
-    "represent_and_appeal", "represent, and appeal if the claim is granted", "举证申诉，索赔获批后再上诉",
-    "Answer the claim with evidence; if it is granted, appeal within the days allowed. A won appeal returns money and order defect.",
-    issues=CLAIM, channels=SELLER_SHIPS, remedy="none", asks=False, seed="S13", tags=ANSWERS, defects=if_appeal_lost,
-    costs=(refunds.contact, *refunds.APPEALED, risk.defect_if_appeal_lost, risk.expected_review))
+    "represent_and_appeal",
+    "represent, and appeal if the claim is granted",
+    "举证申诉，索赔获批后再上诉",
+    "Answer the claim with evidence; if it is granted, appeal within the days allowed. A won appeal returns"
+    " money and order defect.",
+    issues=CLAIM,
+    channels=SELLER_SHIPS,
+    remedy="none",
+    asks=False,
+    seed="S13",
+    tags=ANSWERS,
+    defects=if_appeal_lost,
+    costs=(refunds.contact, *refunds.APPEALED, risk.defect_if_appeal_lost, risk.expected_review),
+)
 
 accept_claim = Resolution(
-    "accept_claim", "accept the claim", "接受索赔",
+    "accept_claim",
+    "accept the claim",
+    "接受索赔",
     "Do nothing; the claim is debited and counts as an order defect.",
-    issues=CLAIM, channels=EVERYWHERE, remedy="refund", asks=False, seed="S13", defects=counted,
-    costs=(refunds.contact, *refunds.FULL, risk.defect_counted, risk.expected_review))
+    issues=CLAIM,
+    channels=EVERYWHERE,
+    remedy="refund",
+    asks=False,
+    seed="S13",
+    defects=counted,
+    costs=(refunds.contact, *refunds.FULL, risk.defect_counted, risk.expected_review),
+)
 
 refund_for_claim_withdrawal = Resolution(
-    "refund_for_claim_withdrawal", "refund on condition that the claim is closed", "以撤销索赔为条件退款",
+    "refund_for_claim_withdrawal",
+    "refund on condition that the claim is closed",
+    "以撤销索赔为条件退款",
     "Offer the money if the buyer closes the claim; the platform takes it for an inducement.",
-    issues=CLAIM, channels=SELLER_SHIPS, remedy="refund", asks=False, seed="S13", tags=frozenset({"claim_inducement"}), defects=withdrawn,
-    costs=(refunds.contact, *refunds.FULL, risk.expected_review))
+    issues=CLAIM,
+    channels=SELLER_SHIPS,
+    remedy="refund",
+    asks=False,
+    seed="S13",
+    tags=frozenset({"claim_inducement"}),
+    defects=withdrawn,
+    costs=(refunds.contact, *refunds.FULL, risk.expected_review),
+)
 
-ALL = (solve_cause_first, refund_before_decision, represent_with_evidence, represent_and_appeal, accept_claim, refund_for_claim_withdrawal)
+ALL = (
+    solve_cause_first,
+    refund_before_decision,
+    represent_with_evidence,
+    represent_and_appeal,
+    accept_claim,
+    refund_for_claim_withdrawal,
+)

@@ -1,4 +1,5 @@
 """The seller's own limits; change or switch them off in a scenario."""
+
 from __future__ import annotations
 
 from optimizer.model.declare import Rule
@@ -12,7 +13,19 @@ def _large_keep_refund(b, o):
 
 
 ALL = (
-    Rule("own.large_keep_refund", "own", "above {largest} a refund without return needs approval where the goods can be sent back", "售价超过 {largest} 且可退回当地时，退款不退货须经审批",
-         "own approval limit; assumption own.largest_keep_refund", "2026-11-22", "2027-11-22", "my-estimate", _large_keep_refund,
-         issues=("unwanted", "wrong_item", "cancel_delivered", "usage_help"), channels=("warehouse",), reads=("price", "safety", "weight"), numbers=("own.largest_keep_refund",)),
+    Rule(
+        "own.large_keep_refund",
+        "own",
+        "above {largest} a refund without return needs approval where the goods can be sent back",
+        "售价超过 {largest} 且可退回当地时，退款不退货须经审批",
+        "own approval limit; assumption own.largest_keep_refund",
+        "2026-11-22",
+        "2027-11-22",
+        "my-estimate",
+        _large_keep_refund,
+        issues=("unwanted", "wrong_item", "cancel_delivered", "usage_help"),
+        channels=("warehouse",),
+        reads=("price", "safety", "weight"),
+        numbers=("own.largest_keep_refund",),
+    ),
 )

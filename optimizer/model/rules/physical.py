@@ -1,4 +1,5 @@
 """What cannot be carried."""
+
 from __future__ import annotations
 
 from optimizer.domain.names import BATTERIES, CONDITIONS
@@ -21,15 +22,26 @@ def _defective_lithium(b, o):
 
 
 def _defective_battery_by_post(b, o):
-    if "gives_back_goods" not in o.spec.tags or o.resolution == "return_to_fba":         # there the platform's own carrier fetches it
+    if (
+        "gives_back_goods" not in o.spec.tags or o.resolution == "return_to_fba"
+    ):  # there the platform's own carrier fetches it
         return False
     return b.products.battery[b.cases.product] == LOOSE
 
 
 def _too_heavy(b, o):
     names = [c.key for c in o.spec.costs]
-    lanes = [lane for key, lane in (("return_label", "return_label"), ("label_back", "return_label"), ("parcel_to_china", "to_china"),
-                                    ("parcel_from_china", "china_out"), ("swap_postage", "local_out")) if key in names]
+    lanes = [
+        lane
+        for key, lane in (
+            ("return_label", "return_label"),
+            ("label_back", "return_label"),
+            ("parcel_to_china", "to_china"),
+            ("parcel_from_china", "china_out"),
+            ("swap_postage", "local_out"),
+        )
+        if key in names
+    ]
     if "ship_replacement" in names:
         lanes.append(SHIPS_BY[b.world.providers[o.provider].kind])
     refused = False
@@ -39,13 +51,43 @@ def _too_heavy(b, o):
 
 
 ALL = (
-    Rule("physical.defective_lithium_by_air", "physical", "a lithium battery that may be defective must not fly", "可能有缺陷的锂电池不得空运",
-         "IATA special provision A154, lithium.batteriestransport.org/144", "2026-11-01", "2027-06-30", "secondary",
-         _defective_lithium, reads=("condition", "battery")),
-    Rule("physical.defective_battery_by_post", "physical", "a loose lithium battery that may be defective does not go by ordinary post", "可能有缺陷的单独锂电池不得走普通邮寄",
-         "ADR and IMDG special provision 376, lithium.batteriestransport.org/144; PHMSA guidance, danielstraining.com (facts L070 L071 L072)",
-         "2026-11-01", "2027-06-30", "secondary", _defective_battery_by_post, issues=DEFECT_ISSUES, reads=("battery",)),
-    Rule("physical.too_heavy", "physical", "the parcel is heavier than any price of the lane", "包裹超出该线路报价的最大重量",
-         "weight breaks of the lanes in data/markets", "2026-11-22", "2027-11-22", "secondary", _too_heavy,
-         reads=("weight",), numbers=("{market}.lane.*",)),
+    Rule(
+        "physical.defective_lithium_by_air",
+        "physical",
+        "a lithium battery that may be defective must not fly",
+        "可能有缺陷的锂电池不得空运",
+        "IATA special provision A154, lithium.batteriestransport.org/144",
+        "2026-11-01",
+        "2027-06-30",
+        "secondary",
+        _defective_lithium,
+        reads=("condition", "battery"),
+    ),
+    Rule(
+        "physical.defective_battery_by_post",
+        "physical",
+        "a loose lithium battery that may be defective does not go by ordinary post",
+        "可能有缺陷的单独锂电池不得走普通邮寄",
+        "ADR and IMDG special provision 376, lithium.batteriestransport.org/144; PHMSA guidance,"
+        " danielstraining.com (facts L070 L071 L072)",
+        "2026-11-01",
+        "2027-06-30",
+        "secondary",
+        _defective_battery_by_post,
+        issues=DEFECT_ISSUES,
+        reads=("battery",),
+    ),
+    Rule(
+        "physical.too_heavy",
+        "physical",
+        "the parcel is heavier than any price of the lane",
+        "包裹超出该线路报价的最大重量",
+        "weight breaks of the lanes in data/markets",
+        "2026-11-22",
+        "2027-11-22",
+        "secondary",
+        _too_heavy,
+        reads=("weight",),
+        numbers=("{market}.lane.*",),
+    ),
 )

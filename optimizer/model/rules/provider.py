@@ -1,4 +1,5 @@
 """What the provider can and may do."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -22,7 +23,9 @@ def _class_not_served(b, o):
 
 
 def _no_stock(b, o):
-    if "replacement" not in o.spec.tags or (o.provider and b.world.providers[o.provider].kind == "china_factory"):
+    if "replacement" not in o.spec.tags or (
+        o.provider and b.world.providers[o.provider].kind == "china_factory"
+    ):
         return False
     return b.products.stock_on_hand[b.cases.product] < b.quantity
 
@@ -34,13 +37,46 @@ def _no_repair_permit(b, o):
 
 
 ALL = (
-    Rule("provider.closed", en="the provider is not in use", zh="该服务商未启用", source="providers.csv: column open", refuses=_closed,
-         numbers=("provider.{provider}.open",), **OWN),
-    Rule("provider.class_not_served", en="the provider does not serve this product class", zh="该服务商不承接此品类",
-         source="providers.csv: column classes", refuses=_class_not_served, reads=("class",), numbers=("provider.{provider}.classes",), **OWN),
-    Rule("provider.no_stock", en="no unit on hand in the market", zh="当地没有库存", source="products.csv: column stock_on_hand",
-         refuses=_no_stock, reads=("stock",), **OWN),
-    Rule("provider.repair_permit", "provider", "goods that are not in their original state enter China only under a repair permit", "非原状商品入境须有维修许可",
-         "China customs trade codes 1300 and 1371, feilongshiji.com (facts L077); original state: Announcement No.16 of 2026 (facts L074 L075)",
-         "2026-02-06", "2027-06-30", "secondary", _no_repair_permit, reads=("condition",), numbers=("provider.{provider}.repair_permit",)),
+    Rule(
+        "provider.closed",
+        en="the provider is not in use",
+        zh="该服务商未启用",
+        source="providers.csv: column open",
+        refuses=_closed,
+        numbers=("provider.{provider}.open",),
+        **OWN,
+    ),
+    Rule(
+        "provider.class_not_served",
+        en="the provider does not serve this product class",
+        zh="该服务商不承接此品类",
+        source="providers.csv: column classes",
+        refuses=_class_not_served,
+        reads=("class",),
+        numbers=("provider.{provider}.classes",),
+        **OWN,
+    ),
+    Rule(
+        "provider.no_stock",
+        en="no unit on hand in the market",
+        zh="当地没有库存",
+        source="products.csv: column stock_on_hand",
+        refuses=_no_stock,
+        reads=("stock",),
+        **OWN,
+    ),
+    Rule(
+        "provider.repair_permit",
+        "provider",
+        "goods that are not in their original state enter China only under a repair permit",
+        "非原状商品入境须有维修许可",
+        "China customs trade codes 1300 and 1371, feilongshiji.com (facts L077); original state: Announcement"
+        " No.16 of 2026 (facts L074 L075)",
+        "2026-02-06",
+        "2027-06-30",
+        "secondary",
+        _no_repair_permit,
+        reads=("condition",),
+        numbers=("provider.{provider}.repair_permit",),
+    ),
 )

@@ -1,4 +1,5 @@
 """Where the goods are decides what can still be done."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -6,13 +7,24 @@ import numpy as np
 from optimizer.domain.names import CONDITIONS
 from optimizer.model.declare import Rule
 
-LOGIC = {"source": "order of events: what has been shipped cannot be stopped for free", "as_of": "2026-11-22",
-         "review_by": "2028-11-22", "confidence": "official", "family": "state"}
+LOGIC = {
+    "source": "order of events: what has been shipped cannot be stopped for free",
+    "as_of": "2026-11-22",
+    "review_by": "2028-11-22",
+    "confidence": "official",
+    "family": "state",
+}
 PLATFORM_OWNED = [list(CONDITIONS).index(c) for c in ("damaged", "carrier_damaged")]
 
 
 NEEDS_UNSHIPPED = ("cancel_order", "confirm_new_address", "cancel_and_reorder")
-NEEDS_UNDER_WAY = ("refuse_delivery_and_refund", "trace_and_wait", "redirect_with_carrier", "hold_to_original_address", "reship_to_new_address")
+NEEDS_UNDER_WAY = (
+    "refuse_delivery_and_refund",
+    "trace_and_wait",
+    "redirect_with_carrier",
+    "hold_to_original_address",
+    "reship_to_new_address",
+)
 
 
 def _shipped(b, o):
@@ -20,13 +32,19 @@ def _shipped(b, o):
 
 
 def _not_under_way(b, o):
-    if o.resolution not in NEEDS_UNDER_WAY and (o.resolution, b.cell.issue) != ("ask_to_accept", "cancel_shipped"):
+    if o.resolution not in NEEDS_UNDER_WAY and (o.resolution, b.cell.issue) != (
+        "ask_to_accept",
+        "cancel_shipped",
+    ):
         return False
     return ~(b.cases.shipped & ~b.cases.delivered)
 
 
 def _not_delivered(b, o):
-    needs_goods = "gives_back_goods" in o.spec.tags and o.resolution not in ("refuse_delivery_and_refund", "return_to_fba")
+    needs_goods = "gives_back_goods" in o.spec.tags and o.resolution not in (
+        "refuse_delivery_and_refund",
+        "return_to_fba",
+    )
     return ~b.cases.delivered if needs_goods and b.cell.issue != "returned_goods" else False
 
 
@@ -44,17 +62,55 @@ def _a_setting(b, o):
 
 
 ALL = (
-    Rule("state.already_shipped", en="the parcel has left, it can no longer be cancelled or addressed anew", zh="包裹已发出，无法再取消或更改地址",
-         refuses=_shipped, reads=("shipped",), **LOGIC),
-    Rule("state.not_under_way", en="the parcel is not under way", zh="包裹不在途中",
-         refuses=_not_under_way, reads=("shipped", "delivered"), **LOGIC),
-    Rule("state.not_delivered", en="the buyer does not have the goods yet", zh="买家尚未收到商品",
-         refuses=_not_delivered, reads=("delivered",), **LOGIC),
-    Rule("state.not_a_setting", en="the platform acts on a setting made beforehand: nobody writes to the buyer", zh="平台按预先设置自动执行，无人与买家沟通",
-         refuses=_a_setting, reads=("shipped", "delivered", "age", "window"), family="state", source="decision_rights.csv: column decided_by",
-         as_of="2026-11-23", review_by="2027-11-22", confidence="secondary", numbers=("{market}.return_window.*", "{market}.holiday.*")),
-    Rule("state.platform_owns_goods", en="the platform or its carrier damaged the unit and owes its value: claim it, nothing else",
-         zh="商品由平台或其承运商损坏，应向平台索赔", refuses=_platform_owns, reads=("condition",), family="state",
-         source="dispositions DAMAGED and CARRIER_DAMAGED of the FBA returns report: ownership moves to Amazon",
-         as_of="2026-11-22", review_by="2027-11-22", confidence="official"),
+    Rule(
+        "state.already_shipped",
+        en="the parcel has left, it can no longer be cancelled or addressed anew",
+        zh="包裹已发出，无法再取消或更改地址",
+        refuses=_shipped,
+        reads=("shipped",),
+        **LOGIC,
+    ),
+    Rule(
+        "state.not_under_way",
+        en="the parcel is not under way",
+        zh="包裹不在途中",
+        refuses=_not_under_way,
+        reads=("shipped", "delivered"),
+        **LOGIC,
+    ),
+    Rule(
+        "state.not_delivered",
+        en="the buyer does not have the goods yet",
+        zh="买家尚未收到商品",
+        refuses=_not_delivered,
+        reads=("delivered",),
+        **LOGIC,
+    ),
+    Rule(
+        "state.not_a_setting",
+        en="the platform acts on a setting made beforehand: nobody writes to the buyer",
+        zh="平台按预先设置自动执行，无人与买家沟通",
+        refuses=_a_setting,
+        reads=("shipped", "delivered", "age", "window"),
+        family="state",
+        source="decision_rights.csv: column decided_by",
+        as_of="2026-11-23",
+        review_by="2027-11-22",
+        confidence="secondary",
+        numbers=("{market}.return_window.*", "{market}.holiday.*"),
+    ),
+    Rule(
+        "state.platform_owns_goods",
+        en="the platform or its carrier damaged the unit and owes its value: claim it, nothing else",
+        zh="商品由平台或其承运商损坏，应向平台索赔",
+        refuses=_platform_owns,
+        reads=("condition",),
+        family="state",
+        source=(
+            "dispositions DAMAGED and CARRIER_DAMAGED of the FBA returns report: ownership moves to Amazon"
+        ),
+        as_of="2026-11-22",
+        review_by="2027-11-22",
+        confidence="official",
+    ),
 )

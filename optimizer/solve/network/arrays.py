@@ -1,4 +1,5 @@
 """A network as arrays, and its parts that have nothing to do with each other."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -11,12 +12,13 @@ from scipy.sparse import csgraph
 
 from optimizer.solve.network.problem import NetworkProblem
 
-NOBODY = -1             # an action without provider, or without lane
+NOBODY = -1  # an action without provider, or without lane
 
 
 @dataclass(frozen=True, eq=False)
 class Providers:
     """Who may be opened.   every array (P,)"""
+
     name: np.ndarray
     kind: np.ndarray
     open_cost: np.ndarray
@@ -25,8 +27,8 @@ class Providers:
     capacity: np.ndarray
     min_units: np.ndarray
     minimum_fee: np.ndarray
-    contract: np.ndarray            # months, at least 1
-    ramp: tuple[np.ndarray, ...]    # shares of the capacity in the first months, without shares of 1 at the end
+    contract: np.ndarray  # months, at least 1
+    ramp: tuple[np.ndarray, ...]  # shares of the capacity in the first months, without shares of 1 at the end
     initially_open: np.ndarray
     forced_open: np.ndarray
     forced_closed: np.ndarray
@@ -38,18 +40,19 @@ class Providers:
 @dataclass(frozen=True, eq=False)
 class Flows:
     """What may be served by what: one entry per action of a cell and month with demand.   every array (F,)"""
+
     cell: np.ndarray
     month: np.ndarray
-    action: np.ndarray              # row of the actions
-    provider: np.ndarray            # NOBODY where the action needs none
-    lane: np.ndarray                # NOBODY where the action has none
-    units: np.ndarray               # demand of the cell in the month
+    action: np.ndarray  # row of the actions
+    provider: np.ndarray  # NOBODY where the action needs none
+    lane: np.ndarray  # NOBODY where the action has none
+    units: np.ndarray  # demand of the cell in the month
     unit_cost: np.ndarray
-    fee: np.ndarray                 # part of the unit cost that the provider bills
+    fee: np.ndarray  # part of the unit cost that the provider bills
     days: np.ndarray
     claim_risk: np.ndarray
-    use: np.ndarray                 # of the provider's capacity, per unit
-    batched: np.ndarray             # units that wait for a batch, all demand of the cell served so
+    use: np.ndarray  # of the provider's capacity, per unit
+    batched: np.ndarray  # units that wait for a batch, all demand of the cell served so
 
     def __len__(self) -> int:
         return len(self.cell)
@@ -61,7 +64,8 @@ class Flows:
 @dataclass(frozen=True, eq=False)
 class Tiers:
     """The price list of a provider: from so many units of a month, this price on top of the unit cost."""
-    start: np.ndarray               # ascending, the first is 0
+
+    start: np.ndarray  # ascending, the first is 0
     price: np.ndarray
     all_units: bool
 
@@ -69,33 +73,42 @@ class Tiers:
 @dataclass(frozen=True, eq=False)
 class Lanes:
     """Batches that units wait for.   every array (L,)"""
+
     name: np.ndarray
     cost: np.ndarray
     units: np.ndarray
     holding: np.ndarray
-    longest: np.ndarray             # months, infinite where units may wait for ever
+    longest: np.ndarray  # months, infinite where units may wait for ever
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
     """All arrays of a problem; parts of it hold fewer flows, and say which providers and lanes are theirs."""
+
     months: int
-    discount: np.ndarray            # (months,) what money of the month counts
+    discount: np.ndarray  # (months,) what money of the month counts
     providers: Providers
     flows: Flows
-    tiers: dict[int, Tiers]         # by provider
+    tiers: dict[int, Tiers]  # by provider
     lanes: Lanes
     limits: dict[str, object]
     whole_cells: bool
-    own_providers: np.ndarray       # numbers of the providers of this part
+    own_providers: np.ndarray  # numbers of the providers of this part
     own_lanes: np.ndarray
-    alone: bool = False             # its cells share nothing with anything: each takes its cheapest action
+    alone: bool = False  # its cells share nothing with anything: each takes its cheapest action
 
     @cached_property
     def decided(self) -> np.ndarray:
-        """Does opening matter? Not for a provider that costs nothing to keep open and is under no limit.   (P,) bool"""
+        """Does opening matter? Not for a provider that costs nothing to keep open and is under no limit.
+        (P,) bool"""
         p = self.providers
-        money = (p.open_cost != 0) | (p.close_cost != 0) | (p.monthly_cost != 0) | (p.min_units > 0) | (p.minimum_fee > 0)
+        money = (
+            (p.open_cost != 0)
+            | (p.close_cost != 0)
+            | (p.monthly_cost != 0)
+            | (p.min_units > 0)
+            | (p.minimum_fee > 0)
+        )
         starts = np.array([len(r) > 0 for r in p.ramp], bool) & ~p.initially_open
         counted = np.zeros(len(p), bool)
         for kind in self.limits.get("most_open", {}):
@@ -109,17 +122,23 @@ class Network:
 
     def without(self, providers: np.ndarray) -> Network:
         """The same with these providers left out: they serve nothing and stay closed."""
-        return replace(self, flows=self.flows.take(~np.isin(self.flows.provider, providers)), own_providers=np.setdiff1d(self.own_providers, providers))
+        return replace(
+            self,
+            flows=self.flows.take(~np.isin(self.flows.provider, providers)),
+            own_providers=np.setdiff1d(self.own_providers, providers),
+        )
 
     def reach(self, provider: int) -> np.ndarray:
         """Most units that could come to a provider, per month.   (months,)"""
         f = self.flows
         its = np.flatnonzero(f.provider == provider)
-        places, first = np.unique(self.group[1][its], return_index=True)
+        _places, first = np.unique(self.group[1][its], return_index=True)
         most = np.zeros(self.months)
         np.add.at(most, f.month[its][first], f.units[its][first])
         least_use = f.use[its].min(initial=np.inf)
-        return np.minimum(most, self.providers.capacity[provider] / least_use if 0 < least_use < np.inf else np.inf)
+        return np.minimum(
+            most, self.providers.capacity[provider] / least_use if 0 < least_use < np.inf else np.inf
+        )
 
 
 def network_of(problem: NetworkProblem) -> Network:
@@ -132,7 +151,9 @@ def network_of(problem: NetworkProblem) -> Network:
     month = {m: n for n, m in enumerate(problem.months)}
     count = len(problem.months)
     units = np.zeros((len(cells), count))
-    units[problem.demand["cell"].map(cells).to_numpy(int), problem.demand["month"].map(month).to_numpy(int)] = problem.demand["units"].to_numpy(float)
+    units[
+        problem.demand["cell"].map(cells).to_numpy(int), problem.demand["month"].map(month).to_numpy(int)
+    ] = problem.demand["units"].to_numpy(float)
     its_cell = a["cell"].map(cells)
     rows = np.flatnonzero(its_cell.notna().to_numpy())
     its_cell = its_cell.to_numpy(float)[rows].astype(int)
@@ -146,24 +167,60 @@ def network_of(problem: NetworkProblem) -> Network:
     provider = a["provider"].map(lambda n: number.get(n, NOBODY)).to_numpy(int)[rows][at]
     lane = a["lane"].map(lambda n: lane_number.get(n, NOBODY)).to_numpy(int)[rows][at]
     fee = np.where(np.isnan(column("fee")), column("unit_cost"), column("fee"))
-    flows = Flows(its_cell[at], when, rows[at], provider, lane, units[its_cell[at], when], column("unit_cost"), fee, column("days"),
-                  column("claim_risk"), column("capacity_use"), units[its_cell[at], when] * column("batch_use"))
+    flows = Flows(
+        its_cell[at],
+        when,
+        rows[at],
+        provider,
+        lane,
+        units[its_cell[at], when],
+        column("unit_cost"),
+        fee,
+        column("days"),
+        column("claim_risk"),
+        column("capacity_use"),
+        units[its_cell[at], when] * column("batch_use"),
+    )
     ramps = tuple(_trimmed(np.array(r, float)) for r in p["ramp"])
     forced = {side: np.isin(names, limits.get(side, ())) for side in ("force_open", "force_closed")}
-    providers = Providers(names, p["kind"].to_numpy(object), *(p[c].to_numpy(float) for c in ("open_cost", "close_cost", "monthly_cost", "capacity",
-                                                                                               "min_units", "minimum_fee")),
-                          np.maximum(1, p["contract_months"].to_numpy(float).astype(int)), ramps, p["initially_open"].to_numpy(bool),
-                          forced["force_open"], forced["force_closed"])
-    lanes = Lanes(problem.lanes["lane"].to_numpy(object), *(problem.lanes[c].to_numpy(float) for c in ("batch_cost", "batch_units", "holding_cost",
-                                                                                                         "longest_wait_months")))
+    providers = Providers(
+        names,
+        p["kind"].to_numpy(object),
+        *(
+            p[c].to_numpy(float)
+            for c in ("open_cost", "close_cost", "monthly_cost", "capacity", "min_units", "minimum_fee")
+        ),
+        np.maximum(1, p["contract_months"].to_numpy(float).astype(int)),
+        ramps,
+        p["initially_open"].to_numpy(bool),
+        forced["force_open"],
+        forced["force_closed"],
+    )
+    lanes = Lanes(
+        problem.lanes["lane"].to_numpy(object),
+        *(
+            problem.lanes[c].to_numpy(float)
+            for c in ("batch_cost", "batch_units", "holding_cost", "longest_wait_months")
+        ),
+    )
     discount = (1.0 + problem.discount_rate) ** -np.arange(count)
-    return Network(count, discount, providers, flows, {number[n]: _tiers(t) for n, t in problem.tiers.groupby("provider", sort=False)}, lanes,
-                   dict(limits), problem.whole_cells, np.arange(len(names)), np.arange(len(lanes.name)))
+    return Network(
+        count,
+        discount,
+        providers,
+        flows,
+        {number[n]: _tiers(t) for n, t in problem.tiers.groupby("provider", sort=False)},
+        lanes,
+        dict(limits),
+        problem.whole_cells,
+        np.arange(len(names)),
+        np.arange(len(lanes.name)),
+    )
 
 
 def _trimmed(ramp: np.ndarray) -> np.ndarray:
     below = np.flatnonzero(ramp < 1.0)
-    return ramp[:below[-1] + 1] if below.size else ramp[:0]
+    return ramp[: below[-1] + 1] if below.size else ramp[:0]
 
 
 def _tiers(table: pd.DataFrame) -> Tiers:
@@ -182,8 +239,15 @@ def parts(network: Network, kept_whole: int = NOBODY) -> list[Network]:
     f, p = network.flows, network.providers
     cells, providers, lanes = f.cell.max(initial=-1) + 1, len(p), len(network.lanes.name)
     nodes, root = cells + providers + lanes + 1, cells + providers + lanes
-    linked = network.decided | np.isfinite(p.capacity) | np.isin(np.arange(providers), [*network.tiers, kept_whole])
-    edges = [(f.cell[its], cells + f.provider[its]) for its in [np.flatnonzero((f.provider >= 0) & linked[f.provider])]]
+    linked = (
+        network.decided
+        | np.isfinite(p.capacity)
+        | np.isin(np.arange(providers), [*network.tiers, kept_whole])
+    )
+    edges = [
+        (f.cell[its], cells + f.provider[its])
+        for its in [np.flatnonzero((f.provider >= 0) & linked[f.provider])]
+    ]
     edges += [(f.cell[its], cells + providers + f.lane[its]) for its in [np.flatnonzero(f.lane >= 0)]]
     if any(name in network.limits for name in ("average_days", "claims", "budget")):
         edges.append((f.cell, np.full(len(f), root)))
@@ -199,16 +263,41 @@ def parts(network: Network, kept_whole: int = NOBODY) -> list[Network]:
     label = csgraph.connected_components(graph, directed=False)[1]
     sizes = np.bincount(label, minlength=label.max() + 1)
     lonely = sizes[label[f.cell]] == 1
-    found = [replace(network, flows=f.take(lonely), own_providers=np.zeros(0, int), own_lanes=np.zeros(0, int), alone=True)] if lonely.any() else []
+    found = (
+        [
+            replace(
+                network,
+                flows=f.take(lonely),
+                own_providers=np.zeros(0, int),
+                own_lanes=np.zeros(0, int),
+                alone=True,
+            )
+        ]
+        if lonely.any()
+        else []
+    )
     rest = np.flatnonzero(~lonely)
     order = rest[np.argsort(label[f.cell[rest]], kind="stable")]
     seen = set()
     for its in np.split(order, np.flatnonzero(np.diff(label[f.cell][order])) + 1) if len(order) else []:
         own = label[f.cell[its[0]]]
         seen.add(int(own))
-        found.append(replace(network, flows=f.take(np.sort(its)), own_providers=np.flatnonzero(linked & (label[cells:cells + providers] == own)),
-                             own_lanes=np.flatnonzero(label[cells + providers:root] == own)))
+        found.append(
+            replace(
+                network,
+                flows=f.take(np.sort(its)),
+                own_providers=np.flatnonzero(linked & (label[cells : cells + providers] == own)),
+                own_lanes=np.flatnonzero(label[cells + providers : root] == own),
+            )
+        )
     idle = [n for n in np.flatnonzero(linked).tolist() if int(label[cells + n]) not in seen]
-    if idle:                                        # nobody needs them, yet they may be open, or have to be
-        found.append(replace(network, flows=f.take(np.zeros(0, int)), own_providers=np.array(idle), own_lanes=np.zeros(0, int)))
+    if idle:  # nobody needs them, yet they may be open, or have to be
+        found.append(
+            replace(
+                network,
+                flows=f.take(np.zeros(0, int)),
+                own_providers=np.array(idle),
+                own_lanes=np.zeros(0, int),
+            )
+        )
     return found

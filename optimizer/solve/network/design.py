@@ -1,7 +1,9 @@
 """The network solver: whom to open when, who serves whom, at least cost, with proof.
 
-    min sum over months of discount × (opening + closing + monthly and minimum fees + unit costs + tier prices + batches + waiting)
+min sum over months of discount × (opening + closing + monthly and minimum fees + unit costs + tier prices +
+batches + waiting)
 """
+
 from __future__ import annotations
 
 import math
@@ -27,20 +29,21 @@ from optimizer.solve.network.problem import NetworkProblem
 from optimizer.solve.network.program import NetworkProgram
 from optimizer.solve.network.solving import Solved, solve_part
 
-PROVEN = 1e-9           # gap up to which a plan counts as optimal
+PROVEN = 1e-9  # gap up to which a plan counts as optimal
 MOST_WORKERS = 8
-NOTHING = 1e-9          # share of a cell's demand that is no flow
+NOTHING = 1e-9  # share of a cell's demand that is no flow
 
 
 @dataclass(frozen=True, eq=False)
 class NetworkPlan:
     """A plan of a network and what is proven about it.
 
-    `cost` and `bound`, discounted: no plan costs less than `bound`. `status`: optimal (proven), within_gap, or time_limit.
-    `open`: provider, month, open. `flows`: cell, month, action, provider, units, cost (units × unit cost, money of the
-    month). `batches`: lane, month, batches, shipped, waiting (at the end of the month). `evaluation`: money by month, line
-    and provider, recomputed from the three tables.
+    `cost` and `bound`, discounted: no plan costs less than `bound`. `status`: optimal (proven), within_gap,
+    or time_limit. `open`: provider, month, open. `flows`: cell, month, action, provider, units, cost (units ×
+    unit cost, money of the month). `batches`: lane, month, batches, shipped, waiting (at the end of the
+    month). `evaluation`: money by month, line and provider, recomputed from the three tables.
     """
+
     problem: NetworkProblem
     bound: float
     status: str
@@ -69,14 +72,18 @@ class NetworkPlan:
         return self.flows.groupby("provider")["units"].sum().to_dict()
 
 
-def design(problem: NetworkProblem, gap: float = 1e-6, seconds: float = 60.0,
-           progress: Callable[[str, float | None, float], None] | None = None) -> NetworkPlan:
+def design(
+    problem: NetworkProblem,
+    gap: float = 1e-6,
+    seconds: float = 60.0,
+    progress: Callable[[str, float | None, float], None] | None = None,
+) -> NetworkPlan:
     """The cheapest network: whom to open in which months, and who serves which units.
 
-    `gap` is the share of the bound at which the search may stop; `seconds` bounds the search for a cheaper plan, a first
-    plan or the proof that there is none is always waited for. `progress(step, cost or None, bound)` is called when a part
-    of the network that has nothing to do with the others is planned.
-    Raises InputError, with every problem at once, and Infeasible, with the limits that clash and what would help.
+    `gap` is the share of the bound at which the search may stop; `seconds` bounds the search for a cheaper
+    plan, a first plan or the proof that there is none is always waited for. `progress(step, cost or None,
+    bound)` is called when a part of the network that has nothing to do with the others is planned. Raises
+    InputError, with every problem at once, and Infeasible, with the limits that clash and what would help.
     """
     _check(gap, seconds)
     deadline = time.monotonic() + seconds
@@ -84,7 +91,12 @@ def design(problem: NetworkProblem, gap: float = 1e-6, seconds: float = 60.0,
     its_parts = sorted(parts(network), key=lambda part: len(part.flows))
     found, bound, clock = _Found(network), 0.0, _Clock(its_parts, deadline)
     with ThreadPoolExecutor(max_workers=clock.workers) as pool:
-        for part, solved in zip(its_parts, pool.map(lambda part: None if part.alone else solve_part(part, gap, clock.seconds_for(part)), its_parts)):
+        for part, solved in zip(
+            its_parts,
+            pool.map(
+                lambda part: None if part.alone else solve_part(part, gap, clock.seconds_for(part)), its_parts
+            ),
+        ):
             if not part.alone and solved is None:
                 raise network_clash(part)
             bound += found.take(part, solved)
@@ -100,10 +112,14 @@ def design(problem: NetworkProblem, gap: float = 1e-6, seconds: float = 60.0,
 
 
 def _check(gap: object, seconds: object) -> None:
-    wrong = [Problem(name, None, "", str(number), phrase("is not a number of at least 0"), fix)
-             for name, number, fix in (("gap", gap, phrase("Give a share of the cost, such as 1e-5.")),
-                                       ("seconds", seconds, phrase("Give the time allowed, such as 60.")))
-             if isinstance(number, bool) or not isinstance(number, Real) or math.isnan(number) or number < 0]
+    wrong = [
+        Problem(name, None, "", str(number), phrase("is not a number of at least 0"), fix)
+        for name, number, fix in (
+            ("gap", gap, phrase("Give a share of the cost, such as 1e-5.")),
+            ("seconds", seconds, phrase("Give the time allowed, such as 60.")),
+        )
+        if isinstance(number, bool) or not isinstance(number, Real) or math.isnan(number) or number < 0
+    ]
     if wrong:
         raise InputError(wrong)
 
@@ -141,7 +157,8 @@ class _Found:
         self.batches, self.shipped, self.waiting = np.zeros(lanes, int), np.zeros(lanes), np.zeros(lanes)
 
     def take(self, part: Network, solved: Solved | None) -> float:
-        """Adds a part as it was solved, or, where its cells share nothing, their cheapest actions; gives its bound."""
+        """Adds a part as it was solved, or, where its cells share nothing, their cheapest actions; gives
+        its bound."""
         if solved is None:
             return self._cheapest(part)
         self._keep(solved.model, solved.values)
@@ -157,7 +174,12 @@ class _Found:
         share = share / np.bincount(group, share)[group] if len(share) else share
         kept = np.flatnonzero(share)
         f = part.flows.take(kept)
-        self.cell.append(f.cell), self.month.append(f.month), self.action.append(f.action), self.units.append(f.units * share[kept])
+        (
+            self.cell.append(f.cell),
+            self.month.append(f.month),
+            self.action.append(f.action),
+            self.units.append(f.units * share[kept]),
+        )
         for n in part.own_lanes.tolist():
             if serving.batches[n, 0] == NO_COLUMN:
                 continue
@@ -170,19 +192,34 @@ class _Found:
     def _cheapest(self, part: Network) -> float:
         """The cheapest action of every cell and month, ties to the earlier one; gives their cost."""
         cost = part.flows.units * part.flows.unit_cost * part.discount[part.flows.month]
-        cells, group = part.group
+        _cells, group = part.group
         order = np.lexsort((np.arange(len(cost)), cost, group))
         f = part.flows.take(order[np.r_[True, np.diff(group[order]) > 0]])
-        self.cell.append(f.cell), self.month.append(f.month), self.action.append(f.action), self.units.append(f.units)
+        (
+            self.cell.append(f.cell),
+            self.month.append(f.month),
+            self.action.append(f.action),
+            self.units.append(f.units),
+        )
         return math.fsum(f.units * f.unit_cost * part.discount[f.month])
 
     def tables(self, problem: NetworkProblem) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         months, none = np.array(problem.months, object), np.zeros(0, int)
-        cell, month, action = (np.concatenate([none, *parts]) for parts in (self.cell, self.month, self.action))
+        cell, month, action = (
+            np.concatenate([none, *parts]) for parts in (self.cell, self.month, self.action)
+        )
         units = np.concatenate([np.zeros(0), *self.units])
         its = problem.actions.iloc[action]
-        flows = pd.DataFrame({"cell": its["cell"].to_numpy(object), "month": months[month], "action": its["action"].to_numpy(object),
-                              "provider": its["provider"].to_numpy(object), "units": units, "cost": units * its["unit_cost"].to_numpy(float)})
+        flows = pd.DataFrame(
+            {
+                "cell": its["cell"].to_numpy(object),
+                "month": months[month],
+                "action": its["action"].to_numpy(object),
+                "provider": its["provider"].to_numpy(object),
+                "units": units,
+                "cost": units * its["unit_cost"].to_numpy(float),
+            }
+        )
         flows = flows.iloc[np.lexsort((action, month, cell))].reset_index(drop=True)
         p = self.network.providers
         number = {name: n for n, name in enumerate(p.name)}
@@ -190,8 +227,21 @@ class _Found:
         its_provider = its["provider"].map(lambda name: number.get(name, -1)).to_numpy(int)
         used[its_provider[its_provider >= 0], month[its_provider >= 0]] = True
         is_open = np.where(self.network.decided[:, None], self.open, used)
-        opened = pd.DataFrame({"provider": np.repeat(p.name, len(months)), "month": np.tile(months, len(p)), "open": is_open.ravel()})
+        opened = pd.DataFrame(
+            {
+                "provider": np.repeat(p.name, len(months)),
+                "month": np.tile(months, len(p)),
+                "open": is_open.ravel(),
+            }
+        )
         lanes = self.network.lanes.name
-        batches = pd.DataFrame({"lane": np.repeat(lanes, len(months)), "month": np.tile(months, len(lanes)), "batches": self.batches.ravel(),
-                                "shipped": self.shipped.ravel(), "waiting": self.waiting.ravel()})
+        batches = pd.DataFrame(
+            {
+                "lane": np.repeat(lanes, len(months)),
+                "month": np.tile(months, len(lanes)),
+                "batches": self.batches.ravel(),
+                "shipped": self.shipped.ravel(),
+                "waiting": self.waiting.ravel(),
+            }
+        )
         return opened, flows, batches

@@ -1,4 +1,5 @@
 """A part of a network as one program: openings, serving, and the limits over all of it."""
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -12,9 +13,11 @@ from optimizer.solve.network.serving import add_serving
 
 
 class Requirement(NamedTuple):
-    """Rows that a user asked for and could relax; the excess of a row times `unit` is in the unit of the amount."""
-    name: str                       # as in NetworkProblem: a limit, capacity or min_units
-    label: str                      # the provider or kind, empty for all
+    """Rows that a user asked for and could relax; the excess of a row times `unit` is in the unit of the
+    amount."""
+
+    name: str  # as in NetworkProblem: a limit, capacity or min_units
+    label: str  # the provider or kind, empty for all
     rows: np.ndarray
     unit: float
 
@@ -30,7 +33,8 @@ class NetworkProgram:
         self.requirements = [*self._of_providers(), *self._limits()]
 
     def least(self) -> float:
-        """No plan costs less: every cell and month by its cheapest action, and all that earns money to the full."""
+        """No plan costs less: every cell and month by its cheapest action, and all that earns money to the
+        full."""
         costs, upper = self.program.costs, self.program.upper
         shares = costs[self.serving.share]
         costs[self.serving.share] = 0.0
@@ -42,9 +46,14 @@ class NetworkProgram:
 
     def _of_providers(self) -> list[Requirement]:
         p = self.network.providers
-        found = [Requirement("force_open" if p.forced_open[n] else "force_closed", p.name[n], rows, 1.0) for n, rows in self.openings.forced]
+        found = [
+            Requirement("force_open" if p.forced_open[n] else "force_closed", p.name[n], rows, 1.0)
+            for n, rows in self.openings.forced
+        ]
         found += [Requirement("capacity", p.name[n], *rows) for n, rows in self.serving.capacity.items()]
-        return found + [Requirement("min_units", p.name[n], *rows) for n, rows in self.serving.commitment.items()]
+        return found + [
+            Requirement("min_units", p.name[n], *rows) for n, rows in self.serving.commitment.items()
+        ]
 
     def _limits(self) -> list[Requirement]:
         """Days on average, claims in total, money, and how many are open."""
@@ -53,7 +62,11 @@ class NetworkProgram:
 
         def limited(name: str, label: str, columns: np.ndarray, amounts: np.ndarray, most: float) -> None:
             unit = max(np.abs(amounts).max(initial=0.0), abs(most), 1e-9)
-            found.append(Requirement(name, label, np.array([self.program.row(columns, amounts / unit, most / unit)]), unit))
+            found.append(
+                Requirement(
+                    name, label, np.array([self.program.row(columns, amounts / unit, most / unit)]), unit
+                )
+            )
 
         if "average_days" in limits and total > 0:
             limited("average_days", "", self.serving.share, f.units * f.days / total, limits["average_days"])
@@ -61,13 +74,23 @@ class NetworkProgram:
             limited("claims", "", self.serving.share, f.units * f.claim_risk, limits["claims"])
         if "opening_budget" in limits:
             starts = np.argwhere(self.openings.start != NO_COLUMN)
-            limited("opening_budget", "", self.openings.start[tuple(starts.T)], p.open_cost[starts[:, 0]], limits["opening_budget"])
+            limited(
+                "opening_budget",
+                "",
+                self.openings.start[tuple(starts.T)],
+                p.open_cost[starts[:, 0]],
+                limits["opening_budget"],
+            )
         for kind, most in limits.get("most_open", {}).items():
             its = np.flatnonzero(((p.kind == kind) | (kind == "")) & (self.openings.open[:, 0] != NO_COLUMN))
             if its.size:
                 months = self.network.months
-                rows = self.program.rows(np.tile(np.arange(months), len(its)), self.openings.open[its].ravel(), np.ones(len(its) * months),
-                                         np.full(months, float(most)))
+                rows = self.program.rows(
+                    np.tile(np.arange(months), len(its)),
+                    self.openings.open[its].ravel(),
+                    np.ones(len(its) * months),
+                    np.full(months, float(most)),
+                )
                 found.append(Requirement("most_open", kind, rows, 1.0))
         if "budget" in limits:
             costs = self.program.costs

@@ -1,10 +1,13 @@
 """No plan costs less: providers planned one by one, each paid a price for the demand it serves.
 
-    bound = sum of prices + sum over providers of the least of (opening + closing + monthly fees + costs - prices served)
+    bound = sum of prices + sum over providers of the least of (opening + closing + monthly fees + costs -
+    prices served)
 
-Any prices give a bound; a subgradient search finds good ones. Ramps, contracts, commitments, minimum fees and limits over
-several providers are left out, which only lowers the bound. Source: Held, Wolfe and Crowder (1974), for locations Geoffrion (1974).
+Any prices give a bound; a subgradient search finds good ones. Ramps, contracts, commitments, minimum fees and
+limits over several providers are left out, which only lowers the bound. Source: Held, Wolfe and Crowder
+(1974), for locations Geoffrion (1974).
 """
+
 from __future__ import annotations
 
 import math
@@ -15,26 +18,29 @@ import numpy as np
 
 from optimizer.solve.network.arrays import NOBODY, Network
 
-STEPS = 600             # beyond them bounds hardly rise
-PATIENCE = 15           # steps without a better bound, after which they get shorter
+STEPS = 600  # beyond them bounds hardly rise
+PATIENCE = 15  # steps without a better bound, after which they get shorter
 SHORTER, FIRST_STEP = 0.6, 2.0
-SMOOTH = 0.7            # weight of the direction so far
-ABOVE = 0.2             # how far above the first bound the cost is guessed, as a share
-HARDLY_ABOVE = 1e-3     # the same, above the best bound once that is higher
+SMOOTH = 0.7  # weight of the direction so far
+ABOVE = 0.2  # how far above the first bound the cost is guessed, as a share
+HARDLY_ABOVE = 1e-3  # the same, above the best bound once that is higher
 NO_DIRECTION = 1e-12
 
 
 class Bounded(NamedTuple):
-    """What prices prove: no plan costs less than `bound`, none with provider p open in some month less than `bound + extra[p]`."""
+    """What prices prove: no plan costs less than `bound`, none with provider p open in some month less
+    than `bound + extra[p]`."""
+
     bound: float
-    extra: np.ndarray               # (P,) at least 0
-    prices: np.ndarray              # (G,) of serving a cell in a month, discounted
+    extra: np.ndarray  # (P,) at least 0
+    prices: np.ndarray  # (G,) of serving a cell in a month, discounted
 
 
 class Relaxation:
     """A part of a network whose cells and months may be served several times or not at all, at a price.
 
-    Shapes: G cell-months, P providers, E pairs of a cell-month and a provider, with its cheapest cost and its least use.
+    Shapes: G cell-months, P providers, E pairs of a cell-month and a provider, with its cheapest cost and its
+    least use.
     """
 
     def __init__(self, network: Network):
@@ -44,14 +50,17 @@ class Relaxation:
         self.planned = network.decided | np.isfinite(p.capacity)
         cost = _least_costs(network)
         free = (f.provider == NOBODY) | ~self.planned[f.provider]
-        self.free = np.full(self.groups, np.inf)            # cheapest way that needs no opening and no capacity
+        self.free = np.full(self.groups, np.inf)  # cheapest way that needs no opening and no capacity
         np.minimum.at(self.free, group[free], cost[free])
         its = np.flatnonzero(~free & ~p.forced_closed[f.provider])
-        pairs, row = np.unique((f.provider[its] * np.int64(months) + f.month[its]) * self.groups + group[its], return_inverse=True)
+        pairs, row = np.unique(
+            (f.provider[its] * np.int64(months) + f.month[its]) * self.groups + group[its],
+            return_inverse=True,
+        )
         self.cost, self.use = np.full(len(pairs), np.inf), np.full(len(pairs), np.inf)
         np.minimum.at(self.cost, row, cost[its])
         np.minimum.at(self.use, row, f.units[its] * f.use[its])
-        self.place, self.group = np.divmod(pairs, self.groups)       # place: provider × months + month
+        self.place, self.group = np.divmod(pairs, self.groups)  # place: provider × months + month
         self.capacity = np.repeat(p.capacity, months)
         self.needed = self._needed(free)
 
@@ -59,7 +68,13 @@ class Relaxation:
         """Least number of providers that can serve everything; 0 where it is not that simple."""
         network, p, f = self.network, self.network.providers, self.network.flows
         own = network.own_providers
-        if not len(f) or network.months > 1 or free.any() or not network.decided[own].all() or not np.isfinite(p.capacity[own]).all():
+        if (
+            not len(f)
+            or network.months > 1
+            or free.any()
+            or not network.decided[own].all()
+            or not np.isfinite(p.capacity[own]).all()
+        ):
             return 0
         least = np.full(self.groups, np.inf)
         np.minimum.at(least, network.group[1], f.units * f.use)
@@ -89,7 +104,8 @@ class Relaxation:
         return Bounded(float(prices.sum() + total), extra, prices), served
 
     def _served(self, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What every provider would serve in every month within its capacity: pairs, shares of them, gain (below 0)."""
+        """What every provider would serve in every month within its capacity: pairs, shares of them, gain
+        (below 0)."""
         gain = self.cost - prices[self.group]
         its = np.flatnonzero(gain < 0)
         with np.errstate(divide="ignore"):
@@ -103,7 +119,8 @@ class Relaxation:
         return its, np.clip(share, 0.0, 1.0), gain[its]
 
     def _paths(self, value: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Cheapest months to be open, by provider: their cost in total, what being open at all adds, and the months.
+        """Cheapest months to be open, by provider: their cost in total, what being open at all adds, and the
+        months.
 
         Forward and backward over the months; `value` (P, months) is the gain of serving.
         """
@@ -116,8 +133,14 @@ class Relaxation:
         until_open, stays_open, stays_closed = np.empty(shape), np.empty(shape, bool), np.empty(shape, bool)
         is_open, closed = np.where(p.initially_open, 0.0, np.inf), np.where(p.initially_open, np.inf, 0.0)
         for t in range(months):
-            stays_open[:, t], stays_closed[:, t] = is_open <= closed + start[:, t], closed <= is_open + stop[:, t]
-            is_open, closed = running[:, t] + np.minimum(is_open, closed + start[:, t]), np.minimum(closed, is_open + stop[:, t]) + never_closed
+            stays_open[:, t], stays_closed[:, t] = (
+                is_open <= closed + start[:, t],
+                closed <= is_open + stop[:, t],
+            )
+            is_open, closed = (
+                running[:, t] + np.minimum(is_open, closed + start[:, t]),
+                np.minimum(closed, is_open + stop[:, t]) + never_closed,
+            )
             until_open[:, t] = is_open
         from_open, from_closed = np.zeros(shape), np.zeros(shape)
         for t in range(months - 2, -1, -1):
@@ -150,7 +173,8 @@ class Relaxation:
 
 
 def _least_costs(network: Network) -> np.ndarray:
-    """The least that serving a cell in a month by an action can cost: least price of the list, full batches.   (F,)"""
+    """The least that serving a cell in a month by an action can cost: least price of the list, full
+    batches.   (F,)"""
     f, lanes, disc = network.flows, network.lanes, network.discount
     cost = f.units * f.unit_cost * disc[f.month]
     for n, tiers in network.tiers.items():
@@ -158,12 +182,18 @@ def _least_costs(network: Network) -> np.ndarray:
         cost[its] += f.units[its] * tiers.price.min() * disc[f.month[its]]
     its = np.flatnonzero(f.lane != NOBODY)
     latest = np.minimum(f.month[its] + lanes.longest[f.lane[its]], network.months - 1).astype(int)
-    cost[its] += f.batched[its] / lanes.units[f.lane[its]] * lanes.cost[f.lane[its]] * np.minimum.accumulate(disc)[latest]
+    cost[its] += (
+        f.batched[its]
+        / lanes.units[f.lane[its]]
+        * lanes.cost[f.lane[its]]
+        * np.minimum.accumulate(disc)[latest]
+    )
     return cost
 
 
 def search_prices(part: Network, deadline: float = math.inf, steps: int = STEPS) -> Bounded:
-    """The best bound found in so many steps of a subgradient search, or by the deadline (of the monotonic clock)."""
+    """The best bound found in so many steps of a subgradient search, or by the deadline (of the monotonic
+    clock)."""
     relaxation = Relaxation(part)
     prices = relaxation.first_prices()
     best, direction = None, None
@@ -183,7 +213,7 @@ def search_prices(part: Network, deadline: float = math.inf, steps: int = STEPS)
             length, worse, prices = SHORTER * length, 0, best.prices
             continue
         short = 1.0 - served
-        short[(prices >= relaxation.free) & (short > 0)] = 0.0       # the price is as high as it can be
+        short[(prices >= relaxation.free) & (short > 0)] = 0.0  # the price is as high as it can be
         direction = short if direction is None else (1 - SMOOTH) * short + SMOOTH * direction
         squared = direction @ direction
         if squared < NO_DIRECTION:

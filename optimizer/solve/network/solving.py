@@ -1,4 +1,6 @@
-"""One part of a network solved: as a whole, or, where many could be opened, among the few who may be in a cheapest plan."""
+"""One part of a network solved: as a whole, or, where many could be opened, among the few who may be in a
+cheapest plan."""
+
 from __future__ import annotations
 
 import math
@@ -12,17 +14,18 @@ from optimizer.solve.network.program import NetworkProgram
 from optimizer.solve.network.relaxation import search_prices
 from optimizer.solve.network.steady import steady_plan
 
-EXACT = 1e-12           # distance from a whole number that is none
-WIDE = 0.01             # gap beyond which a plan found before time ran out is compared with a steady one
-MANY_PROVIDERS, MANY_FLOWS = 20, 20_000     # from which on it pays to ask first who may be open
+EXACT = 1e-12  # distance from a whole number that is none
+WIDE = 0.01  # gap beyond which a plan found before time ran out is compared with a steady one
+MANY_PROVIDERS, MANY_FLOWS = 20, 20_000  # from which on it pays to ask first who may be open
 CORES, GROWTH = 3, 1.5  # how often a first plan is sought among a few providers, each time more of them
-NEAR = 1e-3             # gap of a first plan
-OF_THE_TIME = 0.25      # share of the time left for each of them
-A_HAIR = 1e-9           # share of a cost that may be an error of rounding
+NEAR = 1e-3  # gap of a first plan
+OF_THE_TIME = 0.25  # share of the time left for each of them
+A_HAIR = 1e-9  # share of a cost that may be an error of rounding
 
 
 class Solved(NamedTuple):
     """A plan as the values of the columns of its program; no plan of the part costs less than `bound`."""
+
     model: NetworkProgram
     values: np.ndarray
     bound: float
@@ -33,9 +36,11 @@ class Solved(NamedTuple):
 
 
 def solve_part(part: Network, gap: float, seconds: float) -> Solved | None:
-    """The cheapest plan of a part found in time, to a gap as a share of its cost; None where there is no plan.
+    """The cheapest plan of a part found in time, to a gap as a share of its cost; None where there is no
+    plan.
 
-    `seconds` bounds the search for a cheaper plan; a first plan, or the proof that there is none, is always waited for.
+    `seconds` bounds the search for a cheaper plan; a first plan, or the proof that there is none, is always
+    waited for.
     """
     deadline = time.monotonic() + seconds
     few = _few(part, deadline) if _is_large(part) else None
@@ -44,16 +49,18 @@ def solve_part(part: Network, gap: float, seconds: float) -> Solved | None:
     bound = max(answer.bound, model.least()) + model.constant
     plans = [] if answer.values is None else [Solved(model, answer.values, bound)]
     if few is not None:
-        bound = max(few.bound, min(bound, few.first.cost))      # a plan with anybody else open costs more than the first plan
+        bound = max(
+            few.bound, min(bound, few.first.cost)
+        )  # a plan with anybody else open costs more than the first plan
         plans.append(few.first)
     elif answer.status == "infeasible":
         return None
-    if min((plan.cost for plan in plans), default=math.inf) - bound > WIDE * abs(bound):      # out of time
+    if min((plan.cost for plan in plans), default=math.inf) - bound > WIDE * abs(bound):  # out of time
         bound = max(bound, search_prices(part).bound)
         steady = steady_plan(model)
         plans += [] if steady is None else [Solved(model, steady, bound)]
     if not plans:
-        first = model.program.solve(share=gap, target=math.inf)       # the first plan, however long it takes
+        first = model.program.solve(share=gap, target=math.inf)  # the first plan, however long it takes
         if first.values is None:
             return None
         plans = [Solved(model, first.values, bound)]
@@ -63,6 +70,7 @@ def solve_part(part: Network, gap: float, seconds: float) -> Solved | None:
 
 class _Few(NamedTuple):
     """The part without those who are in no plan as cheap as the `first`; `bound` of all plans."""
+
     part: Network
     first: Solved
     bound: float
@@ -73,7 +81,8 @@ def _is_large(part: Network) -> bool:
 
 
 def _few(part: Network, deadline: float) -> _Few | None:
-    """Who may be open in a cheapest plan, by the prices of a relaxation and a plan among those who look best at them.
+    """Who may be open in a cheapest plan, by the prices of a relaxation and a plan among those who look best
+    at them.
 
     None where no first plan was found in time.
     """
@@ -95,7 +104,11 @@ def _few(part: Network, deadline: float) -> _Few | None:
         if count >= len(own):
             break
         count = int(GROWTH * count) + 1
-    return _Few(part.without(own[~may_be_open]), min(plans, key=lambda plan: plan.cost), found.bound) if plans else None
+    return (
+        _Few(part.without(own[~may_be_open]), min(plans, key=lambda plan: plan.cost), found.bound)
+        if plans
+        else None
+    )
 
 
 def _left(deadline: float) -> float:
@@ -110,4 +123,6 @@ def _settled(plan: Solved) -> np.ndarray:
     if (np.abs(exactly - values[whole]) <= EXACT).all():
         return values
     exact = program.solve(whole=False, held=(whole, exactly))
-    return exact.values if exact.status == "optimal" else values        # a whole number off by a rounding error is needed so
+    return (
+        exact.values if exact.status == "optimal" else values
+    )  # a whole number off by a rounding error is needed so
