@@ -24,7 +24,7 @@ bench: $(READY)
 	$(PY) -m benchmarks
 
 docs: $(READY)
-	$(PY) -m optimizer.report.catalogue docs
+	$(PY) -m tools.docs_pages docs
 
 golden: $(READY)
 	$(PY) -m pytest tests/test_golden.py tests/test_readme.py --write-golden

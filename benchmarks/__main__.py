@@ -113,7 +113,7 @@ def pricing_section(smoke: bool) -> list[str]:
 
 
 PRICING_READ = (
-    "Times are medians of a few repeats, cases drawn by `optimizer/example.py`, ratios from processor time"
+    "Times are medians of a few repeats, cases drawn by `tools/example/cases.py`, ratios from processor time"
     " per case. The floor is what numpy needs when there is no model at all: in the same blocks and threads,"
     " one column read, one product, one rounding and one sum per cost line, and the smallest total per case."
     " One case at a time is the same model called row by row, with the facts of the world prepared once."

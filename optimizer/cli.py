@@ -114,8 +114,8 @@ def run(
 ):
     """Decide every case and build the policy table."""
     from optimizer import pipeline
-    from optimizer.report.limits import stopped_early
-    from optimizer.report.text import summary_text
+    from optimizer.report.words.limits import stopped_early
+    from optimizer.report.words.summary import summary_text
 
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)
@@ -285,8 +285,8 @@ def assumptions(scenario, settings, set_from, lang, out):
 def network(scenario, products, orders, demand, out, settings, set_from, seconds, lang):
     """Plan the repair network: whom to open, and the strategy of every product class and market."""
     from optimizer import pipeline
-    from optimizer.report.network_page import write_network
-    from optimizer.report.network_text import network_text
+    from optimizer.report.network.page import write_network
+    from optimizer.report.network.text import network_text
 
     book = pipeline.load_scenario(scenario, settings, set_from)
     _warn(book.notes)

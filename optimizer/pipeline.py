@@ -13,6 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from optimizer.analysis.practice import current_practice
+from optimizer.answer.applied import AppliedTable
+from optimizer.answer.network import NetworkReport
 from optimizer.errors import InputError, Problem, first_of
 from optimizer.inputs.account_health import AccountHealth, read_account_health
 from optimizer.inputs.assumption_sheet import with_workbook
@@ -35,8 +37,6 @@ from optimizer.network.on_plan import OnPlan, on_plan
 from optimizer.network.questions import ask
 from optimizer.phrases import Phrase, phrase
 from optimizer.policy import apply_policy, read_policy
-from optimizer.report.applied import AppliedTable
-from optimizer.report.network import NetworkReport
 from optimizer.report.run import Run
 from optimizer.solve.decide import decide
 from optimizer.solve.decide_limited import Progress, decide_within

@@ -18,7 +18,7 @@ from optimizer import load_scenario, pipeline, run
 from optimizer.domain.names import CAUSES
 from optimizer.pipeline import network
 from optimizer.report.run import Run
-from optimizer.report.text import line_title, money, resolution_title
+from optimizer.report.words.text import line_title, money, resolution_title
 from optimizer.ui import moves, overview, state
 from optimizer.ui.network import network_zip
 

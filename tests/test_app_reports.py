@@ -22,7 +22,7 @@ from optimizer.phrases import phrase, say_again
 from optimizer.report.files import write_csv
 from optimizer.report.imported import write_imported
 from optimizer.report.run import Run
-from optimizer.report.text import money
+from optimizer.report.words.text import money
 from optimizer.ui import brought, readings, state, uploads
 from optimizer.ui.uploads import Upload
 

@@ -11,12 +11,12 @@ from hand_world import A, B, C, HandWorld
 
 from optimizer import load_scenario, run
 from optimizer.analysis.decided import read_decided
+from optimizer.answer.behind import Behind
+from optimizer.answer.options import option_frames
 from optimizer.model.engine import Engine
 from optimizer.model.lines import CLAIM_RIGHTS
 from optimizer.model.resolutions import RESOLUTION
 from optimizer.pipeline import EXAMPLE, read_inputs
-from optimizer.report.behind import Behind
-from optimizer.report.options import option_frames
 from optimizer.solve.decide import decide
 
 BASE = load_scenario("base")

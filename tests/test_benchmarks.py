@@ -13,8 +13,8 @@ from benchmarks.__main__ import SIZES, main, table
 from benchmarks.floor import floor_pass, line_counts
 from benchmarks.page import ASSIGN, PRICING, with_section
 from optimizer import load_scenario
-from optimizer.example import catalogue, example_cases
 from optimizer.model.engine import Engine
+from tools.example.cases import catalogue, example_cases
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -25,7 +25,8 @@ from optimizer.policy.returnless import returnless_rules
 from optimizer.report.explain import Explanation
 from optimizer.report.ledger import assumption_frame, assumption_text, estimates_frame
 from optimizer.report.markdown import policy_markdown
-from optimizer.report.text import LABEL, padded, summary_text, trail_lines
+from optimizer.report.words.summary import LABEL, summary_text
+from optimizer.report.words.text import padded, trail_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = "\u3400-\u9fff"

@@ -20,7 +20,7 @@ from conftest import ROOT
 from optimizer import load_scenario, pipeline, run
 from optimizer.report.files import write_csv
 from optimizer.report.run import Run
-from optimizer.report.text import money
+from optimizer.report.words.text import money
 from optimizer.ui.overview import WHAT_IFS
 
 CHROMIUM = Path("/usr/bin/chromium")

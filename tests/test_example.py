@@ -9,10 +9,15 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from optimizer import example_rates as figures
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.names import DELIVERED_ISSUES, REVIEW_ISSUES, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
-from optimizer.example import (
+from optimizer.inputs.cases import Known, read_cases
+from optimizer.inputs.ledger import BUNDLED
+from optimizer.inputs.products import read_orders, read_products
+from optimizer.model.block import RETURN_WORDS, SAFETY_WORDS, Cell
+from optimizer.model.options import options_of
+from tools.example import rates as figures
+from tools.example.cases import (
     CHANNEL,
     ISSUE,
     catalogue,
@@ -22,11 +27,6 @@ from optimizer.example import (
     write_bundled,
     write_cases,
 )
-from optimizer.inputs.cases import Known, read_cases
-from optimizer.inputs.ledger import BUNDLED
-from optimizer.inputs.products import read_orders, read_products
-from optimizer.model.block import RETURN_WORDS, SAFETY_WORDS, Cell
-from optimizer.model.options import options_of
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_bundled_cases_are_a_fresh_draw_and_read_without_a_word(goods, known, na
     pd.testing.assert_frame_equal(
         read.frame,
         example_cases(count, seed, month, goods),
-        obj=f"data/{name} (write it again: python -m optimizer.example --bundled)",
+        obj=f"data/{name} (write it again: python -m tools.example --bundled)",
     )
 
 

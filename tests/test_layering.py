@@ -1,10 +1,11 @@
 """The arrows of the architecture: phrases <- errors <- domain <- inputs <- model <- solve <- network <-
-policy <- analysis <- report <- pipeline <- cli, ui."""
+policy <- analysis <- answer <- report <- pipeline <- cli, ui."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ LAYERS = (
     "network",
     "policy",
     "analysis",
+    "answer",
     "report",
     "pipeline",
 )
@@ -73,13 +75,11 @@ def backward_imports(path: Path) -> list[str]:
     ]
 
 
-# The package root is the public face, __main__ starts the command line, and the generator of the example has
-# its figures beside it.
+# The package root is the public face, and __main__ starts the command line.
 ALLOWED = {
-    "__init__": {"pipeline", "report", "errors"},
+    "__init__": {"pipeline", "report", "answer", "errors"},
     "__main__": {"cli"},
     "cli": {"cli_language"},
-    "example": {"example_rates"},
 }
 
 
@@ -96,9 +96,29 @@ def test_the_check_itself_sees_a_backward_arrow(tmp_path, monkeypatch):
     (tmp_path / "domain").mkdir()
     bad = tmp_path / "domain" / "cases.py"
     bad.write_text(
-        "def f():\n    from optimizer.report.text import money\n    return money\n", encoding="utf-8"
+        "def f():\n    from optimizer.report.words.text import money\n    return money\n", encoding="utf-8"
     )
     assert backward_imports(bad) == ["domain/cases.py, line 2: domain imports report"]
+
+
+def module_of(path: Path) -> str:
+    """Dotted name of a module; a package goes by its folder."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Modules of the package that a module imports, inside functions and for annotations too."""
+    known, found = {module_of(p) for p in MODULES}, set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("optimizer"):
+            named_here = {f"{node.module}.{a.name}" for a in node.names}
+            found |= named_here & known or {str(node.module)}
+    return (found & known) - {module_of(path)}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    order = TopologicalSorter({module_of(p): imported_modules(p) for p in MODULES})
+    order.prepare()  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize("library", ["pulp", "highspy"])

@@ -16,10 +16,16 @@ from optimizer.i18n import Titles, translator
 from optimizer.phrases import bilingual
 from optimizer.pipeline import read_inputs
 from optimizer.report.explain import Explanation
-from optimizer.report.limits import LimitRow, limit_lines, limit_rows, price_text, sentence, short_sentence
 from optimizer.report.markdown import policy_markdown
-from optimizer.report.text import summary_text
-from optimizer.report.workbook import SHEETS, sheet_names, write_workbook
+from optimizer.report.words.limits import (
+    LimitRow,
+    limit_lines,
+    price_text,
+    sentence,
+    short_sentence,
+)
+from optimizer.report.words.summary import summary_text
+from optimizer.report.workbook.book import SHEETS, sheet_names, write_workbook
 from optimizer.solve.clash_in_words import LimitsClash, amount_text, limit_title, rounded_up
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -174,7 +180,7 @@ def test_the_summary_says_what_limits_cost_and_what_one_more_unit_saves(limited)
     assert (
         "no acceptable plan within the limits is cheaper by more than" in text and "case may be split" in text
     )
-    dearest = max(limit_rows(limited), key=lambda r: r.shadow_price * r.amount)
+    dearest = max(limited.limit_rows, key=lambda r: r.shadow_price * r.amount)
     assert (
         f"{dearest.used:g} of {dearest.amount:g} units; one more unit saves {dearest.shadow_price:,.2f} USD"
         in text
@@ -195,13 +201,13 @@ def test_without_limits_nothing_is_said_of_them(free):
 def test_the_policy_page_lists_every_group(limited, lang, title):
     page = policy_markdown(limited, lang)
     section = page[page.index(title) :].split("\n\n")[1].split("\n")
-    assert len(section) == 2 + len(limit_rows(limited))
+    assert len(section) == 2 + len(limited.limit_rows)
     assert all(len(line.split(" | ")) == 6 for line in section if not line.startswith("|--"))
 
 
 # ---------------------------------------------------------------- workbook
 def test_the_sheet_limits_shows_the_summary(limited, books):
-    shown, stated = table(books["en"], "Limits").iloc[: len(limit_rows(limited))], limited.figures["limits"]
+    shown, stated = table(books["en"], "Limits").iloc[: len(limited.limit_rows)], limited.figures["limits"]
     assert [
         (r["name"], r["group"], r["used"], r["limit"], r["shadow_price"], r["changed_cases"])
         for r in shown.to_dict("records")

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from network_world import table
 
 from optimizer import load_scenario
+from optimizer.answer.network import NetworkReport
 from optimizer.cli import cli
 from optimizer.errors import InputError
 from optimizer.inputs.products import read_demand
@@ -26,9 +27,8 @@ from optimizer.network.plan import cell_label
 from optimizer.network.questions import ask, break_even, entry_of
 from optimizer.network.rows import provider_rows, strategy_rows
 from optimizer.pipeline import EXAMPLE, known_of, network
-from optimizer.report.network import NetworkReport
-from optimizer.report.network_page import network_page, write_network
-from optimizer.report.network_text import network_text
+from optimizer.report.network.page import network_page, write_network
+from optimizer.report.network.text import network_text
 from optimizer.solve import NetworkProblem, design
 from optimizer.solve.network.trial import benches_of
 

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from limit_world import free_run, limit_of, sent_by_market, under
 
+from optimizer.answer.applied import AppliedTable, applied_summary
 from optimizer.policy import apply_policy, build_policy
 from optimizer.policy.apply import option_keys
 from optimizer.policy.row_solve import solve_rows
-from optimizer.report.applied import AppliedTable, applied_summary, limit_sentences
+from optimizer.report.applied import limit_sentences
 
 
 @pytest.fixture(scope="module")

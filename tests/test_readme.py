@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from optimizer import load_scenario, run
-from optimizer.report.catalogue import pages
-from optimizer.report.text import summary_text
+from optimizer.report.words.summary import summary_text
+from tools.docs_pages.catalogue import pages
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"en": "README.md", "zh": "README.zh-CN.md"}

@@ -34,9 +34,9 @@ from optimizer.model.lines import LINE_KEYS
 from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.policy.accounts import REASONS
 from optimizer.policy.conditions import CHOICES, DERIVED, UNITS
-from optimizer.report.workbook import SHEETS, last_day, write_workbook
-from optimizer.report.workbook_style import lines_of, quoted
-from optimizer.report.workbook_words import instruction, price_band, reason_in_words, when_in_words
+from optimizer.report.words.policy_row import instruction, price_band, reason_in_words, when_in_words
+from optimizer.report.workbook.book import SHEETS, last_day, write_workbook
+from optimizer.report.workbook.style import lines_of, quoted
 
 VOLATILE = ("NOW(", "TODAY(", "RAND(", "RANDBETWEEN(", "OFFSET(", "INDIRECT(", "INFO(", "CELL(")
 # What holds beside the cost lines and the ways out: cost build and policy 10, what lies behind 7, two bridges

@@ -13,8 +13,8 @@ from workbook_pages import cells, part, position, small_books, small_run, some_s
 
 from optimizer import load_scenario, run
 from optimizer.pipeline import EXAMPLE, read_inputs
-from optimizer.report.workbook import SHEETS
-from optimizer.report.workbook_bridge import OTHERS, SIGNED, STEPS_SHOWN, WHOLE, _said, bridge_steps
+from optimizer.report.workbook.book import SHEETS
+from optimizer.report.workbook.bridge import OTHERS, SIGNED, STEPS_SHOWN, WHOLE, _said, bridge_steps
 
 CHART = {
     "c": "http://schemas.openxmlformats.org/drawingml/2006/chart",

@@ -25,9 +25,9 @@ from workbook_pages import (
 from optimizer import load_scenario, run
 from optimizer.model.lines import LINE_KEYS
 from optimizer.pipeline import EXAMPLE, read_inputs
-from optimizer.report import workbook_cases
-from optimizer.report.text import trail_lines
-from optimizer.report.workbook_audit import ROOM
+from optimizer.report.words.text import trail_lines
+from optimizer.report.workbook import workbook_cases
+from optimizer.report.workbook.audit import ROOM
 
 
 @pytest.fixture(scope="module")

@@ -21,13 +21,13 @@ from optimizer.i18n import Titles
 from optimizer.inputs.scenario import Scenario
 from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.report.run import Run
-from optimizer.report.workbook import OPTIONS, SHEETS, write_workbook
-from optimizer.report.workbook_assumptions import write_assumptions
-from optimizer.report.workbook_audit import write_audit, write_scenario_diff
-from optimizer.report.workbook_bridge import write_bridge
-from optimizer.report.workbook_cases import write_cases
-from optimizer.report.workbook_style import Styles
-from optimizer.report.workbook_tables import write_cost_build
+from optimizer.report.workbook.assumptions import write_assumptions
+from optimizer.report.workbook.audit import write_audit, write_scenario_diff
+from optimizer.report.workbook.book import OPTIONS, SHEETS, write_workbook
+from optimizer.report.workbook.bridge import write_bridge
+from optimizer.report.workbook.cases import write_cases
+from optimizer.report.workbook.style import Styles
+from optimizer.report.workbook.tables import write_cost_build
 
 NAMESPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 IDS, TITLES = 0, 1

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from optimizer.analysis.offers import best_offer
 from optimizer.analysis.switch import Switch, assumption_switches, price_switches
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.components.risk import refused_offer_extra
@@ -19,11 +18,8 @@ from optimizer.model.options import fallback_option
 from optimizer.model.pricing import PricedBlock, Pricer
 from optimizer.model.rules import RULE, sentence
 from optimizer.report.explain_limits import UnderLimits
-from optimizer.report.text import line_title, money, option_title, unit_title
+from optimizer.report.words.text import line_title, money, option_title, unit_title
 from optimizer.solve.decide import EXPECTED, UNDECIDED, decide
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
 
 REFUND_LINES = ("refund", "referral_fee_credit", "refund_admin_fee")
 FLIPS = 5  # assumptions shown
@@ -40,7 +36,7 @@ class Explanation:
         case: pd.DataFrame,
         products: pd.DataFrame | None,
         lang: str = "en",
-        whole: Run | None = None,
+        whole: Answer | None = None,
     ):
         self.scenario, self.case, self.products, self.lang = (
             scenario,

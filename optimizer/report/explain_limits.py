@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
 from optimizer.phrases import say_again
-from optimizer.report.limits import LimitRow, group_words, limit_rows, limit_words, price_text, sentence
-from optimizer.report.text import money
+from optimizer.report.words.limits import LimitRow, group_words, limit_words, price_text, sentence
+from optimizer.report.words.text import money
 from optimizer.solve.clash_in_words import quantity
 
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
 
-
-class Part(NamedTuple):
+class LimitUse(NamedTuple):
     """What an option uses of one group of a limit."""
 
     row: LimitRow
@@ -32,7 +30,7 @@ class UnderLimits:
     """A case among all the others that share limits with it: what was decided for it and what its options
     use."""
 
-    def __init__(self, whole: Run, case_id: str, lang: str):
+    def __init__(self, whole: Answer, case_id: str, lang: str):
         self.whole, self.t, self.titles = whole, translator(lang), Titles(whole.scenario, lang)
         row = int(np.flatnonzero(whole.cases["case_id"].astype(str) == case_id)[0])
         self.block, self.place, self.choice = (
@@ -40,9 +38,9 @@ class UnderLimits:
             int(whole.plan.place[row]),
             int(whole.plan.choice[row]),
         )
-        self.rows: dict[tuple[str, str], LimitRow] = {(r.limit.name, r.group): r for r in limit_rows(whole)}
+        self.rows: dict[tuple[str, str], LimitRow] = {(r.limit.name, r.group): r for r in whole.limit_rows}
 
-    def parts(self, option: int) -> list[Part]:
+    def parts(self, option: int) -> list[LimitUse]:
         """What an option of the case uses, limit by limit."""
         shape, found = self.whole.blocks[self.block].total.shape, []
         for limit in self.whole.shared_limits:
@@ -51,7 +49,7 @@ class UnderLimits:
                 continue
             usage, group = (np.broadcast_to(a, shape)[self.place, option] for a in use)
             if group >= 0 and usage > 0:
-                found.append(Part(self.rows[limit.name, limit.groups[group].label], float(usage)))
+                found.append(LimitUse(self.rows[limit.name, limit.groups[group].label], float(usage)))
         return found
 
     def used(self, option: int) -> str:
@@ -94,6 +92,6 @@ class UnderLimits:
         paid = [float(total[i]) / 100.0 + sum(p.worth for p in self.parts(i)) for i in (other, option)]
         return round(paid[0] - paid[1], 2)
 
-    def _amount(self, part: Part) -> str:
+    def _amount(self, part: LimitUse) -> str:
         # Of an average the case's own part is told: its days, not its share of the days on average.
         return str(say_again(quantity(part.row.limit, part.used * part.row.averaged), self.t))

@@ -9,13 +9,14 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from optimizer.analysis.root_causes import COLUMNS
+from optimizer.answer.options import option_frames
+from optimizer.answer.run import Answer
 from optimizer.errors import InputError, Problem, system_reason
 from optimizer.i18n import translator
 from optimizer.inputs.formula_guard import guard_text
@@ -23,11 +24,7 @@ from optimizer.phrases import phrase
 from optimizer.policy.returnless import returnless_rules
 from optimizer.report.ledger import estimates_frame
 from optimizer.report.markdown import policy_markdown
-from optimizer.report.options import option_frames
-from optimizer.report.workbook import write_workbook
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
+from optimizer.report.workbook.book import write_workbook
 
 REJECT_COLUMNS = ["file", "row", "column", "value", "problem", "fix"]
 
@@ -88,7 +85,7 @@ def write_whole(folder: Path, writers: dict[str, Callable[[Path], None]]) -> lis
 
 
 def write_run(
-    run: Run, folder: Path, *, options: bool = False, lang: str = "en", workbook: bool = True
+    run: Answer, folder: Path, *, options: bool = False, lang: str = "en", workbook: bool = True
 ) -> list[Path]:
     """Write summary.json, policy.csv, policy.md, policy_curve.csv, root_causes.csv, estimates.csv,
     returnless_rules.csv, decisions.parquet.
@@ -135,7 +132,7 @@ def write_rejects(rejects: list[Problem], path: Path, lang: str = "en") -> None:
     write_csv(pd.DataFrame([p.said(t) for p in rejects], columns=REJECT_COLUMNS), path)
 
 
-def _write_options(run: Run, path: Path) -> None:
+def _write_options(run: Answer, path: Path) -> None:
     writer = None
     for frame in option_frames(run):
         table = pa.Table.from_pandas(

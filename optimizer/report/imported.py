@@ -19,7 +19,7 @@ from optimizer.inputs.payments.reading import Tie
 from optimizer.inputs.recognising import all_kinds
 from optimizer.phrases import phrase, say_again
 from optimizer.report.files import write_csv, write_rejects, write_whole
-from optimizer.report.text import money
+from optimizer.report.words.text import money
 
 SHOWN = 10
 

@@ -9,7 +9,7 @@ import pandas as pd
 from optimizer.i18n import translator
 from optimizer.inputs.scenario import Scenario
 from optimizer.phrases import say_again
-from optimizer.report.text import trail_lines
+from optimizer.report.words.text import trail_lines
 
 
 def assumption_frame(scenario: Scenario, lang: str = "en") -> pd.DataFrame:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
-from optimizer.report.text import money, option_title, summary_text
-from optimizer.report.workbook_limits import limits_page
-from optimizer.report.workbook_words import instruction, when_in_words
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
+from optimizer.report.words.policy_row import instruction, when_in_words
+from optimizer.report.words.summary import summary_text
+from optimizer.report.words.text import money, option_title
+from optimizer.report.workbook.limits import limits_page
 
 
-def policy_markdown(run: Run, lang: str = "en") -> str:
+def policy_markdown(run: Answer, lang: str = "en") -> str:
     """Summary, then one table per market and issue; the first row that fits a case holds."""
     t, titles = translator(lang), Titles(run.scenario, lang)
     page = [

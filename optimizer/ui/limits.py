@@ -9,17 +9,16 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.phrases import say_again
-from optimizer.report.limits import (
+from optimizer.report.run import Run
+from optimizer.report.words.limits import (
     LimitRow,
     binding_first,
     group_words,
-    limit_rows,
     limit_words,
     remarks,
     sentence,
 )
-from optimizer.report.run import Run
-from optimizer.report.text import money
+from optimizer.report.words.text import money
 from optimizer.solve.clash_in_words import unit_of
 from optimizer.ui import moves, state
 
@@ -40,7 +39,7 @@ def page() -> None:
         )
         return
     _cost(answer)
-    rows = binding_first(limit_rows(answer))
+    rows = binding_first(answer.limit_rows)
     st.caption(t("Type over an amount and press Apply: every case is decided again."))
     edited = _table(rows, answer)
     drafts = _drafts(rows, edited)

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.i18n import Titles
-from optimizer.report.limits import defect_money_remark
 from optimizer.report.run import Run
-from optimizer.report.text import money
-from optimizer.report.workbook_words import option_in_words
+from optimizer.report.words.limits import defect_money_remark
+from optimizer.report.words.policy_row import option_in_words
+from optimizer.report.words.text import money
 from optimizer.ui import state
 
 UNDECIDED = "undecided"

@@ -12,13 +12,13 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from optimizer.answer.network import NetworkReport, market_rows
 from optimizer.domain.names import NEEDS
 from optimizer.i18n import Titles
 from optimizer.phrases import say_again
-from optimizer.report.network import NetworkReport, market_rows
-from optimizer.report.network_page import cell_sentences, provider_sentences, way_title, write_network
-from optimizer.report.network_text import LINE_TITLES, alternative_lines
-from optimizer.report.text import money
+from optimizer.report.network.page import cell_sentences, provider_sentences, way_title, write_network
+from optimizer.report.network.text import LINE_TITLES, alternative_lines
+from optimizer.report.words.text import money
 from optimizer.ui import state
 
 ICON = ":material/build_circle:"

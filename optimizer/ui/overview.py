@@ -12,7 +12,7 @@ import streamlit as st
 from optimizer.model.lines import LINE_KEYS, RISK_LINES
 from optimizer.model.rules import RULE, sentence
 from optimizer.report.run import Run
-from optimizer.report.text import line_title, money, resolution_title, trail_lines
+from optimizer.report.words.text import line_title, money, resolution_title, trail_lines
 from optimizer.ui import moves, state
 
 ICON = ":material/dashboard:"

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.report.run import Run
-from optimizer.report.workbook_words import (
+from optimizer.report.words.policy_row import (
     ANY,
     instruction,
     option_in_words,

@@ -17,7 +17,7 @@ from optimizer.inputs.importing import Imported
 from optimizer.inputs.recognising import all_kinds
 from optimizer.report.files import csv_bytes, write_rejects
 from optimizer.report.imported import tie_lines
-from optimizer.report.text import money
+from optimizer.report.words.text import money
 from optimizer.ui import brought, policy, state, uploads
 from optimizer.ui.problems import show_problems
 from optimizer.ui.uploads import CASES, COSTS, MAPPED, MAPPING, MONTHS, PRICES, PRODUCTS, Batch

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from optimizer.answer.network import NetworkReport
 from optimizer.errors import Infeasible, InputError
 from optimizer.i18n import LANGUAGES, Titles, Translate
 from optimizer.inputs.ledger import BUNDLED
@@ -22,7 +23,6 @@ from optimizer.inputs.scenario import FOLDER, Scenario, scenario_names
 from optimizer.pipeline import load_scenario, run
 from optimizer.pipeline import network as plan_repairs
 from optimizer.report.files import csv_bytes
-from optimizer.report.network import NetworkReport
 from optimizer.report.run import Run
 from optimizer.ui.problems import show_clash, show_refusal
 from optimizer.ui.uploads import OwnCases

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from optimizer.answer.network import NetworkReport
 from optimizer.domain.names import BENCHES, NEEDS
 from optimizer.errors import Translate
 from optimizer.i18n import Titles, translator
 from optimizer.network.demand import CELL
 from optimizer.phrases import phrase, say_again
-from optimizer.report.network import NetworkReport
-from optimizer.report.text import money, padded, resolution_title, trail_lines
+from optimizer.report.words.text import money, padded, resolution_title, trail_lines
 
 WIDTH = 22
 CENT = 0.005  # what is below it reads 0.00

@@ -4,26 +4,23 @@ the answer."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from optimizer.answer.run import Answer
 from optimizer.domain.shared_limit import SharedLimit
 from optimizer.model.lines import LINE_KEYS
 from optimizer.model.pricing import BIT, PricedBlock
 
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
 
-
-def option_frames(run: Run) -> Iterator[pd.DataFrame]:
+def option_frames(run: Answer) -> Iterator[pd.DataFrame]:
     """One frame per block, rows in the order case, option."""
     for k, b in enumerate(run.blocks):
         yield _frame(run, k, b)
 
 
-def _frame(run: Run, block: int, b: PricedBlock) -> pd.DataFrame:
+def _frame(run: Answer, block: int, b: PricedBlock) -> pd.DataFrame:
     pricer = run.engine.pricer(b.cell, b.rows)
     n, width = len(b.rows), len(b.options)
     lines = np.stack([pricer.line_table(i) for i in range(width)], axis=1).reshape(n * width, len(LINE_KEYS))

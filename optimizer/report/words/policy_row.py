@@ -8,7 +8,7 @@ import pandas as pd
 from optimizer.i18n import Titles, Translate, translator
 from optimizer.phrases import say_again
 from optimizer.policy.conditions import Atom, parse
-from optimizer.report.text import option_title, resolution_title
+from optimizer.report.words.text import option_title, resolution_title
 
 ANY, UNDECIDED = "*", "undecided"  # what a policy row says for any value, and where nothing is acceptable
 

@@ -3,15 +3,14 @@ every file and room for the analyst."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Translate, translator
 from optimizer.inputs.assumption_sheet import CHANGE, EDIT, KEY, KIND, REASON, WHEN, WHO
 from optimizer.phrases import say_again
-from optimizer.report.workbook_assumptions import Inputs
-from optimizer.report.workbook_style import (
+from optimizer.report.workbook.assumptions import Inputs
+from optimizer.report.workbook.style import (
     AMOUNT_OF_UNIT,
     DATE,
     FIRST,
@@ -21,34 +20,31 @@ from optimizer.report.workbook_style import (
     NUMBER_OF_UNIT,
     PERCENT,
     YELLOW,
-    Column,
+    SheetColumn,
     Styles,
     head,
     raise_row,
     write,
 )
 
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
-
 ROOM = 30  # rows for edits of the analyst
 
 
 # ---------------------------------------------------------------- Scenario_diff
-def write_scenario_diff(sheet: Worksheet, styles: Styles, run: Run, lang: str, inputs: Inputs) -> None:
+def write_scenario_diff(sheet: Worksheet, styles: Styles, run: Answer, lang: str, inputs: Inputs) -> None:
     """Only the inputs that the scenario changed: base, scenario, absolute and relative difference as live
     formulas, who and why."""
     t, book = translator(lang), run.scenario.book
     columns = [
-        Column("key", t("key"), 42),
-        Column("title", t("meaning"), 52),
-        Column("base", t("base"), 14, MONEY),
-        Column("scenario", t("this scenario"), 14, MONEY),
-        Column("absolute", t("difference"), 14, MONEY),
-        Column("percent", t("difference, share of base"), 13, PERCENT),
-        Column("unit", t("unit"), 15),
-        Column("who", t("set by"), 20),
-        Column("because", t("reason"), 70),
+        SheetColumn("key", t("key"), 42),
+        SheetColumn("title", t("meaning"), 52),
+        SheetColumn("base", t("base"), 14, MONEY),
+        SheetColumn("scenario", t("this scenario"), 14, MONEY),
+        SheetColumn("absolute", t("difference"), 14, MONEY),
+        SheetColumn("percent", t("difference, share of base"), 13, PERCENT),
+        SheetColumn("unit", t("unit"), 15),
+        SheetColumn("who", t("set by"), 20),
+        SheetColumn("because", t("reason"), 70),
     ]
     head(sheet, styles, columns)
     base = {c.key: c.old for c in reversed(run.scenario.trail)}
@@ -91,19 +87,19 @@ def write_scenario_diff(sheet: Worksheet, styles: Styles, run: Run, lang: str, i
 
 
 # ---------------------------------------------------------------- Audit
-def write_audit(sheet: Worksheet, styles: Styles, run: Run, lang: str, inputs: Inputs) -> None:
+def write_audit(sheet: Worksheet, styles: Styles, run: Answer, lang: str, inputs: Inputs) -> None:
     """One row per change of the trail, then empty rows for who edits the Assumptions sheet, then files
     with their hash and versions."""
     t, book = translator(lang), run.scenario.book
     columns = [
-        Column(KIND, t("kind"), 9),
-        Column("what", t("what"), 12),
-        Column(WHO, t("who"), 20),
-        Column(WHEN, t("date"), 12),
-        Column(KEY, t("key or file"), 42),
-        Column("old", t("old"), 14, MONEY),
-        Column("new", t("new"), 14, MONEY),
-        Column(REASON, t("reason"), 80),
+        SheetColumn(KIND, t("kind"), 9),
+        SheetColumn("what", t("what"), 12),
+        SheetColumn(WHO, t("who"), 20),
+        SheetColumn(WHEN, t("date"), 12),
+        SheetColumn(KEY, t("key or file"), 42),
+        SheetColumn("old", t("old"), 14, MONEY),
+        SheetColumn("new", t("new"), 14, MONEY),
+        SheetColumn(REASON, t("reason"), 80),
     ]
     head(sheet, styles, columns)
     at = {c.id: i for i, c in enumerate(columns)}

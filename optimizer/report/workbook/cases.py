@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,24 +10,22 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
 from optimizer.model.lines import BY_KEY, LINE_KEYS, RISK_LINES
-from optimizer.report.workbook_style import (
+from optimizer.report.words.policy_row import UNDECIDED, option_in_words
+from optimizer.report.workbook.style import (
     FIRST,
     HEADER,
     MONEY,
     UNITS,
-    Column,
+    SheetColumn,
     Styles,
     head,
     looks_of,
     span,
     write,
 )
-from optimizer.report.workbook_words import UNDECIDED, option_in_words
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
 
 SHOWN = 100_000  # cases on the sheet; a sheet ends at row 1,048,576
 SUMMED = ("total", "cash", "risk", *LINE_KEYS, "current_cost")
@@ -43,7 +41,7 @@ class CaseCells(NamedTuple):
     left_out: dict[str, float]  # sums of the rows that stand in decisions.parquet only; `cases` counts them
 
 
-def cases_frame(run: Run) -> pd.DataFrame:
+def cases_frame(run: Answer) -> pd.DataFrame:
     """Every case in its order with its decision, whole cents of its cost and of every line; an undecided
     case has no cost."""
     frame = run.cases[["case_id", *FROM_CASES]].reset_index(drop=True)
@@ -59,7 +57,7 @@ def cases_frame(run: Run) -> pd.DataFrame:
     return pd.concat([frame, money, lines], axis=1)
 
 
-def write_cases(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> CaseCells:
+def write_cases(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles) -> CaseCells:
     """One row per case; what a case has no money of stays blank, so that the file stays small."""
     t, everything = translator(titles.lang), cases_frame(run)
     frame, rest = everything.iloc[:SHOWN], everything.iloc[SHOWN:]
@@ -83,16 +81,16 @@ def write_cases(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> C
         "decision_in_words": t("decision in words"),
     }
     columns = [
-        Column("case_id", f"{t('case')} ({note})" if note else t("case"), 24 if note else 18),
+        SheetColumn("case_id", f"{t('case')} ({note})" if note else t("case"), 24 if note else 18),
         *(
-            Column(k, texts[k], w)
+            SheetColumn(k, texts[k], w)
             for k, w in (("market", 9), ("channel", 11), ("product_class", 22), ("issue", 25), ("sku", 16))
         ),
-        Column("quantity", t("units"), 8, UNITS),
-        Column("item_price", t("price"), 11, MONEY),
-        Column("currency", texts["currency"], 9),
+        SheetColumn("quantity", t("units"), 8, UNITS),
+        SheetColumn("item_price", t("price"), 11, MONEY),
+        SheetColumn("currency", texts["currency"], 9),
         *(
-            Column(k, texts[k], w)
+            SheetColumn(k, texts[k], w)
             for k, w in (
                 ("row_id", 9),
                 ("decided_by", 14),
@@ -101,11 +99,11 @@ def write_cases(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> C
                 ("provider", 20),
             )
         ),
-        Column("total", f"{t('cost')} ({run.currency})", 14, MONEY),
-        Column("current_cost", f"{t('cost today')} ({run.currency})", 14, MONEY),
-        Column("cash", t("cash"), 13, MONEY),
-        Column("risk", t("risk"), 13, MONEY),
-        *(Column(k, getattr(BY_KEY[k], titles.lang), 13, MONEY) for k in LINE_KEYS),
+        SheetColumn("total", f"{t('cost')} ({run.currency})", 14, MONEY),
+        SheetColumn("current_cost", f"{t('cost today')} ({run.currency})", 14, MONEY),
+        SheetColumn("cash", t("cash"), 13, MONEY),
+        SheetColumn("risk", t("risk"), 13, MONEY),
+        *(SheetColumn(k, getattr(BY_KEY[k], titles.lang), 13, MONEY) for k in LINE_KEYS),
     ]
     head(sheet, styles, columns)
     at = {c.id: i for i, c in enumerate(columns)}
@@ -171,7 +169,7 @@ def _numbers(sheet: Worksheet, column: int, values: np.ndarray, style: Format, w
 
 
 def _totals(
-    sheet: Worksheet, styles: Styles, columns: list[Column], end: int, sums: dict[str, float], title: str
+    sheet: Worksheet, styles: Styles, columns: list[SheetColumn], end: int, sums: dict[str, float], title: str
 ) -> None:
     """The sums of the rows on the sheet."""
     strong = {"bold": True, "top": 1}
@@ -185,7 +183,7 @@ def _totals(
             sheet.write_string(end, i, title if i == 0 else "", styles(**strong))
 
 
-def case_identities(run: Run, titles: Titles, cells: CaseCells) -> list[tuple[str, float, str, float]]:
+def case_identities(run: Answer, titles: Titles, cells: CaseCells) -> list[tuple[str, float, str, float]]:
     """What must hold between the cases and the summary: what, expected, formula, value; cases beyond the
     sheet are added as a number."""
     t, s = translator(titles.lang), run.summary

@@ -15,9 +15,9 @@ from optimizer.model.lines import LINES
 from optimizer.model.resolutions import RESOLUTION, RESOLUTIONS
 from optimizer.model.rules import RULE, sentence
 from optimizer.model.world import World
-from optimizer.report.issue_families import FAMILIES, Family
-from optimizer.report.pages import MADE, table
-from optimizer.report.text import option_title
+from optimizer.report.words.text import option_title
+from tools.docs_pages.issue_families import FAMILIES, Family
+from tools.docs_pages.pages import MADE, table
 
 MOST_ROWS = 12
 LINE_TITLES = {line.key: line.en for line in LINES}

@@ -4,32 +4,30 @@ formulas and two waterfalls."""
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
-from optimizer.report.text import resolution_title
-from optimizer.report.workbook_charts import Place, Steps, waterfall
-from optimizer.report.workbook_style import (
+from optimizer.report.words.text import resolution_title
+from optimizer.report.workbook.charts import Place, Steps, waterfall
+from optimizer.report.workbook.style import (
     FIRST,
     GREEN,
     GREY,
     HEADER,
     MONEY,
     UNITS,
-    Column,
+    SheetColumn,
     Styles,
     head,
     quoted,
     write,
 )
-from optimizer.report.workbook_tables import Cells
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
+from optimizer.report.workbook.tables import TableCells
 
 STEPS_SHOWN = 14  # steps of the bridge by way out; the smaller ones stand in one step
 OTHERS = "others"
@@ -43,7 +41,7 @@ class Bridge(NamedTuple):
     cells: dict[str, dict[str, tuple[str, float]]]
 
 
-def bridge_steps(run: Run, by: str) -> pd.DataFrame:
+def bridge_steps(run: Answer, by: str) -> pd.DataFrame:
     """Decided cases by issue or by way out: cases, whole cents of current practice and of this answer;
     largest saving first, then what rises.
 
@@ -75,21 +73,21 @@ def bridge_steps(run: Run, by: str) -> pd.DataFrame:
     return steps.sort_values(["change", "step"]).reset_index(drop=True)
 
 
-def write_bridge(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells) -> Bridge:
+def write_bridge(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles, build: TableCells) -> Bridge:
     """Both bridges below one another, the figures of their charts beside them, the charts on the right."""
     t, currency = translator(titles.lang), run.currency
     columns = [
-        Column("bridge", t("bridge"), 11),
-        Column("step", t("step"), 24),
-        Column("step_in_words", t("step in words"), 44),
-        Column("cases", t("cases"), 9, UNITS),
-        Column("cost_today", f"{t('cost today')} ({currency})", 16, MONEY),
-        Column("cost_now", f"{t('cost by this answer')} ({currency})", 16, MONEY),
-        Column("change", f"{t('change')} ({currency})", 16, MONEY),
-        Column("running", f"{t('cost after this step')} ({currency})", 16, MONEY),
-        Column("label", f"{t('chart')}: {t('label')}", 40),
+        SheetColumn("bridge", t("bridge"), 11),
+        SheetColumn("step", t("step"), 24),
+        SheetColumn("step_in_words", t("step in words"), 44),
+        SheetColumn("cases", t("cases"), 9, UNITS),
+        SheetColumn("cost_today", f"{t('cost today')} ({currency})", 16, MONEY),
+        SheetColumn("cost_now", f"{t('cost by this answer')} ({currency})", 16, MONEY),
+        SheetColumn("change", f"{t('change')} ({currency})", 16, MONEY),
+        SheetColumn("running", f"{t('cost after this step')} ({currency})", 16, MONEY),
+        SheetColumn("label", f"{t('chart')}: {t('label')}", 40),
         *(
-            Column(k, f"{t('chart')}: {title}", 12, MONEY)
+            SheetColumn(k, f"{t('chart')}: {title}", 12, MONEY)
             for k, title in (
                 ("blank", t("blank")),
                 ("total", t("total")),
@@ -145,7 +143,7 @@ def _block(
     by: str,
     steps: pd.DataFrame,
     first: int,
-    build: Cells,
+    build: TableCells,
 ) -> dict[str, tuple[str, float]]:
     """Start, steps, end of one bridge."""
     t, end = translator(titles.lang), first + len(steps) + 1
@@ -270,7 +268,7 @@ def _said(cents: float, form: str) -> str:
     return f"{sign}{whole:,}"
 
 
-def bridge_identities(run: Run, titles: Titles, bridge: Bridge) -> list[tuple[str, float, str, float]]:
+def bridge_identities(run: Answer, titles: Titles, bridge: Bridge) -> list[tuple[str, float, str, float]]:
     """What must hold between both bridges and the summary: what, expected, formula, value."""
     t, s = translator(titles.lang), run.summary
     found = []

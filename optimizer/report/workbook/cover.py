@@ -3,22 +3,21 @@ input. One page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
 from optimizer.inputs.assumption_sheet import SCENARIO
 from optimizer.model.lines import LINE_KEYS
-from optimizer.report.limits import proof_words
-from optimizer.report.text import line_title, money, resolution_title, trail_lines
-from optimizer.report.workbook_assumptions import Inputs
-from optimizer.report.workbook_behind import BehindTables
-from optimizer.report.workbook_charts import Place, bars
-from optimizer.report.workbook_checks import Status
-from optimizer.report.workbook_style import (
+from optimizer.report.words.limits import proof_words
+from optimizer.report.words.text import line_title, money, resolution_title, trail_lines
+from optimizer.report.workbook.assumptions import Inputs
+from optimizer.report.workbook.behind import BehindTables
+from optimizer.report.workbook.charts import Place, bars
+from optimizer.report.workbook.checks import Status
+from optimizer.report.workbook.style import (
     BLUE,
     DATE,
     EDITED,
@@ -33,10 +32,7 @@ from optimizer.report.workbook_style import (
     quoted,
     write,
 )
-from optimizer.report.workbook_tables import Cells
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
+from optimizer.report.workbook.tables import TableCells
 
 SHOWN_UNDECIDED, SHOWN_CHANGES = 10, 12
 IDS_AT, CHARTS_AT, DATA_AT = (
@@ -105,9 +101,9 @@ class _Page:
 def write_cover(
     sheet: Worksheet,
     styles: Styles,
-    run: Run,
+    run: Answer,
     titles: Titles,
-    build: Cells,
+    build: TableCells,
     behind: BehindTables,
     inputs: Inputs,
     status: Status,
@@ -204,7 +200,7 @@ def write_cover(
     sheet.print_area(0, 0, page.row, IDS_AT - 2)
 
 
-def _totals(page: _Page, run: Run, titles: Titles, build: Cells) -> None:
+def _totals(page: _Page, run: Answer, titles: Titles, build: TableCells) -> None:
     t, s, own = translator(titles.lang), run.summary, run.summary["controllable"]
     link = {"font_color": GREEN}
     page.section(f"{t('The answer')} ({run.currency})")
@@ -296,7 +292,7 @@ def _totals(page: _Page, run: Run, titles: Titles, build: Cells) -> None:
     page.line(t("Share of the money that rests on estimates"), s["estimate_share"], PERCENT)
 
 
-def _behind(page: _Page, run: Run, titles: Titles, tables: BehindTables) -> None:
+def _behind(page: _Page, run: Answer, titles: Titles, tables: BehindTables) -> None:
     """What lies behind the cases; beside the cost of the cases, never part of it."""
     t, s = translator(titles.lang), run.summary
     page.section(f"{t('What lies behind the cases')} ({run.currency})")
@@ -362,7 +358,7 @@ def _behind(page: _Page, run: Run, titles: Titles, tables: BehindTables) -> None
     )
 
 
-def _charts(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, build: Cells) -> None:
+def _charts(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles, build: TableCells) -> None:
     """Cost by way out and by line: live figures beyond the print, the largest first, what is left in one
     more row."""
     t, lang = translator(titles.lang), titles.lang

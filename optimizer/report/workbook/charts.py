@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from xlsxwriter.chart import Chart
 
-from optimizer.report.workbook_style import Styles
+from optimizer.report.workbook.style import Styles
 
 DOWN, UP, TOTAL, BAR, LINE = "#2E8B57", "#C0392B", "#44546A", "#4472C4", "#C55A11"
 WHOLE = '#,##0;(#,##0);"-"'

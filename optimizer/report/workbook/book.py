@@ -4,26 +4,23 @@ are live and carry their values."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import xlsxwriter
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
 from optimizer.inputs.assumption_sheet import ASSUMPTIONS, AUDIT, COVER
-from optimizer.report.workbook_assumptions import write_assumptions
-from optimizer.report.workbook_audit import write_audit, write_scenario_diff
-from optimizer.report.workbook_behind import identities, write_behind
-from optimizer.report.workbook_bridge import bridge_identities, write_bridge
-from optimizer.report.workbook_cases import case_identities, write_cases
-from optimizer.report.workbook_checks import write_checks
-from optimizer.report.workbook_cover import write_cover
-from optimizer.report.workbook_limits import LIMITS, limit_identities, write_limits
-from optimizer.report.workbook_style import Styles
-from optimizer.report.workbook_tables import write_cost_build, write_policy
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
+from optimizer.report.workbook.assumptions import write_assumptions
+from optimizer.report.workbook.audit import write_audit, write_scenario_diff
+from optimizer.report.workbook.behind import identities, write_behind
+from optimizer.report.workbook.bridge import bridge_identities, write_bridge
+from optimizer.report.workbook.cases import case_identities, write_cases
+from optimizer.report.workbook.checks import write_checks
+from optimizer.report.workbook.cover import write_cover
+from optimizer.report.workbook.limits import LIMITS, limit_identities, write_limits
+from optimizer.report.workbook.style import Styles
+from optimizer.report.workbook.tables import write_cost_build, write_policy
 
 SHEETS = (
     COVER,
@@ -49,7 +46,7 @@ OPTIONS = {
 }
 
 
-def write_workbook(run: Run, path: Path, lang: str = "en") -> None:
+def write_workbook(run: Answer, path: Path, lang: str = "en") -> None:
     """Write the workbook to `path`; equal inputs give equal bytes, so the date inside is that of the
     cases, not of the clock."""
     t, titles = translator(lang), Titles(run.scenario, lang)
@@ -94,7 +91,7 @@ def write_workbook(run: Run, path: Path, lang: str = "en") -> None:
     book.close()
 
 
-def sheet_names(run: Run) -> tuple[str, ...]:
+def sheet_names(run: Answer) -> tuple[str, ...]:
     """The sheets in their order; limits stand behind the policy where there are any."""
     if run.limits is None:
         return SHEETS

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from optimizer.answer.network import NetworkReport, market_rows
 from optimizer.domain.names import NEEDS
 from optimizer.errors import Translate
 from optimizer.i18n import Titles, translator
 from optimizer.report.files import write_csv, write_whole
-from optimizer.report.network import NetworkReport, market_rows
-from optimizer.report.network_text import CENT, network_text
-from optimizer.report.text import money, resolution_title
+from optimizer.report.network.text import CENT, network_text
+from optimizer.report.words.text import money, resolution_title
 
 
 def write_network(report: NetworkReport, folder: Path, lang: str = "en") -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import translator
 from optimizer.inputs.assumption_sheet import ASSUMPTIONS, KEY, RUN_VALUE, UNIT, VALUE, range_names
 from optimizer.report.ledger import assumption_frame
-from optimizer.report.workbook_style import (
+from optimizer.report.workbook.style import (
     AMOUNT_OF_UNIT,
     BLUE,
     DATE,
@@ -27,17 +28,13 @@ from optimizer.report.workbook_style import (
     NUMBER_OF_UNIT,
     ORANGE,
     YELLOW,
-    Column,
+    SheetColumn,
     Styles,
     head,
     looks_of,
     span,
     write,
 )
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
-
 
 RANGES = ("usual_low", "usual_high", "hard_low", "hard_high")
 
@@ -56,28 +53,28 @@ class Inputs(NamedTuple):
         return f"SUMPRODUCT(--({self.values}<>{self.values_of_run}))"
 
 
-def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> Inputs:
+def write_assumptions(sheet: Worksheet, styles: Styles, run: Answer, lang: str) -> Inputs:
     """Inputs blue on yellow, guarded by their hard range and named; estimates, changes of the scenario and
     edits since the run are marked."""
     t = translator(lang)
     columns = [
-        Column(KEY, t("key"), 48),
-        Column("title", t("meaning"), 60),
-        Column(VALUE, t("value"), 14),
-        Column(UNIT, t("unit"), 15),
-        Column("usual_low", t("usual from"), 11),
-        Column("usual_high", t("usual to"), 11),
-        Column("hard_low", t("possible from"), 11),
-        Column("hard_high", t("possible to"), 11),
-        Column("confidence", t("confidence"), 13),
-        Column("mark", t("mark"), 12),
-        Column("set_by", t("set by"), 16),
-        Column("source", t("source"), 60),
-        Column("as_of", t("as of"), 11, DATE),
-        Column("review_by", t("review by"), 11, DATE),
-        Column("file", t("file"), 30),
-        Column("row", t("row"), 7, "0"),
-        Column(RUN_VALUE, t("value of the run"), 14),
+        SheetColumn(KEY, t("key"), 48),
+        SheetColumn("title", t("meaning"), 60),
+        SheetColumn(VALUE, t("value"), 14),
+        SheetColumn(UNIT, t("unit"), 15),
+        SheetColumn("usual_low", t("usual from"), 11),
+        SheetColumn("usual_high", t("usual to"), 11),
+        SheetColumn("hard_low", t("possible from"), 11),
+        SheetColumn("hard_high", t("possible to"), 11),
+        SheetColumn("confidence", t("confidence"), 13),
+        SheetColumn("mark", t("mark"), 12),
+        SheetColumn("set_by", t("set by"), 16),
+        SheetColumn("source", t("source"), 60),
+        SheetColumn("as_of", t("as of"), 11, DATE),
+        SheetColumn("review_by", t("review by"), 11, DATE),
+        SheetColumn("file", t("file"), 30),
+        SheetColumn("row", t("row"), 7, "0"),
+        SheetColumn(RUN_VALUE, t("value of the run"), 14),
     ]
     head(sheet, styles, columns, 3)
     place = {c.id: i for i, c in enumerate(columns)}
@@ -143,7 +140,7 @@ def write_assumptions(sheet: Worksheet, styles: Styles, run: Run, lang: str) -> 
     return Inputs(names, where[KEY], where[VALUE], where[RUN_VALUE])
 
 
-def _looks(styles: Styles, columns: list[Column], unit: str, changed: bool) -> list[Format]:
+def _looks(styles: Styles, columns: list[SheetColumn], unit: str, changed: bool) -> list[Format]:
     """Format of every column for one unit; a value the scenario changed is bold."""
     number = NUMBER_OF_UNIT.get(unit, AMOUNT_OF_UNIT)
     look = {

@@ -4,43 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, Translate, translator
 from optimizer.model.lines import BY_KEY, LINE_KEYS, LINES, RISK_LINES
-from optimizer.report.workbook_style import (
-    FIRST,
-    HEADER,
-    MONEY,
-    PERCENT,
-    UNITS,
-    Column,
-    Styles,
-    body,
-    head,
-    span,
-)
-from optimizer.report.workbook_words import (
+from optimizer.report.words.policy_row import (
     instruction,
     option_in_words,
     reason_in_words,
     when_in_words,
     which_cases,
 )
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
+from optimizer.report.workbook.style import (
+    FIRST,
+    HEADER,
+    MONEY,
+    PERCENT,
+    UNITS,
+    SheetColumn,
+    Styles,
+    body,
+    head,
+    span,
+)
 
 CASH_KEYS = [line.key for line in LINES if line.kind == "cash"]
 RISK_KEYS = [key for key in LINE_KEYS if key in RISK_LINES]
 CELL_KEYS = ["market", "channel", "issue", "option", "resolution"]
 
 
-class Cells(NamedTuple):
+class TableCells(NamedTuple):
     """Where the figures of a table stand for formulas of other sheets, and the values they show."""
 
     range_of: dict[str, str]  # column id -> its data cells
@@ -52,49 +50,49 @@ class Cells(NamedTuple):
 
 
 # ---------------------------------------------------------------- policy
-def policy_titles(t: Translate, currency: str) -> dict[str, Column]:
+def policy_titles(t: Translate, currency: str) -> dict[str, SheetColumn]:
     """Title, width and number format of every column of the policy table."""
     columns = [
-        Column("row_id", t("row"), 9),
-        Column("product_class", t("class"), 18),
-        Column("market", t("market"), 9),
-        Column("platform", t("platform"), 10),
-        Column("channel", t("channel"), 11),
-        Column("issue", t("issue"), 25),
-        Column("when", t("condition"), 34),
-        Column("currency", t("currency of the price"), 10),
-        Column("price_from", t("price above"), 10, MONEY),
-        Column("price_to", t("price up to"), 10, MONEY),
-        Column("cases", t("cases"), 9, UNITS),
-        Column("decided_by", t("who decides"), 14),
-        Column("resolution", t("way out"), 28),
-        Column("provider", t("provider"), 18),
-        Column("disposition", t("use of the goods"), 18),
-        Column("offer", t("offer"), 8),
-        Column("fallback", t("if refused or without success"), 28),
-        Column("expected_cost", f"{t('mean cost')} ({currency})", 12, MONEY),
-        Column("runner_up", t("next best, identifiers"), 34),
-        Column("margin", f"{t('next best is dearer by')} ({currency})", 12, MONEY),
-        Column("share_following", t("share of cases whose own best this is"), 12, PERCENT),
-        Column("extra_cost", f"{t('extra cost')} ({currency})", 12, MONEY),
-        Column("reason", t("reason"), 60, wrap=True),
+        SheetColumn("row_id", t("row"), 9),
+        SheetColumn("product_class", t("class"), 18),
+        SheetColumn("market", t("market"), 9),
+        SheetColumn("platform", t("platform"), 10),
+        SheetColumn("channel", t("channel"), 11),
+        SheetColumn("issue", t("issue"), 25),
+        SheetColumn("when", t("condition"), 34),
+        SheetColumn("currency", t("currency of the price"), 10),
+        SheetColumn("price_from", t("price above"), 10, MONEY),
+        SheetColumn("price_to", t("price up to"), 10, MONEY),
+        SheetColumn("cases", t("cases"), 9, UNITS),
+        SheetColumn("decided_by", t("who decides"), 14),
+        SheetColumn("resolution", t("way out"), 28),
+        SheetColumn("provider", t("provider"), 18),
+        SheetColumn("disposition", t("use of the goods"), 18),
+        SheetColumn("offer", t("offer"), 8),
+        SheetColumn("fallback", t("if refused or without success"), 28),
+        SheetColumn("expected_cost", f"{t('mean cost')} ({currency})", 12, MONEY),
+        SheetColumn("runner_up", t("next best, identifiers"), 34),
+        SheetColumn("margin", f"{t('next best is dearer by')} ({currency})", 12, MONEY),
+        SheetColumn("share_following", t("share of cases whose own best this is"), 12, PERCENT),
+        SheetColumn("extra_cost", f"{t('extra cost')} ({currency})", 12, MONEY),
+        SheetColumn("reason", t("reason"), 60, wrap=True),
     ]
     return {c.id: c for c in columns}
 
 
-def write_policy(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> Cells:
+def write_policy(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles) -> TableCells:
     """The policy table with its identifiers, and each row once more in words."""
     t, frame = translator(titles.lang), run.policy()
     known = policy_titles(t, run.currency)
-    columns = [known.get(c, Column(c, c, 14)) for c in frame.columns]
+    columns = [known.get(c, SheetColumn(c, c, 14)) for c in frame.columns]
     columns[1:1] = [
-        Column("cases_in_words", t("which cases"), 46, wrap=True),
-        Column("when_in_words", t("when"), 34, wrap=True),
-        Column("instruction_in_words", t("do this"), 56, wrap=True),
+        SheetColumn("cases_in_words", t("which cases"), 46, wrap=True),
+        SheetColumn("when_in_words", t("when"), 34, wrap=True),
+        SheetColumn("instruction_in_words", t("do this"), 56, wrap=True),
     ]
     columns.insert(
         [c.id for c in columns].index("runner_up"),
-        Column("runner_up_in_words", t("next best"), 46, wrap=True),
+        SheetColumn("runner_up_in_words", t("next best"), 46, wrap=True),
     )
     head(sheet, styles, columns)
     rows = frame.to_dict("records")
@@ -112,7 +110,7 @@ def write_policy(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> 
     sheet.autofilter(HEADER, 0, max(end - 1, HEADER), len(columns) - 1)
     place = {c.id: i for i, c in enumerate(columns)}
     last = max(end - 1, FIRST)
-    return Cells(
+    return TableCells(
         {k: span("Policy", i, FIRST, last) for k, i in place.items()},
         {},
         {k: round(float(frame[k].sum()), 2) for k in ("cases", "extra_cost")},
@@ -121,7 +119,7 @@ def write_policy(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> 
 
 
 # ---------------------------------------------------------------- cost build
-def cost_build_frame(run: Run) -> pd.DataFrame:
+def cost_build_frame(run: Answer) -> pd.DataFrame:
     """Decided cases by market, channel, issue and option: cases and whole cents of every line, markets in
     alphabetical order."""
     decided = run.decisions
@@ -135,22 +133,22 @@ def cost_build_frame(run: Run) -> pd.DataFrame:
     return pd.concat([grouped.size().rename("cases"), grouped[list(LINE_KEYS)].sum()], axis=1).reset_index()
 
 
-def write_cost_build(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> Cells:
+def write_cost_build(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles) -> TableCells:
     """What the total is made of: one row per market, channel, issue and chosen option, sums as live
     formulas, the total row last."""
     t, frame = translator(titles.lang), cost_build_frame(run)
     amounts = ["cash", *CASH_KEYS, "risk", *RISK_KEYS]
     columns = [
-        Column("market", t("market"), 9),
-        Column("channel", t("channel"), 11),
-        Column("issue", t("issue"), 25),
-        Column("resolution", t("way out"), 28),
-        Column("option", t("option"), 30),
-        Column("option_in_words", t("option in words"), 56),
-        Column("cases", t("cases"), 9, UNITS),
-        Column("total", f"{t('total')} ({run.currency})", 14, MONEY),
+        SheetColumn("market", t("market"), 9),
+        SheetColumn("channel", t("channel"), 11),
+        SheetColumn("issue", t("issue"), 25),
+        SheetColumn("resolution", t("way out"), 28),
+        SheetColumn("option", t("option"), 30),
+        SheetColumn("option_in_words", t("option in words"), 56),
+        SheetColumn("cases", t("cases"), 9, UNITS),
+        SheetColumn("total", f"{t('total')} ({run.currency})", 14, MONEY),
         *(
-            Column(
+            SheetColumn(
                 k, {"cash": t("cash"), "risk": t("risk")}.get(k) or getattr(BY_KEY[k], titles.lang), 13, MONEY
             )
             for k in amounts
@@ -192,7 +190,7 @@ def write_cost_build(sheet: Worksheet, styles: Styles, run: Run, titles: Titles)
             value,
         )
     sheet.autofilter(HEADER, 0, max(end - 1, HEADER), len(columns) - 1)
-    return Cells(
+    return TableCells(
         {k: span("Cost_build", i, FIRST, max(end - 1, FIRST)) for k, i in place.items()},
         {k: f"Cost_build!{xl_rowcol_to_cell(end, place[k], True, True)}" for k in sums},
         sums,

@@ -3,65 +3,59 @@ reason. Only where limits are in force."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
 from optimizer.phrases import say_again
-from optimizer.report.limits import (
+from optimizer.report.words.limits import (
     group_words,
-    limit_rows,
     limit_words,
     remarks,
     sentence,
-    under_the_table,
     use_words,
 )
-from optimizer.report.text import money
-from optimizer.report.workbook_style import (
+from optimizer.report.words.text import money
+from optimizer.report.workbook.style import (
     FIRST,
     GREY,
     HEADER,
     PERCENT,
     UNITS,
-    Column,
+    SheetColumn,
     Styles,
     body,
     head,
     span,
 )
-from optimizer.report.workbook_tables import Cells
+from optimizer.report.workbook.tables import TableCells
 from optimizer.solve.clash_in_words import unit_of
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
 
 LIMITS = "Limits"
 AMOUNT, PRICE = "#,##0.00##", "#,##0.0000"
 OVER = 1e-9  # share of the amount by which use may stand above it and still be rounding
 
 
-def write_limits(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> Cells:
+def write_limits(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles) -> TableCells:
     """One row per group; how much of the amount is used is a live formula."""
-    t, found = translator(titles.lang), limit_rows(run)
+    t, found = translator(titles.lang), run.limit_rows
     columns = [
-        Column("name", t("limit, identifier"), 30),
-        Column("limit_in_words", t("limit"), 30),
-        Column("group", t("group, identifier"), 24),
-        Column("group_in_words", t("group"), 26),
-        Column("used", t("used"), 14, AMOUNT),
-        Column("limit", t("amount"), 14, AMOUNT),
-        Column("unit", t("unit"), 10),
-        Column("utilisation", t("share used"), 10, PERCENT),
-        Column(
+        SheetColumn("name", t("limit, identifier"), 30),
+        SheetColumn("limit_in_words", t("limit"), 30),
+        SheetColumn("group", t("group, identifier"), 24),
+        SheetColumn("group_in_words", t("group"), 26),
+        SheetColumn("used", t("used"), 14, AMOUNT),
+        SheetColumn("limit", t("amount"), 14, AMOUNT),
+        SheetColumn("unit", t("unit"), 10),
+        SheetColumn("utilisation", t("share used"), 10, PERCENT),
+        SheetColumn(
             "shadow_price", t("one more unit saves ({currency})").format(currency=run.currency), 14, PRICE
         ),
-        Column("changed_cases", t("cases that give way"), 11, UNITS),
-        Column("policy_used", t("used by whoever follows the policy table"), 16, AMOUNT),
-        Column("sentence", t("in words"), 54, wrap=True),
-        Column("because", t("because"), 54, wrap=True),
+        SheetColumn("changed_cases", t("cases that give way"), 11, UNITS),
+        SheetColumn("policy_used", t("used by whoever follows the policy table"), 16, AMOUNT),
+        SheetColumn("sentence", t("in words"), 54, wrap=True),
+        SheetColumn("because", t("because"), 54, wrap=True),
     ]
     head(sheet, styles, columns, frozen=2)
     rows = [
@@ -79,7 +73,7 @@ def write_limits(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> 
             "sentence": sentence(r, titles, run.currency),
             "because": str(say_again(r.because, t)),
         }
-        for r, its in zip(found, under_the_table(run))
+        for r, its in zip(found, run.under_the_table)
     ]
     end = body(sheet, styles, columns, rows)
     at = {c.id: i for i, c in enumerate(columns)}
@@ -100,12 +94,12 @@ def write_limits(sheet: Worksheet, styles: Styles, run: Run, titles: Titles) -> 
         (note, *remarks(run, t), *(str(say_again(n, t)) for n in run.table.notes)), start=end + 1
     ):
         sheet.write_string(i, 0, text, styles(font_color=GREY))
-    return Cells(
+    return TableCells(
         {k: span(LIMITS, i, FIRST, end - 1) for k, i in at.items()}, {}, {"exceeded": 0.0}, len(rows)
     )
 
 
-def limit_identities(run: Run, titles: Titles, cells: Cells) -> list[tuple[str, float, str, float]]:
+def limit_identities(run: Answer, titles: Titles, cells: TableCells) -> list[tuple[str, float, str, float]]:
     """What must hold of the limits: what, expected, formula, value."""
     t, s = translator(titles.lang), run.summary
     over = f"SUMPRODUCT(--({cells.range_of['used']}>{cells.range_of['limit']}*(1+{OVER})+{OVER}))"
@@ -115,7 +109,7 @@ def limit_identities(run: Run, titles: Titles, cells: Cells) -> list[tuple[str, 
             t("groups of limits that are exceeded"),
             0,
             f"={over}",
-            float(sum(r.used > r.amount * (1 + OVER) + OVER for r in limit_rows(run))),
+            float(sum(r.used > r.amount * (1 + OVER) + OVER for r in run.limit_rows)),
         ),
         (t("groups of limits"), len(s["limits"]), f"=COUNTA({cells.range_of['group']})", cells.rows),
         (
@@ -127,7 +121,7 @@ def limit_identities(run: Run, titles: Titles, cells: Cells) -> list[tuple[str, 
     ]
 
 
-def limits_page(run: Run, lang: str) -> list[str]:
+def limits_page(run: Answer, lang: str) -> list[str]:
     """The section of policy.md that speaks of limits; nothing without limits."""
     if run.limits is None:
         return []
@@ -142,7 +136,7 @@ def limits_page(run: Run, lang: str) -> list[str]:
             sentence(r, titles, run.currency),
             str(say_again(r.because, t)),
         ]
-        for r in limit_rows(run)
+        for r in run.limit_rows
     ]
     lines = ["| " + " | ".join(cells) + " |" for cells in rows]
     return [

@@ -14,7 +14,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from optimizer import example_rates as figures
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.money import round_money
 from optimizer.domain.names import (
@@ -32,6 +31,7 @@ from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.scenario import read_scenario
 from optimizer.model.rules import rule_switches
 from optimizer.model.world import World
+from tools.example import rates as figures
 
 ISSUE, CHANNEL, CONDITION, FAULT, PRICE_SOURCE = (
     list(names) for names in (ISSUES, CHANNELS, CONDITIONS, FAULTS, PRICE_SOURCES)
@@ -438,7 +438,3 @@ def main(count: int, seed: int, month: str, out: Path | None, bundled: bool) -> 
         written = [out]
     for path in written:
         click.echo(f"wrote {path}", err=True)
-
-
-if __name__ == "__main__":
-    main()

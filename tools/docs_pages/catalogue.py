@@ -3,7 +3,6 @@ assumptions, scenarios. `make docs` writes them, a test keeps them true."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from optimizer.domain.names import CHANNELS, ISSUES
@@ -14,8 +13,8 @@ from optimizer.model.options import options_of
 from optimizer.model.resolutions import RESOLUTIONS
 from optimizer.model.rules import FAMILIES, RULES, rule_switches
 from optimizer.model.world import World
-from optimizer.report.issue_pages import issue_pages
-from optimizer.report.pages import MADE, table
+from tools.docs_pages.issue_pages import issue_pages
+from tools.docs_pages.pages import MADE, table
 
 
 def pages() -> dict[str, str]:
@@ -308,7 +307,3 @@ def write(folder: Path) -> list[Path]:
             (target / file).write_text(text, encoding="utf-8")
             written.append(target / file)
     return written
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))

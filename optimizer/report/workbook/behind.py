@@ -3,16 +3,17 @@ table with a total row of live sums."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from optimizer.analysis.root_causes import QUALITY
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, Translate, translator
-from optimizer.report.workbook_charts import Place, bars, pareto
-from optimizer.report.workbook_style import (
+from optimizer.report.workbook.charts import Place, bars, pareto
+from optimizer.report.workbook.style import (
     FIRST,
     GREY,
     HEADER,
@@ -20,7 +21,7 @@ from optimizer.report.workbook_style import (
     MONEY,
     PERCENT,
     UNITS,
-    Column,
+    SheetColumn,
     Styles,
     body,
     head,
@@ -28,9 +29,6 @@ from optimizer.report.workbook_style import (
     span,
     write,
 )
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
 
 CLASSES_SHOWN = 12  # bars of the chart of classes
 EXPECTED_UNITS = '#,##0.0;(#,##0.0);"-"'
@@ -53,7 +51,7 @@ SUMMED = (
 )
 
 
-class Table(NamedTuple):
+class BehindTable(NamedTuple):
     """A sheet that was written: data cells by column, and cell and value of each total; a column without
     any figure has none."""
 
@@ -65,24 +63,24 @@ class Table(NamedTuple):
 class BehindTables(NamedTuple):
     """The four sheets."""
 
-    causes: Table
-    quality: Table
-    returns: Table
-    local: Table
+    causes: BehindTable
+    quality: BehindTable
+    returns: BehindTable
+    local: BehindTable
 
 
-def write_behind(sheets: list[Worksheet], styles: Styles, run: Run, titles: Titles) -> BehindTables:
+def write_behind(sheets: list[Worksheet], styles: Styles, run: Answer, titles: Titles) -> BehindTables:
     """Write the four sheets; money is in the reporting currency."""
     t, b, currency = translator(titles.lang), run.behind, run.currency
     missing = _missing(t, run)
 
-    def money(key: str, title: str, width: float = 16) -> Column:
-        return Column(key, f"{title} ({currency})", width, MONEY)
+    def money(key: str, title: str, width: float = 16) -> SheetColumn:
+        return SheetColumn(key, f"{title} ({currency})", width, MONEY)
 
     place = [
-        Column("market", t("market"), 9),
-        Column("product_class", t("product class"), 24),
-        Column("product_class_in_words", t("product class in words"), 30),
+        SheetColumn("market", t("market"), 9),
+        SheetColumn("product_class", t("product class"), 24),
+        SheetColumn("product_class_in_words", t("product class in words"), 30),
     ]
     quality_class = place[1:]
     saving = [
@@ -94,43 +92,43 @@ def write_behind(sheets: list[Worksheet], styles: Styles, run: Run, titles: Titl
     causes = [
         *quality_class,
         place[0],
-        Column("cause", t("cause"), 22),
-        Column("cause_in_words", t("cause in words"), 32),
-        Column("cases", t("cases"), 9, UNITS),
+        SheetColumn("cause", t("cause"), 22),
+        SheetColumn("cause_in_words", t("cause in words"), 32),
+        SheetColumn("cases", t("cases"), 9, UNITS),
         money("cost", t("cost of the cases")),
-        Column("units", t("units sold"), 11, UNITS),
+        SheetColumn("units", t("units sold"), 11, UNITS),
         *saving,
     ]
     quality = [
         *quality_class,
-        Column("cases", t("cases"), 9, UNITS),
-        Column("units", t("units sold"), 11, UNITS),
-        Column("cases_per_unit", t("cases per unit sold"), 12, PERCENT),
-        Column("failure_rate_12m", t("assumed failures in 12 months"), 14, PERCENT),
+        SheetColumn("cases", t("cases"), 9, UNITS),
+        SheetColumn("units", t("units sold"), 11, UNITS),
+        SheetColumn("cases_per_unit", t("cases per unit sold"), 12, PERCENT),
+        SheetColumn("failure_rate_12m", t("assumed failures in 12 months"), 14, PERCENT),
         money("cost", t("cost of the cases")),
         *saving,
     ]
     returns = [
         *place,
-        Column("units", t("units sold"), 11, UNITS),
-        Column("returns", t("units that come back"), 12, EXPECTED_UNITS),
-        Column("rate", t("return rate"), 10, PERCENT),
-        Column("fba_units", t("FBA units sold"), 11, UNITS),
-        Column("fba_returns", t("FBA units that come back"), 12, EXPECTED_UNITS),
-        Column("fba_rate", t("FBA return rate"), 10, PERCENT),
-        Column("threshold", t("threshold of the fee"), 11, PERCENT),
-        Column("returns_above", t("returns above the threshold"), 13, EXPECTED_UNITS),
+        SheetColumn("units", t("units sold"), 11, UNITS),
+        SheetColumn("returns", t("units that come back"), 12, EXPECTED_UNITS),
+        SheetColumn("rate", t("return rate"), 10, PERCENT),
+        SheetColumn("fba_units", t("FBA units sold"), 11, UNITS),
+        SheetColumn("fba_returns", t("FBA units that come back"), 12, EXPECTED_UNITS),
+        SheetColumn("fba_rate", t("FBA return rate"), 10, PERCENT),
+        SheetColumn("threshold", t("threshold of the fee"), 11, PERCENT),
+        SheetColumn("returns_above", t("returns above the threshold"), 13, EXPECTED_UNITS),
         money("fee", t("fee per unit"), 11),
         money("processing_fees", t("returns processing fees")),
         money("ranking_cost", t("lost ranking")),
     ]
     local = [
         *place,
-        Column("served_by", t("repaired nearby by"), 44),
-        Column("units", t("units sold"), 11, UNITS),
+        SheetColumn("served_by", t("repaired nearby by"), 44),
+        SheetColumn("units", t("units sold"), 11, UNITS),
         money("net_sales", t("net sales")),
         money("margin", t("contribution margin")),
-        Column("margin_share", t("margin, share of sales"), 11, PERCENT),
+        SheetColumn("margin_share", t("margin, share of sales"), 11, PERCENT),
         money("demand_kept", t("margin that local repair keeps")),
         money("demand_missed", t("margin missed without local repair")),
     ]
@@ -145,7 +143,9 @@ def write_behind(sheets: list[Worksheet], styles: Styles, run: Run, titles: Titl
     return tables
 
 
-def _pareto(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, table: Table, column: int) -> None:
+def _pareto(
+    sheet: Worksheet, styles: Styles, run: Answer, titles: Titles, table: BehindTable, column: int
+) -> None:
     """Causes over all classes and markets right of the table, dearest first, with the share they reach
     together; the chart below them."""
     t, found = translator(titles.lang), run.behind.by_cause
@@ -161,7 +161,7 @@ def _pareto(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, table: T
             HEADER,
             column + i,
             title,
-            styles.header_of(Column(key, title, width, MONEY if i else ""), after_number=True),
+            styles.header_of(SheetColumn(key, title, width, MONEY if i else ""), after_number=True),
         )
     if found.empty:
         return
@@ -195,7 +195,9 @@ def _pareto(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, table: T
     sheet.fit_to_pages(1, 0)
 
 
-def _top_classes(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, columns: list[Column]) -> None:
+def _top_classes(
+    sheet: Worksheet, styles: Styles, run: Answer, titles: Titles, columns: list[SheetColumn]
+) -> None:
     """The first classes of the table: what a point of quality saves, or what poor quality costs where no
     orders tell."""
     t, frame = translator(titles.lang), run.behind.quality
@@ -213,7 +215,7 @@ def _top_classes(sheet: Worksheet, styles: Styles, run: Run, titles: Titles, col
     sheet.fit_to_pages(1, 0)
 
 
-def _missing(t: Translate, run: Run) -> str:
+def _missing(t: Translate, run: Answer) -> str:
     """What to say where orders are missing; empty where they cover every month of the cases."""
     sales = run.behind.sales
     if sales is None:
@@ -230,11 +232,11 @@ def _table(
     name: str,
     styles: Styles,
     titles: Titles,
-    columns: list[Column],
+    columns: list[SheetColumn],
     frame: pd.DataFrame,
     frozen: int,
     note: str,
-) -> Table:
+) -> BehindTable:
     """Titles, rows, the total row, and a note below it."""
     t = translator(titles.lang)
     head(sheet, styles, columns, frozen)
@@ -262,18 +264,18 @@ def _table(
             sheet.write_string(end, i, t("total") if i == 0 else "", styles(**strong))
     if note:
         sheet.write_string(end + 1, 0, note, styles(font_color=GREY))
-    return Table(
+    return BehindTable(
         {k: span(name, i, FIRST, last) for k, i in at.items()},
         {k: f"{name}!{xl_rowcol_to_cell(end, at[k], True, True)}" for k in totals},
         totals,
     )
 
 
-def identities(run: Run, titles: Titles, tables: BehindTables) -> list[tuple[str, float, str, float]]:
+def identities(run: Answer, titles: Titles, tables: BehindTables) -> list[tuple[str, float, str, float]]:
     """What must hold between the four sheets and the summary: what, expected, formula, value."""
     t, s, causes = translator(titles.lang), run.summary, tables.causes
 
-    def total(table: Table, column: str) -> tuple[str, float]:
+    def total(table: BehindTable, column: str) -> tuple[str, float]:
         return f"={table.total_of[column]}" if column in table.total_of else "=0", table.value_of.get(
             column, 0.0
         )

@@ -3,34 +3,32 @@ them up."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from xlsxwriter.worksheet import Worksheet
 
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
 from optimizer.model.lines import LINE_KEYS
-from optimizer.report.text import line_title, resolution_title
-from optimizer.report.workbook_style import (
+from optimizer.report.words.text import line_title, resolution_title
+from optimizer.report.workbook.style import (
     FIRST,
     GREEN,
     HEADER,
     MONEY,
-    Column,
+    SheetColumn,
     Styles,
     head,
     quoted,
     span,
     write,
 )
-from optimizer.report.workbook_tables import CASH_KEYS, RISK_KEYS, Cells
-
-if TYPE_CHECKING:
-    from optimizer.report.run import Run
+from optimizer.report.workbook.tables import CASH_KEYS, RISK_KEYS, TableCells
 
 HALF_A_CENT = 0.005
 
 
-class Check(NamedTuple):
+class SheetCheck(NamedTuple):
     """One identity: what is expected, the formula that finds it again, and the value it shows."""
 
     what: str
@@ -47,60 +45,64 @@ class Status(NamedTuple):
 
 
 def checks_of(
-    run: Run, titles: Titles, build: Cells, policy: Cells, more: list[tuple[str, float, str, float]]
-) -> list[Check]:
+    run: Answer,
+    titles: Titles,
+    build: TableCells,
+    policy: TableCells,
+    more: list[tuple[str, float, str, float]],
+) -> list[SheetCheck]:
     """Every identity between summary, cost build and policy table, then those of the other sheets."""
     t, s, lang = translator(titles.lang), run.summary, titles.lang
     value, cell = build.value_of, build.total_of
     lines = "+".join(cell[k] for k in LINE_KEYS)
     found = [
-        Check(
+        SheetCheck(
             t("total of the cost build = total cost"), s["total_cost"], f"={cell['total']}", value["total"]
         ),
-        Check(
+        SheetCheck(
             t("cost lines add up to the total cost"),
             s["total_cost"],
             f"={lines}",
             round(sum(value[k] for k in LINE_KEYS), 2),
         ),
-        Check(
+        SheetCheck(
             t("cash + risk = total cost"),
             s["total_cost"],
             f"={cell['cash']}+{cell['risk']}",
             round(value["cash"] + value["risk"], 2),
         ),
-        Check(
+        SheetCheck(
             t("cash lines = cash cost"),
             s["cash_cost"],
             "=" + "+".join(cell[k] for k in CASH_KEYS),
             round(sum(value[k] for k in CASH_KEYS), 2),
         ),
-        Check(
+        SheetCheck(
             t("risk lines = risk cost"),
             s["risk_cost"],
             "=" + "+".join(cell[k] for k in RISK_KEYS),
             round(sum(value[k] for k in RISK_KEYS), 2),
         ),
-        Check(t("decided cases in the cost build"), s["decided"], f"={cell['cases']}", value["cases"]),
-        Check(
+        SheetCheck(t("decided cases in the cost build"), s["decided"], f"={cell['cases']}", value["cases"]),
+        SheetCheck(
             t("decided + undecided = cases"),
             s["cases"],
             f"={cell['cases']}+{len(s['undecided'])}",
             value["cases"] + len(s["undecided"]),
         ),
-        Check(
+        SheetCheck(
             t("decided cases in the policy table"),
             s["decided"],
             f"=SUM({policy.range_of['cases']})",
             policy.value_of["cases"],
         ),
-        Check(
+        SheetCheck(
             t("rows of the policy table"),
             s["policy_rows"],
             f"=COUNTA({policy.range_of['row_id']})",
             policy.rows,
         ),
-        Check(
+        SheetCheck(
             t("extra cost of the policy rows"),
             s["policy_extra_cost"],
             f"=SUM({policy.range_of['extra_cost']})",
@@ -108,7 +110,9 @@ def checks_of(
         ),
     ]
     found += [
-        Check(t("cost line: {line}").format(line=line_title(k, lang)), s["lines"][k], f"={cell[k]}", value[k])
+        SheetCheck(
+            t("cost line: {line}").format(line=line_title(k, lang)), s["lines"][k], f"={cell[k]}", value[k]
+        )
         for k in LINE_KEYS
     ]
     for r in s["by_resolution"]:
@@ -118,7 +122,7 @@ def checks_of(
             build.by_resolution.get(r["resolution"], (0, 0.0)),
         )
         found.append(
-            Check(
+            SheetCheck(
                 t("cost of the way out: {name}").format(name=name),
                 r["cost"],
                 f"{same}{build.range_of['total']})",
@@ -126,34 +130,34 @@ def checks_of(
             )
         )
         found.append(
-            Check(
+            SheetCheck(
                 t("cases of the way out: {name}").format(name=name),
                 r["cases"],
                 f"{same}{build.range_of['cases']})",
                 cases,
             )
         )
-    return found + [Check(*identity) for identity in more]
+    return found + [SheetCheck(*identity) for identity in more]
 
 
 def write_checks(
     sheet: Worksheet,
     styles: Styles,
-    run: Run,
+    run: Answer,
     titles: Titles,
-    build: Cells,
-    policy: Cells,
+    build: TableCells,
+    policy: TableCells,
     more: list[tuple[str, float, str, float]],
 ) -> Status:
     """Each identity with expected, got, difference and ok as live formulas."""
     t = translator(titles.lang)
     ok, wrong = t("ok"), t("WRONG")
     columns = [
-        Column("check", t("check"), 62),
-        Column("expected", t("expected"), 16),
-        Column("got", t("found"), 16),
-        Column("difference", t("difference"), 14),
-        Column("ok", t("holds?"), 10),
+        SheetColumn("check", t("check"), 62),
+        SheetColumn("expected", t("expected"), 16),
+        SheetColumn("got", t("found"), 16),
+        SheetColumn("difference", t("difference"), 14),
+        SheetColumn("ok", t("holds?"), 10),
     ]
     head(sheet, styles, columns)
     found = checks_of(run, titles, build, policy, more)

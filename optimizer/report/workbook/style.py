@@ -63,7 +63,7 @@ class Styles:
     def section(self) -> Format:
         return self(bold=True, bottom=1)
 
-    def header_of(self, column: Column, after_number: bool = False) -> Format:
+    def header_of(self, column: SheetColumn, after_number: bool = False) -> Format:
         """A title stands where its figures stand."""
         aligned = (
             {"align": "right"}
@@ -95,7 +95,7 @@ class Styles:
         return self(num_format=number_format, **look)
 
 
-class Column(NamedTuple):
+class SheetColumn(NamedTuple):
     """One column of a table sheet: stable id, title a person reads, width in characters, number format or
     "" for text, more lines for long text?"""
 
@@ -123,7 +123,7 @@ def write(sheet: Worksheet, row: int, column: int, value: object, style: Format)
         sheet.write_blank(row, column, None, style)
 
 
-def head(sheet: Worksheet, styles: Styles, columns: list[Column], frozen: int = 1) -> None:
+def head(sheet: Worksheet, styles: Styles, columns: list[SheetColumn], frozen: int = 1) -> None:
     """Ids, titles and widths of a table; panes are frozen below the titles and right of the first `frozen`
     columns."""
     sheet.hide_gridlines(2)
@@ -163,7 +163,7 @@ def raise_row(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> Non
         sheet.set_row(row, LINE_HEIGHT * lines)
 
 
-def looks_of(styles: Styles, columns: list[Column]) -> list[Format]:
+def looks_of(styles: Styles, columns: list[SheetColumn]) -> list[Format]:
     """Format of every column; a text right of a number keeps its distance."""
     before = ["", *(c.number for c in columns)]
     return [
@@ -180,7 +180,7 @@ def looks_of(styles: Styles, columns: list[Column]) -> list[Format]:
     ]
 
 
-def body(sheet: Worksheet, styles: Styles, columns: list[Column], rows: list[dict[str, object]]) -> int:
+def body(sheet: Worksheet, styles: Styles, columns: list[SheetColumn], rows: list[dict[str, object]]) -> int:
     """The rows of a table below its titles; the row after the last one."""
     looks, wrapped = looks_of(styles, columns), [c for c in columns if c.wrap]
     for r, row in enumerate(rows, start=FIRST):

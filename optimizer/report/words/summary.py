@@ -1,111 +1,17 @@
-"""What the terminal shows of a run, and how money is written."""
+"""What the terminal shows of a run."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-from optimizer.domain.names import UNITS_BEHIND_A_NUMBER
+from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
-from optimizer.model.lines import BY_KEY
-from optimizer.model.resolutions import RESOLUTION
 from optimizer.phrases import say_again
-from optimizer.report.limits import limit_lines, proof_words
-
-if TYPE_CHECKING:
-    from optimizer.inputs.scenario import Scenario
-    from optimizer.report.run import Run
-
+from optimizer.report.words.limits import limit_lines, proof_words
+from optimizer.report.words.text import money, padded, resolution_title, trail_lines
 
 LABEL = 22  # columns that the labels of the summary take
 
 
-def money(amount: float, currency: str = "") -> str:
-    """Two decimals, thousands separated, negatives in brackets."""
-    text = f"({-amount:,.2f})" if round(amount, 2) < 0 else f"{abs(amount):,.2f}"
-    return f"{text} {currency}".rstrip()
-
-
-def resolution_title(key: str, lang: str) -> str:
-    """Title of a resolution, also of the two that stand for others' decisions."""
-    t = translator(lang)
-    if key in RESOLUTION:
-        return getattr(RESOLUTION[key], lang)
-    return {"platform_decides": t("the platform decides"), "buyer_decides": t("the buyer decides")}.get(
-        key, key
-    )
-
-
-def option_title(
-    titles: Titles,
-    resolution: str,
-    provider: str = "",
-    disposition: str = "",
-    offer: str = "",
-    fallback: str = "",
-    currency: str = "",
-) -> str:
-    """An option as a person says it: resolution, provider, disposition, offer, fallback."""
-    t, lang = translator(titles.lang), titles.lang
-    parts = [resolution_title(resolution, lang)]
-    if offer:
-        parts.append(
-            t("{share} of the price back").format(share=offer)
-            if offer.endswith("%")
-            else t("{amount} back").format(amount=f"{offer} {currency}".strip())
-        )
-    if provider:
-        parts.append(titles.provider(provider))
-    if disposition:
-        parts.append(
-            {
-                "rescue": t("sent back to a local address"),
-                "abandon": t("abandoned"),
-                "by_phone": t("by phone"),
-                "by_message": t("by message"),
-            }.get(disposition)
-            or resolution_title(disposition, lang)
-        )
-    text = t(", ").join(parts)
-    return (
-        t("{option}; if refused or without success: {fallback}").format(
-            option=text, fallback=resolution_title(fallback, lang)
-        )
-        if fallback
-        else text
-    )
-
-
-def line_title(key: str, lang: str) -> str:
-    return getattr(BY_KEY[key], lang)
-
-
-def unit_title(unit: str, lang: str) -> str:
-    """A unit behind a number, as it is said in a sentence."""
-    return unit if lang == "en" else UNITS_BEHIND_A_NUMBER.get(unit, f" {unit} ")
-
-
-def trail_lines(scenario: Scenario, lang: str = "en") -> list[str]:
-    """What the scenario changed, one sentence per change."""
-    t = translator(lang)
-    return [
-        t("{key}: {old} -> {new} ({layer}: {because})").format(
-            key=c.key,
-            old=_plain(c.old, t),
-            new=_plain(c.new, t),
-            layer=say_again(c.layer, t),
-            because=say_again(c.because, t),
-        )
-        for c in scenario.trail
-    ]
-
-
-def _plain(value: float | str, t: Callable[[str], str]) -> str:
-    return str(say_again(value, t)) if isinstance(value, str) else f"{value:g}"
-
-
-def summary_text(run: Run, lang: str = "en") -> str:
+def summary_text(run: Answer, lang: str = "en") -> str:
     """The answer of a run in some twenty lines."""
     t, s, c = translator(lang), run.summary, run.currency
     own = s["controllable"]
@@ -178,16 +84,11 @@ def summary_text(run: Run, lang: str = "en") -> str:
     return "\n".join(rows)
 
 
-def padded(text: str, width: int) -> str:
-    """Text filled up with blanks to so many columns of a terminal, where a Chinese character takes two."""
-    return text + " " * (width - sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text))
-
-
 def _labelled(label: str, text: str) -> str:
     return padded(label, LABEL) + text
 
 
-def _fixed_lines(run: Run, lang: str) -> list[str]:
+def _fixed_lines(run: Answer, lang: str) -> list[str]:
     """What the plan of the repair network costs beside the cases; nothing where there is no plan."""
     if run.on_plan is None:
         return []
@@ -202,13 +103,13 @@ def _fixed_lines(run: Run, lang: str) -> list[str]:
     ]
 
 
-def _limit_lines(run: Run, lang: str) -> list[str]:
+def _limit_lines(run: Answer, lang: str) -> list[str]:
     """Limits in force, the first line behind its label; nothing without limits."""
     lines = limit_lines(run, lang)
     return [_labelled(translator(lang)("Limits"), lines[0]), *lines[1:]] if lines else []
 
 
-def _behind_lines(run: Run, lang: str) -> list[str]:
+def _behind_lines(run: Answer, lang: str) -> list[str]:
     """What lies behind the cases: the dearest causes, what better quality saves, money that others owe."""
     t, s, c, titles = translator(lang), run.summary, run.currency, Titles(run.scenario, lang)
     causes, saving, rights = s["root_causes"]["by_cause"], s["quality"]["saving_per_point"], s["claim_rights"]

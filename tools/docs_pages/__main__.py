@@ -1,0 +1,8 @@
+"""`python -m tools.docs_pages docs`: write the pages that are made from the declarations."""
+
+import sys
+from pathlib import Path
+
+from tools.docs_pages.catalogue import write
+
+write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
