@@ -16,7 +16,7 @@ import pandas as pd
 
 from benchmarks.floor import floor_pass, line_counts
 from optimizer import load_scenario, run
-from optimizer.inputs.ledger import BUNDLED
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.model.engine import Engine
 from optimizer.solve.decide import decide
 from tools.example.cases import catalogue, example_cases

@@ -15,7 +15,9 @@ import click
 from optimizer.cli_language import check_variable, language_of, own_words, spoken
 from optimizer.errors import Infeasible, InputError, Problem, Translate, nearest
 from optimizer.i18n import LANGUAGES, translator
+from optimizer.inputs.bundled import HOME, place_named
 from optimizer.phrases import phrase, say_again
+from optimizer.version import VERSION
 
 if TYPE_CHECKING:
     from optimizer.inputs.cases import CaseFile
@@ -73,6 +75,11 @@ def say(message: str) -> None:
     type=click.Choice(LANGUAGES),
     expose_value=False,
     help="Language of what a person reads; the environment variable OPTIMIZER_LANG sets it for every call.",
+)
+@click.version_option(
+    VERSION,
+    message=f"%(prog)s %(version)s\n{str(HOME).replace('%', '%%')}",
+    help="Show the version, and the folder that holds data/ and scenarios/.",
 )
 def cli() -> None:
     """Knows what every way out of an after-sales case costs, and takes the cheapest acceptable one."""
@@ -358,7 +365,7 @@ def import_(
         _warn(notes)
     if kind in TABLES:
         found = pipeline.import_table(kind, files, book, market=market, products=products)
-        click.echo(report.write_table(found, out, rejects, lang))
+        _show(report.write_table(found, out, rejects, lang))
         return
     earlier = pipeline.earlier_cases(out, book) if add else None
     imported = pipeline.import_cases(
@@ -371,7 +378,7 @@ def import_(
         payments=payments,
         progress=_progress(),
     )
-    click.echo(report.write_imported(imported, out, rejects, lang, earlier))
+    _show(report.write_imported(imported, out, rejects, lang, earlier))
 
 
 def _language() -> Translate:
@@ -393,8 +400,23 @@ def _progress():
 
 def _warn(messages: Iterable[str]) -> None:
     t = _language()
-    for message in messages:
-        say(t("note: {text}").format(text=say_again(message, t)))
+    notes = [t("note: {text}").format(text=say_again(message, t)) for message in messages]
+    for note in notes:
+        say(note)
+    _say_place("\n".join(notes), t)
+
+
+def _show(text: str) -> None:
+    """A result on stdout."""
+    click.echo(text)
+    _say_place(text, _language())
+
+
+def _say_place(text: str, t: Translate) -> None:
+    """Where data/ and scenarios/ stand, where a text names them to somebody who stands elsewhere."""
+    place = place_named(text, Path.cwd())
+    if place is not None:
+        say(say_again(place, t))
 
 
 def _wrote(paths: Iterable[Path | str]) -> None:
@@ -409,7 +431,9 @@ def _left_out(file: CaseFile, out: str | None) -> None:
         t = _language()
         said = t("{count:,} rows left out, see rejects.csv:") if out else t("{count:,} rows left out:")
         say(said.format(count=file.rejected_rows))
-        say(InputError(file.rejects).text(SHOWN, t))
+        listed = InputError(file.rejects).text(SHOWN, t)
+        say(listed)
+        _say_place(listed, t)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -439,7 +463,9 @@ def _answer(arguments: list[str] | None, lang: str) -> None:
         count = len(refused.problems)
         said = t("{count} problems in the inputs:") if count > 1 else t("{count} problem in the inputs:")
         say(said.format(count=count))
-        say(refused.text(t=t))
+        listed = refused.text(t=t)
+        say(listed)
+        _say_place(listed, t)
         sys.exit(REFUSED)
     except Infeasible as none:
         say(none.text(t))

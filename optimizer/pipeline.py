@@ -18,11 +18,11 @@ from optimizer.answer.network import NetworkReport
 from optimizer.errors import InputError, Problem, first_of
 from optimizer.inputs.account_health import AccountHealth, read_account_health
 from optimizer.inputs.assumption_sheet import with_workbook
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.cases import CaseFile, Known, read_cases
 from optimizer.inputs.decoding import file_bytes
 from optimizer.inputs.fee_preview import ProductList, read_fee_preview
 from optimizer.inputs.importing import Imported, import_report, known_market
-from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.products import read_demand, read_orders, read_products
 from optimizer.inputs.recognising import ACCOUNT_HEALTH, kinds_that_fit, title_of_kind
 from optimizer.inputs.scenario import Scenario, read_scenario

@@ -17,7 +17,7 @@ from optimizer.cli_language import language_of, own_words, spoken
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.errors import Infeasible, InputError, Problem, nearest, system_reason
 from optimizer.i18n import translator
-from optimizer.inputs.ledger import BUNDLED
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.products import ORDER_COLUMNS, PRODUCT_COLUMNS
 from optimizer.phrases import Phrase, chain, phrase, say_again
 from optimizer.solve import Limit, assign

@@ -19,7 +19,8 @@ from hand_world import HandWorld
 import optimizer.model.components as component_package
 from optimizer.domain.assumption import CONFIDENCES, UNITS
 from optimizer.domain.names import CHANNELS, DECIDERS, ISSUES, PLATFORMS
-from optimizer.inputs.ledger import BUNDLED, read_ledger
+from optimizer.inputs.bundled import BUNDLED
+from optimizer.inputs.ledger import read_ledger
 from optimizer.inputs.scenario import read_scenario
 from optimizer.model.block import Cell
 from optimizer.model.declare import Component

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from optimizer.errors import InputError
-from optimizer.inputs.ledger import BUNDLED
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.model.declarations import declaration_problems
 from optimizer.model.resolutions import RESOLUTIONS
 from optimizer.model.rules import RULES

@@ -12,7 +12,8 @@ from hand_world import HandWorld
 
 from optimizer.domain.names import CHANNELS, CONDITIONS, ISSUES
 from optimizer.errors import InputError
-from optimizer.inputs.ledger import BUNDLED, read_ledger
+from optimizer.inputs.bundled import BUNDLED
+from optimizer.inputs.ledger import read_ledger
 from optimizer.inputs.scenario import read_scenario
 from optimizer.model.block import Block, Cell
 from optimizer.model.engine import Engine

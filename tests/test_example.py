@@ -11,8 +11,8 @@ from click.testing import CliRunner
 
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.names import DELIVERED_ISSUES, REVIEW_ISSUES, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.cases import Known, read_cases
-from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.products import read_orders, read_products
 from optimizer.model.block import RETURN_WORDS, SAFETY_WORDS, Cell
 from optimizer.model.options import options_of

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from optimizer import load_scenario, run
-from optimizer.inputs.scenario import FOLDER, scenario_names
+from optimizer.inputs.bundled import SCENARIOS
+from optimizer.inputs.scenario import scenario_names
 from optimizer.pipeline import EXAMPLE, read_inputs
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -18,7 +19,7 @@ GOLDEN = Path(__file__).parent / "golden"
 CASE_BY_CASE = [
     name
     for name in scenario_names()
-    if "\nlimits:" not in (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    if "\nlimits:" not in (SCENARIOS / f"{name}.yaml").read_text(encoding="utf-8")
 ]
 
 

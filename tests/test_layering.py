@@ -1,5 +1,5 @@
-"""The arrows of the architecture: phrases <- errors <- domain <- inputs <- model <- solve <- network <-
-policy <- analysis <- answer <- report <- pipeline <- cli, ui."""
+"""The arrows of the architecture: version <- phrases <- errors <- domain <- inputs <- model <- solve <-
+network <- policy <- analysis <- answer <- report <- pipeline <- cli, ui."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from conftest import ROOT
 
 PACKAGE = ROOT / "optimizer"
 LAYERS = (
+    "version",
     "phrases",
     "errors",
     "domain",

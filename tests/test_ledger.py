@@ -10,7 +10,8 @@ import pytest
 
 from optimizer.domain.assumption import Assumption, Book
 from optimizer.errors import SHOWN, InputError, Problem, nearest
-from optimizer.inputs.ledger import BUNDLED, read_ledger
+from optimizer.inputs.bundled import BUNDLED
+from optimizer.inputs.ledger import read_ledger
 
 COLUMNS = (
     "key",

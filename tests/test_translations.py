@@ -40,7 +40,7 @@ def spoken(tree: ast.AST) -> Iterator[tuple[str, int]]:
 def helped(tree: ast.AST) -> Iterator[tuple[str, int]]:
     """The help texts of a command line: of options, and of commands as their docstrings."""
     for node in ast.walk(tree):
-        if called(node) in ("option", "argument"):
+        if called(node) in ("option", "version_option", "argument"):
             yield from ((literal(k.value), node.lineno) for k in node.keywords if k.arg == "help")
         elif isinstance(node, ast.FunctionDef) and any(
             called(d) in ("command", "group") for d in node.decorator_list

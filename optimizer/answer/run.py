@@ -27,8 +27,8 @@ from optimizer.network.on_plan import OnPlan
 from optimizer.policy import Policy, build_policy
 from optimizer.solve.decide import EXPECTED, UNDECIDED, Plan
 from optimizer.solve.decide_limited import LimitResult
+from optimizer.version import VERSION
 
-VERSION = "0.1.0"
 LIBRARIES = ("numpy", "pandas", "PuLP", "highspy")
 
 

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from optimizer.domain.assumption import CONFIDENCES, TEXT_UNITS, UNITS, Assumption, Book
 from optimizer.errors import InputError, Problem, nearest, system_reason
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.causes import cause_problems
 from optimizer.inputs.chinese import row_title, source_title
 from optimizer.inputs.holes import holes
 from optimizer.inputs.network_holes import TABLES
 from optimizer.phrases import Bilingual, bilingual, chain, phrase
 
-BUNDLED = Path(__file__).resolve().parents[2] / "data"
 AMOUNTS = ("amount", "amount/kg", "provider_amount")
 PROVENANCE = ("source", "as_of", "review_by", "confidence")
 

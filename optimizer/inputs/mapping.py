@@ -11,13 +11,14 @@ import yaml
 
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.errors import InputError, Problem, nearest
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.decoding import decode, file_bytes
 from optimizer.inputs.mapping_form import CANONICAL, Condition, Give, Mapping, PriceStep, Skip, ValueMap
 from optimizer.inputs.mapping_shapes import Shapes
 from optimizer.inputs.tabular import DELIMITERS, read_table, squeeze
 from optimizer.phrases import chain, phrase
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "imports"
+FOLDER = BUNDLED / "imports"
 SUFFIXES = (".yaml", ".yml")
 SECTIONS = (
     "report",

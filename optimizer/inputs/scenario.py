@@ -10,14 +10,14 @@ import yaml
 
 from optimizer.domain.assumption import Assumption, Book
 from optimizer.errors import InputError, Problem, nearest, system_reason
+from optimizer.inputs.bundled import SCENARIOS
 from optimizer.inputs.chinese import source_title
 from optimizer.inputs.holes import holes
-from optimizer.inputs.ledger import BUNDLED, FieldSpec, Ledger, is_date, read_ledger
+from optimizer.inputs.ledger import FieldSpec, Ledger, is_date, read_ledger
 from optimizer.inputs.limits import SETTING, LimitDeclaration, merged_limits, with_amount
 from optimizer.inputs.network_holes import TABLES
 from optimizer.phrases import bilingual, phrase
 
-FOLDER = BUNDLED.parent / "scenarios"
 KEYS = ("title", "extends", "set", "data", "limits")
 OPERATIONS = {"to": lambda old, by: by, "times": lambda old, by: old * by, "plus": lambda old, by: old + by}
 
@@ -94,7 +94,7 @@ class Scenario:
 
 def scenario_names() -> list[str]:
     """Names of the scenarios in scenarios/."""
-    return sorted(p.stem for p in FOLDER.glob("*.yaml"))
+    return sorted(p.stem for p in SCENARIOS.glob("*.yaml"))
 
 
 def read_scenario(
@@ -203,7 +203,7 @@ def _amount_text(declared: LimitDeclaration | None) -> str:
 
 def _find(name: str | Path, asked_by: Path | None) -> Path:
     path = Path(name)
-    candidates = [FOLDER / f"{name}.yaml"] if path.suffix == "" else [path]
+    candidates = [SCENARIOS / f"{name}.yaml"] if path.suffix == "" else [path]
     if asked_by is not None and path.suffix != "":
         candidates.insert(0, asked_by.parent / path)
     if asked_by is not None and path.suffix == "":

@@ -11,8 +11,8 @@ from typing import get_args
 from optimizer.domain.assumption import Assumption, Book
 from optimizer.domain.names import CHANNELS, CONDITIONS, DECIDERS, ISSUES, MARKET_ALIASES, PLATFORMS
 from optimizer.errors import Problem, nearest
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.holes import PROVIDER_KINDS, REGIONS
-from optimizer.inputs.ledger import BUNDLED
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.declare import Remedy, Resolution, Rule
 from optimizer.model.resolutions import RESOLUTION

@@ -18,8 +18,8 @@ import streamlit as st
 from optimizer.answer.network import NetworkReport
 from optimizer.errors import Infeasible, InputError
 from optimizer.i18n import LANGUAGES, Titles, Translate
-from optimizer.inputs.ledger import BUNDLED
-from optimizer.inputs.scenario import FOLDER, Scenario, scenario_names
+from optimizer.inputs.bundled import BUNDLED, SCENARIOS
+from optimizer.inputs.scenario import Scenario, scenario_names
 from optimizer.pipeline import load_scenario, run
 from optimizer.pipeline import network as plan_repairs
 from optimizer.report.files import csv_bytes
@@ -168,7 +168,7 @@ def fingerprint(shown: list[str]) -> str:
 def data_hash() -> str:
     """Hash of every file of data/ and scenarios/, so that an edited file gives a new answer."""
     digest = hashlib.sha256()
-    for path in sorted([*BUNDLED.rglob("*"), *FOLDER.glob("*.yaml")]):
+    for path in sorted([*BUNDLED.rglob("*"), *SCENARIOS.glob("*.yaml")]):
         if path.is_file():
             digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()

@@ -27,7 +27,7 @@ from optimizer.domain.names import (
     UNDER_WAY_ISSUES,
     UNSHIPPED_ISSUES,
 )
-from optimizer.inputs.ledger import BUNDLED
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.scenario import read_scenario
 from optimizer.model.rules import rule_switches
 from optimizer.model.world import World
