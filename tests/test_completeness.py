@@ -121,15 +121,9 @@ def test_components_have_names_of_their_own():
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: r.id)
 def test_rule(rule):
     assert rule.family in FAMILIES and rule.id.split(".")[0] == rule.family, (
-        f"{rule.id}: its family is {rule.family}"
-    )
-    assert rule.refuses.__module__ == f"optimizer.model.rules.{rule.family}", (
-        f"{rule.id} stands in {rule.refuses.__module__}"
+        f"{rule.id}: the file it stands in is {rule.family}.py"
     )
     assert titled(rule.en, rule.zh), f"{rule.id}: give it a sentence in English and in Chinese"
-    assert set(re.findall(r"\{(\w+)\}", rule.en)) == set(re.findall(r"\{(\w+)\}", rule.zh)), (
-        f"{rule.id}: both sentences name the same numbers"
-    )
     assert rule.source and rule.confidence in CONFIDENCES
     assert date.fromisoformat(rule.as_of) <= date.fromisoformat(rule.review_by), (
         f"{rule.id}: review_by lies before as_of"
@@ -141,7 +135,9 @@ def test_rule(rule):
         and set(rule.platforms) <= set(PLATFORMS)
     )
     assert set(rule.markets) <= set(WORLD.markets)
-    assert [p for p in rule.numbers if not spread(p)] == [], f"{rule.id} declares keys that no market has"
+    assert [p for p in rule.numbers.values() if not spread(p)] == [], (
+        f"{rule.id} declares keys that no market has"
+    )
     assert f"rule.{rule.id}.on" in BASE.book
     assert names("tests", rule.id), (
         f"{rule.id}: add a case it refuses and one it just lets pass to tests/test_rules.py"
