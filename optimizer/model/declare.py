@@ -21,6 +21,16 @@ class CostLine:
     lag_days: int  # days until the money moves
 
 
+PARTS = (
+    "resolution",
+    "provider",
+    "disposition",
+    "offer",
+    "fallback",
+)  # of an option, in the order of its key
+BAR = "|"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One way out as support teams would follow it: equal instructions are equal options."""
@@ -38,8 +48,24 @@ class Option:
         return float(self.offer[:-1]) / 100.0 if self.offer.endswith("%") else None
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """Resolution, provider, disposition, offer and fallback."""
+        return (self.resolution, self.provider, self.disposition, self.offer, self.fallback)
+
+    @property
     def key(self) -> str:
-        return "|".join((self.resolution, self.provider, self.disposition, self.offer, self.fallback))
+        """Its name in every table: the parts with bars between."""
+        return BAR.join(self.parts)
+
+    @classmethod
+    def parse(cls, key: str) -> Option:
+        """The option of a key, without what the catalogue says of its resolution."""
+        return cls(*key.split(BAR))
+
+    @staticmethod
+    def is_key(text: str) -> bool:
+        """Is it the key of an option, not the name of who decides instead?"""
+        return text.count(BAR) == len(PARTS) - 1
 
 
 @dataclass(frozen=True, slots=True)
