@@ -20,6 +20,7 @@ import optimizer.model.components as component_package
 from optimizer.domain.assumption import CONFIDENCES, UNITS
 from optimizer.domain.names import CHANNELS, DECIDERS, ISSUES, PLATFORMS
 from optimizer.inputs.ledger import BUNDLED, read_ledger
+from optimizer.inputs.payments.marketplaces import DAY_ORDERS, marketplaces
 from optimizer.inputs.scenario import read_scenario
 from optimizer.model.block import Cell
 from optimizer.model.declare import Component
@@ -265,6 +266,15 @@ def test_every_market_has_every_lane_and_a_rate_for_its_currency():
         assert "default" in m.referral.categories, f"data/markets/{name}.csv lacks referral.default"
         assert m.has("duty.default.rate"), f"data/markets/{name}.csv lacks duty.default.rate"
         assert len(m.intake[0]), f"data/markets/{name}.csv lacks warehouse.intake"
+
+
+@pytest.mark.parametrize("market", WORLD.markets)
+def test_every_market_says_how_its_payment_reports_write_days(market):
+    assert {m.days for m in marketplaces().values()} <= set(DAY_ORDERS)
+    written = {m.days for m in marketplaces().values() if m.market == market}
+    assert written and written <= set(DAY_ORDERS) - {""}, (
+        f"data/imports/marketplaces.csv, column days of {market}: say day first, month first or year first"
+    )
 
 
 @pytest.mark.parametrize("market", WORLD.markets)
