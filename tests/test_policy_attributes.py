@@ -14,7 +14,7 @@ from optimizer.policy import conditions, guards
 from optimizer.policy.acceptance import _grid
 from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, UNITS, Scales
 from optimizer.policy.probing import READS, Group, Probes
-from optimizer.report.workbook_words import when_in_words
+from optimizer.report.words.policy_row import when_in_words
 
 SCENARIO = read_scenario("base", declared=rule_switches())
 DERIVED_SHARES = {"stage"}  # goes by the issue
