@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import errno
 import json
+import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from optimizer.phrases import Phrase, phrase, say_again
@@ -14,15 +16,29 @@ SHOWN = 50
 Translate = Callable[[str], str]
 
 
-class Problem(NamedTuple):
-    """One thing wrong with the inputs, where it is and what to do about it."""
+# Codes of problems that other code asks for; all others are made of the words of the message.
+BLANK, ZERO = "blank", "zero"
 
+
+class _Fields(NamedTuple):
     file: str
     row: int | None  # as a spreadsheet counts: the header is row 1; None = the whole file
     column: str
     value: str
     problem: str
     fix: str
+    code: str  # what kind of problem it is, whatever its words and language
+
+
+class Problem(_Fields):
+    """One thing wrong with the inputs, where it is and what to do about it."""
+
+    __slots__ = ()
+
+    def __new__(
+        cls, file: str, row: int | None, column: str, value: str, problem: str, fix: str, code: str = ""
+    ) -> Problem:
+        return super().__new__(cls, file, row, column, value, problem, fix, code or _code_of(problem))
 
     def __str__(self) -> str:
         return self.text(str)
@@ -48,6 +64,18 @@ class Problem(NamedTuple):
     def said(self, t: Translate) -> Problem:
         """The same problem with its sentences in the language of `t`."""
         return Problem(*(say_again(part, t) for part in self))
+
+
+def _code_of(problem: str) -> str:
+    """A code out of the words of a message, whatever numbers and names they carry."""
+    template = problem.parts[0] if isinstance(problem, Phrase) and problem.parts else problem
+    return _slug(template.template if isinstance(template, Phrase) else "message")
+
+
+@lru_cache(maxsize=1_000)
+def _slug(template: str) -> str:
+    words = re.findall(r"[a-z0-9]+", re.sub(r"\{[^}]*\}", " ", template).lower())
+    return "_".join(words[1:] if words[:1] == ["is"] else words)
 
 
 class OptimizerError(Exception):

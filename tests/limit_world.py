@@ -44,7 +44,6 @@ def limit_of(
     )
     return SharedLimit(
         name,
-        name,
         unit,
         tuple(Group(label, (amounts or {}).get(label, 1e9), because) for label in labels),
         uses,

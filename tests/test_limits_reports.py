@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -60,9 +61,9 @@ def row(
     used: float = 10.0,
     amount: float = 10.0,
     group: str = "DE 2026-10",
-    name: str = "",
+    provider: str = "",
 ) -> LimitRow:
-    limit = SharedLimit(name or family, family, unit, (Group(group, amount, "given in the test"),), ())
+    limit = SharedLimit(family, unit, (Group(group, amount, "given in the test"),), (), provider)
     return LimitRow(limit, group, used, amount, price, 3, "given in the test")
 
 
@@ -76,7 +77,7 @@ def row(
                 "hours",
                 31.2,
                 group="de_partner 2026-10",
-                name="provider_capacity_de_partner",
+                provider="de_partner",
             ),
             "one more bench hour at repair partner, Germany, 2026-10, saves 31.20 USD",
         ),
@@ -86,7 +87,7 @@ def row(
                 "units",
                 5.0,
                 group="de_partner 2026-10",
-                name="provider_capacity_de_partner",
+                provider="de_partner",
             ),
             "one more unit of capacity at repair partner, Germany, 2026-10, saves 5.00 USD",
         ),
@@ -141,10 +142,7 @@ def test_short_sentences_and_amounts():
         431.21,
         0.0,
     ]
-    assert (
-        limit_title(row("provider_capacity", "hours", 0, name="provider_capacity_x").limit)
-        == "provider capacity of x"
-    )
+    assert limit_title(row("provider_capacity", "hours", 0, provider="x").limit) == "provider capacity of x"
 
 
 def test_a_clash_is_said_in_both_languages():
@@ -287,12 +285,9 @@ def test_a_case_that_uses_a_limit_says_how_much(limited, free):
 
 def test_reasons_stand_in_the_language_of_the_reader(free, tmp_path):
     limits = [
-        SharedLimit(
-            x.name,
-            x.family,
-            x.unit,
-            tuple(Group(g.label, g.amount, bilingual("spring stock", "春季库存")) for g in x.groups),
-            x.uses,
+        replace(
+            x,
+            groups=tuple(Group(g.label, g.amount, bilingual("spring stock", "春季库存")) for g in x.groups),
         )
         for x in sent_by_market(free, 0.9)
     ]

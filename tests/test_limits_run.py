@@ -64,7 +64,6 @@ def priced(
 def limit(amounts: list[float], *uses: Use | None, name: str = "bench") -> SharedLimit:
     return SharedLimit(
         name,
-        name,
         "hours",
         tuple(Group(f"g{i}", a, "given in the test") for i, a in enumerate(amounts)),
         uses,

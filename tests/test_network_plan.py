@@ -22,8 +22,8 @@ from optimizer.model.products import build_products
 from optimizer.model.world import World
 from optimizer.network import plan_network
 from optimizer.network.demand import demand_of, season, sold_of
+from optimizer.network.labels import cell_label
 from optimizer.network.on_plan import on_plan
-from optimizer.network.plan import cell_label
 from optimizer.network.questions import ask, break_even, entry_of
 from optimizer.network.rows import provider_rows, strategy_rows
 from optimizer.pipeline import EXAMPLE, known_of, network

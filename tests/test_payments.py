@@ -14,6 +14,7 @@ from optimizer.inputs.importing import Imported, import_report
 from optimizer.inputs.local_formats import months, number_style, read_cents, read_days
 from optimizer.inputs.payments.costs import actual_costs, split
 from optimizer.inputs.payments.layouts import AFTER_SALES, CATEGORIES, FOLDER, category
+from optimizer.inputs.payments.marketplaces import day_order
 from optimizer.inputs.payments.reading import read_payments
 from optimizer.inputs.recognising import kinds_that_fit
 from optimizer.report.imported import tie_lines
@@ -188,6 +189,11 @@ def test_numeric_days_are_read_as_the_market_writes_them_and_it_is_said():
     result = imported("payments", written("p.csv", rows))
     assert str(result.cases["case_date"].iloc[0])[:10] == "2026-03-05"
     assert "p.csv: days were read month first, as the market writes them" in result.notes
+
+
+def test_numeric_days_of_a_market_that_nobody_has_looked_at_are_not_guessed():
+    assert day_order(["NL", "JP"]) == "" and day_order(["JP", "GB", "US"]) == "day first"
+    assert day_order(["XX"]) == ""  # no marketplace at all
 
 
 # ---------------------------------------------------------------- costs of other imports

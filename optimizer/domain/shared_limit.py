@@ -30,18 +30,18 @@ class Group:
 class SharedLimit:
     """The sum of the use of what is decided is at most the amount, in each group."""
 
-    name: str  # usage_<name> and group_<name> in options.parquet, name in summary.json
     family: str  # the function that measures the use
     unit: str  # the reporting currency, units, hours, orders, days
     groups: tuple[Group, ...]  # a group's number is its place
     uses: tuple[
         Use | None, ...
     ]  # one per priced block, in their order; None where no case of the block touches the limit
+    provider: str = ""  # whose capacity this is; empty where the limit is no provider's own
 
     @property
-    def provider(self) -> str:
-        """The provider whose capacity this is, empty where the limit is no provider's own."""
-        return "" if self.name == self.family else self.name.removeprefix(f"{self.family}_")
+    def name(self) -> str:
+        """usage_<name> and group_<name> in options.parquet, name in summary.json."""
+        return f"{self.family}_{self.provider}" if self.provider else self.family
 
     def place(self, label: str) -> str:
         """A group's label without the provider that the limit names already."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from optimizer.domain.cases import PERSONAL_COLUMNS, Column
 from optimizer.domain.names import MARKET_ALIASES
-from optimizer.errors import Problem, nearest
+from optimizer.errors import BLANK, ZERO, Problem, nearest
 from optimizer.inputs.tabular import Table
 from optimizer.phrases import phrase
 
@@ -58,6 +58,7 @@ class Check:
         problem: str | Callable[[int], str],
         fix: str | Callable[[str], str],
         header: str | None = None,
+        code: str = "",
     ) -> None:
         """Refuse the rows where `bad`; `problem` may depend on the position, `fix` on the value."""
         where = np.flatnonzero(bad)
@@ -75,6 +76,7 @@ class Check:
                 value[:80],
                 problem if isinstance(problem, str) else problem(i),
                 fixes[value],
+                code,
             )
             for i, value in zip(where.tolist(), values)
         ]
@@ -122,8 +124,13 @@ def _absent(check: Check, column: Column, text: pd.Series | None) -> np.ndarray:
     """Which rows are blank; a required column may not be."""
     blank = np.ones(len(check.rows), bool) if text is None else (text == "").to_numpy(bool)
     if column.required and text is not None:
-        check.add(blank, None, phrase("is blank"), phrase("Fill in the {meaning}.", meaning=column.meaning))
+        _refuse_blank(check, column, blank)
     return blank
+
+
+def _refuse_blank(check: Check, column: Column, blank: np.ndarray) -> None:
+    fix = phrase("Fill in the {meaning}.", meaning=column.meaning)
+    check.add(blank, None, phrase("is blank"), fix, code=BLANK)
 
 
 def _read_text(check: Check, column: Column, values: pd.Series | None, _) -> pd.Series:
@@ -170,9 +177,7 @@ def _read_date(check: Check, column: Column, values: pd.Series | None, _) -> np.
         days = values.dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype("datetime64[s]")
         blank = np.isnat(days)
         if column.required:
-            check.add(
-                blank, None, phrase("is blank"), phrase("Fill in the {meaning}.", meaning=column.meaning)
-            )
+            _refuse_blank(check, column, blank)
     else:
         text = as_text(values)
         blank = _absent(check, column, text)
@@ -218,9 +223,7 @@ def _read_number(check: Check, column: Column, values: pd.Series | None, _) -> n
         numbers = values.to_numpy(float, na_value=np.nan)
         blank, unreadable = np.isnan(numbers), np.zeros(len(numbers), bool)
         if column.required:
-            check.add(
-                blank, None, phrase("is blank"), phrase("Fill in the {meaning}.", meaning=column.meaning)
-            )
+            _refuse_blank(check, column, blank)
         unlimited = np.isinf(numbers)
     else:
         text = as_text(values)
@@ -247,9 +250,12 @@ def _read_number(check: Check, column: Column, values: pd.Series | None, _) -> n
     return np.where(unlimited, np.nan, numbers)
 
 
-def _between(check: Check, values: pd.Series | None, bad: np.ndarray, problem: str, fix: str) -> None:
+def _between(
+    check: Check, values: pd.Series | None, bad: np.ndarray, problem: str, fix: str, code: str = ""
+) -> None:
     if values is not None and bad.any():
-        check.add(bad, as_text(values.iloc[np.flatnonzero(bad)]).reindex(values.index), problem, fix)
+        wrong = as_text(values.iloc[np.flatnonzero(bad)]).reindex(values.index)
+        check.add(bad, wrong, problem, fix, code=code)
 
 
 def _read_plain(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
@@ -269,7 +275,7 @@ def _read_money(check: Check, column: Column, values: pd.Series | None, _) -> np
     numbers = _read_number(check, column, values, _)
     fix = phrase("Give the {meaning}, above 0.", meaning=column.meaning)
     _between(check, values, numbers < 0, phrase("is negative"), fix)
-    _between(check, values, numbers == 0, phrase("is zero"), fix)
+    _between(check, values, numbers == 0, phrase("is zero"), fix, ZERO)
     _between(
         check,
         values,

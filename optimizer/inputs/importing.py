@@ -13,7 +13,7 @@ import pandas as pd
 
 from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.domain.names import MARKET_ALIASES
-from optimizer.errors import InputError, Problem, nearest
+from optimizer.errors import BLANK, ZERO, InputError, Problem, nearest
 from optimizer.inputs.cases import Known, validate_cases
 from optimizer.inputs.mangled import mend_names
 from optimizer.inputs.mapping import load_mapping
@@ -280,7 +280,7 @@ def _in_their_words(
     """The header and value of the report instead of ours, and where the fix lies."""
     name, fix = problem.column, problem.fix
     value = raw.at[problem.row, name][:80] if name in headers and problem.value else problem.value
-    if name == "item_price" and problem.problem in ("is blank", "is zero"):
+    if name == "item_price" and problem.code in (BLANK, ZERO):
         fix = phrase("Give its price in the product list (--products) or the orders report (--orders).")
     elif name in headers and CANONICAL[name].kind == "code":
         fix = chain(

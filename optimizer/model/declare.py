@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
-
-import numpy as np
+from string import Formatter
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +19,16 @@ class CostLine:
     formula: str  # in words
     bearer: str  # who pays, or who gives it back
     lag_days: int  # days until the money moves
+
+
+PARTS = (
+    "resolution",
+    "provider",
+    "disposition",
+    "offer",
+    "fallback",
+)  # of an option, in the order of its key
+BAR = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +48,24 @@ class Option:
         return float(self.offer[:-1]) / 100.0 if self.offer.endswith("%") else None
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """Resolution, provider, disposition, offer and fallback."""
+        return (self.resolution, self.provider, self.disposition, self.offer, self.fallback)
+
+    @property
     def key(self) -> str:
-        return "|".join((self.resolution, self.provider, self.disposition, self.offer, self.fallback))
+        """Its name in every table: the parts with bars between."""
+        return BAR.join(self.parts)
+
+    @classmethod
+    def parse(cls, key: str) -> Option:
+        """The option of a key, without what the catalogue says of its resolution."""
+        return cls(*key.split(BAR))
+
+    @staticmethod
+    def is_key(text: str) -> bool:
+        """Is it the key of an option, not the name of who decides instead?"""
+        return text.count(BAR) == len(PARTS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +97,18 @@ def component(line: str, formula: str, reads: tuple[str, ...] = (), varies: tupl
     return declare
 
 
-@dataclass(frozen=True, slots=True)
+MARKET = "{market}"  # in the key of a number: the case's own market
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Rule:
-    """A reason to refuse an option, with its scope, dates and source.
+    """A reason to refuse an option, with its scope, dates and source; declared by `rule` above its function.
 
     `refuses(block, option)` gives True, False or a (C,) bool array: True = refused; of a deadline: it runs.
     """
 
     id: str
-    family: str
-    en: str  # sentence a person reads; {…} filled from `facts`
+    en: str  # sentence a person reads; {name} is filled with the number declared under that name
     zh: str
     source: str
     as_of: str
@@ -96,8 +123,29 @@ class Rule:
     valid_from: str = "1900-01-01"
     valid_to: str = "9999-12-31"
     reads: tuple[str, ...] = ()  # case attributes the condition depends on, for the policy table
-    numbers: tuple[str, ...] = ()  # assumption keys it reads; {market} stands for the case's own
-    file: str = ""
+    # Name -> key of every assumption it reads; {market} and {provider} stand for the case's own, * for any.
+    numbers: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        named, chinese = names_in(self.en), names_in(self.zh)
+        if set(named) != set(chinese):
+            raise ValueError(f"rule {self.id}: en names the numbers {named}, zh names {chinese}")
+        for name in named:
+            if name not in self.numbers:
+                raise ValueError(
+                    f"rule {self.id}: its sentence names {{{name}}}, which `numbers` does not declare:"
+                    f" add {name!r} and the key of the assumption it stands for"
+                )
+            if set("*{") & set(self.numbers[name].replace(MARKET, "")):
+                raise ValueError(
+                    f"rule {self.id}: a sentence cannot print {{{name}}}, for {self.numbers[name]} is not one"
+                    " number of a market"
+                )
+
+    @property
+    def family(self) -> str:
+        """The module it is declared in."""
+        return self.refuses.__module__.rpartition(".")[2]
 
     def in_scope(self, cell) -> bool:
         return (
@@ -108,13 +156,19 @@ class Rule:
         )
 
 
+def names_in(sentence: str) -> tuple[str, ...]:
+    """Names of the numbers that a sentence prints, in its order."""
+    return tuple(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+
+
+def rule(name: str, **declared: Any) -> Callable[[Callable], Rule]:
+    """Declare a rule above its function: id, sentence in both languages, source, dates and what it reads."""
+    return lambda refuses: Rule(id=name, refuses=refuses, **declared)
+
+
 Remedy = Literal[
     "refund", "return_refund", "replacement", "repair", "price_reduction", "gift", "none"
 ]  # what the buyer gets
-
-
-def always(_block, _option) -> bool:
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +197,3 @@ class Resolution:
 
     def serves(self, cell) -> bool:
         return cell.issue in self.issues and cell.channel in self.channels
-
-
-@dataclass(slots=True)
-class Lines:
-    """Money per line of one option before rounding: line -> (C,) array or number."""
-
-    by_line: dict[str, np.ndarray | float] = field(default_factory=dict)
-
-    def add(self, line: str, amount) -> None:
-        self.by_line[line] = self.by_line[line] + amount if line in self.by_line else amount

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.model.block import Cell
 from optimizer.model.declare import Option
-from optimizer.model.resolutions import RESOLUTION, RESOLUTIONS
+from optimizer.model.resolutions import RESOLUTIONS
 from optimizer.model.world import World
 
 MOST_FALLBACKS = 3
@@ -50,9 +50,3 @@ def _providers(world: World, cell: Cell, kinds: tuple[str, ...]) -> list[str]:
 def fallback_option(options: list[Option], fallback: str) -> int:
     """Column of the option that a fallback means: the first of its resolution, plain, nobody asked again."""
     return next(i for i, o in enumerate(options) if o.resolution == fallback and not o.offer)
-
-
-def option_from_key(key: str) -> Option:
-    """An option from resolution|provider|disposition|offer|fallback."""
-    resolution, provider, disposition, offer, fallback = key.split("|")
-    return Option(resolution, provider, disposition, offer, fallback, RESOLUTION[resolution])

@@ -18,6 +18,7 @@ from optimizer.model.engine import Engine
 from optimizer.model.products import build_products
 from optimizer.model.world import World
 from optimizer.network.demand import CELL, articles_of, demand_of, sold_of
+from optimizer.network.labels import action_label, cell_label, cells_of, way_parts
 from optimizer.network.strategies import Strategies, benches_of, strategies_of
 from optimizer.network.terms import (
     batch_of,
@@ -81,12 +82,8 @@ class RepairNetwork:
     def flows(self) -> pd.DataFrame:
         """Flows with market, product_class, need, resolution and provider of their own.   one row per flow"""
         flows = self.plan.flows.copy()
-        flows[CELL] = (
-            flows["cell"].str.split("|", expand=True).to_numpy(object)
-            if len(flows)
-            else np.zeros((0, 3), object)
-        )
-        flows["resolution"] = flows["action"].str.split("|").str[0]
+        flows[CELL] = cells_of(flows["cell"])
+        flows["resolution"] = flows["action"].map(lambda way: way_parts(way)[0])
         return flows
 
 
@@ -176,11 +173,6 @@ def _decided(need: pd.DataFrame, strategies: Strategies, notes: list[Phrase]) ->
     return need[~left].reset_index(drop=True)
 
 
-def cell_label(table: pd.DataFrame) -> pd.Series:
-    """The cell of each row as one text."""
-    return table["market"] + "|" + table["product_class"] + "|" + table["need"]
-
-
 def _problem(world: World, engine: Engine, demand: pd.DataFrame, strategies: Strategies) -> NetworkProblem:
     ways = strategies.table
     providers = provider_terms(world)
@@ -192,7 +184,7 @@ def _problem(world: World, engine: Engine, demand: pd.DataFrame, strategies: Str
     actions = pd.DataFrame(
         {
             "cell": cell_label(ways),
-            "action": ways["resolution"] + "|" + ways["provider"],
+            "action": action_label(ways),
             "unit_cost": ways["unit_cost"],
             "provider": ways["provider"],
             "days": ways["days"],

@@ -10,7 +10,8 @@ import pandas as pd
 
 from optimizer.errors import Infeasible
 from optimizer.network.demand import CELL
-from optimizer.network.plan import RepairNetwork, cell_label
+from optimizer.network.labels import cell_label, cell_parts, way_label
+from optimizer.network.plan import RepairNetwork
 from optimizer.network.questions import Answers
 from optimizer.solve import NetworkProblem, design
 
@@ -221,7 +222,7 @@ def strategy_rows(
             challenger = _challenger(cell, provider, answers)
             found.append(
                 {
-                    **dict(zip(CELL, cell.split("|"))),
+                    **dict(zip(CELL, cell_parts(cell))),
                     "strategy": kinds.get(provider) or resolution,
                     "provider": provider,
                     "resolution": resolution,
@@ -230,11 +231,7 @@ def strategy_rows(
                     "cost": units * way.unit_cost,
                     "days": way.days,
                     "utilisation": utilisation.get(provider, math.nan),
-                    "runner_up": (
-                        "|".join(filter(None, (following.resolution, following.provider)))
-                        if following
-                        else ""
-                    ),
+                    "runner_up": (way_label(following.resolution, following.provider) if following else ""),
                     "break_even_units": challenger.break_even * total / years if challenger else math.nan,
                     "entry_price": _entry_in(options, challenger),
                     "share": units / total,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.model.block import Cell
+from optimizer.model.declare import PARTS, Option
 from optimizer.model.pricing import PricedBlock
 from optimizer.model.world import World
 from optimizer.phrases import Phrase
@@ -72,7 +73,7 @@ class Account:
 def bare_frame(rows: Sequence[Row], world: World) -> pd.DataFrame:
     """The columns that say when a row holds and what it says; the others empty."""
     said = [
-        ("", "", "", "", "") if r.key in (*DECIDES.values(), UNDECIDED) else tuple(r.key.split("|"))
+        ("", "", "", "", "") if r.key in (*DECIDES.values(), UNDECIDED) else Option.parse(r.key).parts
         for r in rows
     ]
     frame = pd.DataFrame(
@@ -90,7 +91,7 @@ def bare_frame(rows: Sequence[Row], world: World) -> pd.DataFrame:
     frame[["price_from", "price_to"]] = (
         frame[["price_from", "price_to"]].astype(float).replace([np.inf, -np.inf], np.nan)
     )
-    for i, column in enumerate(("resolution", "provider", "disposition", "offer", "fallback")):
+    for i, column in enumerate(PARTS):
         frame[column] = [parts[i] or (r.key if i == 0 else "") for parts, r in zip(said, rows)]
     return frame
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from optimizer.model.block import Block, Cell
+from optimizer.model.declare import PARTS, Option
 from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
 from optimizer.policy.conditions import holds, parse
@@ -18,15 +19,12 @@ from optimizer.solve.decide import EXPECTED, UNDECIDED
 
 NO_ROW, REFUSED = -1, -3
 SAYS_NOTHING = "undecided"  # resolution of a row for cases that nothing is acceptable for
-KEY_COLUMNS = ["resolution", "provider", "disposition", "offer", "fallback"]
 
 
 def option_keys(frame: pd.DataFrame) -> list[str]:
-    """The option key of each row: resolution|provider|disposition|offer|fallback."""
-    return [
-        "|".join(parts)
-        for parts in frame[KEY_COLUMNS].fillna("").astype(str).itertuples(index=False, name=None)
-    ]
+    """The option key of each row."""
+    parts = frame[list(PARTS)].fillna("").astype(str)
+    return [Option(*row).key for row in parts.itertuples(index=False, name=None)]
 
 
 class Matcher:

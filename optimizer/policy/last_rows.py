@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optimizer.model.declare import Option
 from optimizer.model.pricing import OTHERS_DECIDE
 from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.apply import SAYS_NOTHING
@@ -52,7 +53,7 @@ def chain_of(cells: Mapping[str, CellAcceptance], issue: str, mean_cost: Mapping
         list(alike.values()),
         scales,
         COMMON,
-        _by_cost((k for k in keys if not k.split("|")[1]), mean_cost),
+        _by_cost((k for k in keys if not Option.parse(k).provider), mean_cost),
         usual_shares(scales, issue),
     )
     common = [] if _others_only(deciders) else cover.rows(GOOD_ENOUGH)
@@ -96,7 +97,8 @@ def _by_cost(keys: Iterable[str], mean_cost: Mapping[str, float]) -> list[str]:
 
 def is_plain(key: str) -> bool:
     """No offer and no fallback: an instruction that ends the case."""
-    return key.endswith("||")
+    option = Option.parse(key)
+    return not option.offer and not option.fallback
 
 
 def _others_only(deciders: Sequence[str]) -> bool:

@@ -22,7 +22,7 @@ from optimizer.model.pricing import OTHERS_DECIDE
 from optimizer.model.products import build_products
 from optimizer.model.rules import RULE
 from optimizer.policy.apply import Matcher
-from optimizer.policy.conditions import UNITS
+from optimizer.policy.conditions import OR, UNITS
 from optimizer.policy.probing import CENT, Probes
 
 RETURNLESS, FLOOR = "keep_full_refund", "platform.returnless_floor"
@@ -157,7 +157,7 @@ class Questions:
             if (name not in found or name not in UNITS) and (
                 yes & ~self.asked(cell, k, **(usual | change))[1]
             ).any():
-                found[name] = f"{found[name]}|{value}" if name in found else name + sign + value
+                found[name] = f"{found[name]}{OR}{value}" if name in found else name + sign + value
         return list(found.values()), self.row_id[np.unique(row[yes])].tolist()
 
     def _changes(

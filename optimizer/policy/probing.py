@@ -207,7 +207,7 @@ class Probes:
     def numbers(self, cell: Cell, rules: Sequence[Rule], *units: str) -> list[float]:
         """Values of the numbers of some units that rules read for a cell; dollars in the market's
         currency."""
-        patterns = {k.replace("{market}", cell.market) for r in rules for k in r.numbers}
+        patterns = {k.replace("{market}", cell.market) for r in rules for k in r.numbers.values()}
         return [
             x
             for pattern in sorted(patterns)
@@ -237,7 +237,7 @@ def probing_days(
     """Mid-September days to place probes on: the year of the cases, and a year after each change of a rule
     or right of these cells since the first order."""
     rules = dict.fromkeys(r for c in cells for g in rule_groups(world, c) for r in g.rules)
-    patterns = {k.replace("{market}", c.market) for r in rules for k in r.numbers for c in cells}
+    patterns = {k.replace("{market}", c.market) for r in rules for k in r.numbers.values() for c in cells}
     dates = [d for r in rules for d in (r.valid_from, r.valid_to)] + [
         e.valid_from for c in cells for e in world.entitlements(c.market, c.issue)
     ]

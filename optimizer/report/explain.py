@@ -11,6 +11,7 @@ from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.components.risk import refused_offer_extra
+from optimizer.model.declare import Option
 from optimizer.model.engine import Engine
 from optimizer.model.entitlement import acceptance
 from optimizer.model.lines import LINE_KEYS
@@ -329,8 +330,7 @@ class Explanation:
     def _title_of(self, key: str) -> str:
         if not key:
             return self.t("nothing is acceptable any more")
-        resolution, provider, disposition, offer, fallback = key.split("|")
-        return option_title(self.titles, resolution, provider, disposition, offer, fallback)
+        return option_title(self.titles, *Option.parse(key).parts)
 
     def _deadlines(self, choice: int) -> str:
         day, chosen = self.engine.columns.case_day[0], self.priced.options[choice] if choice >= 0 else None

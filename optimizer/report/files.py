@@ -129,7 +129,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 def write_rejects(rejects: list[Problem], path: Path, lang: str = "en") -> None:
     """rejects.csv: one row per problem, what is wrong and how to mend it in the language."""
     t = translator(lang)
-    write_csv(pd.DataFrame([p.said(t) for p in rejects], columns=REJECT_COLUMNS), path)
+    write_csv(pd.DataFrame([p.said(t)[: len(REJECT_COLUMNS)] for p in rejects], columns=REJECT_COLUMNS), path)
 
 
 def _write_options(run: Answer, path: Path) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
+from optimizer.model.declare import Option
 from optimizer.report.words.policy_row import instruction, when_in_words
 from optimizer.report.words.summary import summary_text
 from optimizer.report.words.text import money, option_title
@@ -85,5 +86,5 @@ def _cells(r, titles: Titles) -> list[str]:
         instruction(r._asdict(), titles),
         cost,
         money(float(r.extra_cost)),
-        f"{option_title(titles, *runner.split('|'))} (+{money(float(r.margin))})" if runner else "",
+        f"{option_title(titles, *Option.parse(runner).parts)} (+{money(float(r.margin))})" if runner else "",
     ]

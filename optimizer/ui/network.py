@@ -15,6 +15,7 @@ import streamlit as st
 from optimizer.answer.network import NetworkReport, market_rows
 from optimizer.domain.names import NEEDS
 from optimizer.i18n import Titles
+from optimizer.network.labels import way_parts
 from optimizer.phrases import say_again
 from optimizer.report.network.page import cell_sentences, provider_sentences, way_title, write_network
 from optimizer.report.network.text import LINE_TITLES, alternative_lines
@@ -304,7 +305,7 @@ def _strategies(report: NetworkReport, titles: Titles) -> None:
                 "cost": its["cost"],
                 "days": its["days"],
                 "margin": its["runner_up_margin"],
-                "next": [way_title(titles, *r.split("|")) if r else "" for r in its["runner_up"]],
+                "next": [way_title(titles, *way_parts(r)) if r else "" for r in its["runner_up"]],
             }
         ),
         **WHOLE,

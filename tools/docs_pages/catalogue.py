@@ -161,7 +161,7 @@ def _rules() -> str:
                         or "all",
                         f"{r.valid_from} … {r.valid_to}",
                         ", ".join(r.reads) or "-",
-                        ", ".join(f"`{n}`" for n in r.numbers) or "-",
+                        ", ".join(f"`{n}`" for n in r.numbers.values()) or "-",
                         r.source,
                         r.as_of,
                         r.confidence,

@@ -136,7 +136,7 @@ def _worked(issue: str, family: Family, scenario: Scenario, world: World) -> lis
     titles, currency = Titles(scenario, "en"), world.markets[market].currency
     rows = [
         (
-            option_title(titles, *o.key.split("|"), currency),
+            option_title(titles, *o.parts, currency),
             f"{total[i]:,.2f}",
             "; ".join(sentence(RULE[r], world, market, "en") for r in block.refused_by(0, i)) or "acceptable",
         )

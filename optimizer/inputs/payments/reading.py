@@ -25,7 +25,7 @@ from optimizer.inputs.payments.layouts import (
     layout,
     transactions,
 )
-from optimizer.inputs.payments.marketplaces import DAY_ORDERS, currency_of, market_of
+from optimizer.inputs.payments.marketplaces import currency_of, day_order, market_of
 from optimizer.inputs.tabular import Table, read_tables
 from optimizer.phrases import Phrase, bilingual, phrase
 
@@ -253,7 +253,7 @@ class _Reader:
             (self.text("stated") != "") if "stated" in self.headers else pd.Series(False, index=frame.index)
         )
         markets = self._markets()
-        order = next((DAY_ORDERS[m] for m in [*markets.unique(), self.market] if m in DAY_ORDERS), "")
+        order = day_order([*markets.unique(), self.market])
         days = read_days(written.mask(summary, ""), order)
         self.reject(
             days.wrong,

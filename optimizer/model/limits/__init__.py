@@ -227,9 +227,7 @@ def _numbered(
         share = 1.0 / np.array([*(g.averaged for g in groups), 1])  # group -1 takes the last
         renumbered = tuple(u and Use(u.usage * share[u.group], u.group) for u in renumbered)
     unit = declared[0].unit if provider else UNITS.get(family) or engine.world.reporting
-    return SharedLimit(
-        f"{family}_{provider}" if provider else family, family, unit, tuple(groups), renumbered
-    )
+    return SharedLimit(family, unit, tuple(groups), renumbered, provider)
 
 
 def _amount(

@@ -1,26 +1,32 @@
-"""Why an option is refused: every rule, family by family. To add one, write it in the file of its family."""
+"""Why an option is refused: every rule, family by family, in the order of its file."""
 
 from __future__ import annotations
 
-import re
-
 from optimizer.domain.assumption import Assumption
-from optimizer.model.declare import Rule
+from optimizer.model.declare import MARKET, Rule, names_in
 from optimizer.model.rules import customer, law, own, physical, platform, provider, safety, service, state
+from optimizer.model.world import World
 
-RULES: tuple[Rule, ...] = (
-    *state.ALL,
-    *platform.ALL,
-    *law.ALL,
-    *physical.ALL,
-    *provider.ALL,
-    *service.ALL,
-    *customer.ALL,
-    *safety.ALL,
-    *own.ALL,
+_FILES = (state, platform, law, physical, provider, service, customer, safety, own)
+FAMILIES = tuple(file.__name__.rpartition(".")[2] for file in _FILES)
+RULES: tuple[Rule, ...] = tuple(
+    found
+    for file in _FILES
+    for found in vars(file).values()
+    if isinstance(found, Rule) and found.refuses.__module__ == file.__name__
 )
 RULE: dict[str, Rule] = {r.id: r for r in RULES}
-FAMILIES = ("state", "platform", "law", "physical", "provider", "service", "customer", "safety", "own")
+# How a sentence prints a number, by its unit; what is counted is named in the sentence.
+PLAIN = "{value:g}"
+PRINTED = {
+    "amount": "{value:g} {currency}",
+    "USD": "{value:g} USD",
+    "share": "{percent:g}%",
+    **dict.fromkeys(("days", "months", "count", "factor", "score"), PLAIN),
+    **{unit: f"{{value:g}} {unit}" for unit in ("kg", "cm")},
+    **dict.fromkeys(("text", "date"), "{value}"),
+}
+LACKING = "-"  # printed where the market has no such number
 
 
 def rule_switches() -> list[Assumption]:
@@ -46,30 +52,22 @@ def rule_switches() -> list[Assumption]:
 
 def _without_numbers(template: str) -> str:
     """A rule's sentence where no market is meant: its numbers differ from market to market."""
-    return re.sub(r"\{\w+\}", "…", template)
+    return template.format_map(dict.fromkeys(names_in(template), "…"))
 
 
-def sentence(rule: Rule, world, market: str, lang: str) -> str:
-    """The rule's sentence with the market's own numbers filled in."""
-    m, b = world.markets[market], world.book
+def sentence(rule: Rule, world: World, market: str, lang: str) -> str:
+    """The rule's sentence with the numbers it declares filled in as they stand for a market."""
+    template = rule.en if lang == "en" else rule.zh
+    return template.format_map(
+        {name: _printed(world, market, rule.numbers[name]) for name in names_in(template)}
+    )
 
-    def amount(key: str) -> str:
-        return f"{m.number(key):g} {m.currency}" if m.has(key) else "-"
 
-    def days(key: str) -> str:
-        return f"{m.number(key):g}" if m.has(key) else "-"
-
-    facts = {
-        "withdrawal": days("withdrawal.days"),
-        "respond": days("returns_response_days"),
-        "safet": days("safet.days"),
-        "claim": f"{b.number('claim.window_days'):g}",
-        "removal": f"{b.number('feedback.removal_days'):g}",
-        "floor": amount("returnless_floor.amount"),
-        "cap": amount("fba_returnless_cap.amount"),
-        "longest": f"{b.number('service.longest_days'):g}",
-        "reasonable": f"{b.number('service.reasonable_days'):g}",
-        "claims": f"{b.number('customer.claims_without_return'):g}",
-        "largest": f"{b.number('own.largest_keep_refund'):g} USD",
-    }
-    return (rule.en if lang == "en" else rule.zh).format(**facts)
+def _printed(world: World, market: str, key: str) -> str:
+    """A number as its unit is printed, or a dash where the market lacks it."""
+    key = key.replace(MARKET, market)
+    if key not in world.book:
+        return LACKING
+    a, currency = world.book[key], world.markets[market].currency
+    percent = 0.0 if a.is_text else 100.0 * float(a.value)
+    return PRINTED.get(a.unit, PLAIN).format(value=a.value, percent=percent, currency=currency)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from optimizer.domain.names import BATTERIES, CONDITIONS
 from optimizer.model.components.freight import SHIPS_BY
-from optimizer.model.declare import Rule
+from optimizer.model.declare import rule
 
 DEFECT_ISSUES = ("damaged", "quality_defect", "warranty_claim")
 LOOSE = BATTERIES.index("lithium_alone")
 SELLABLE = list(CONDITIONS).index("sellable")
 
 
-def _defective_lithium(b, o):
+@rule(
+    "physical.defective_lithium_by_air",
+    en="a lithium battery that may be defective must not fly",
+    zh="可能有缺陷的锂电池不得空运",
+    source="IATA special provision A154, lithium.batteriestransport.org/144",
+    as_of="2026-11-01",
+    review_by="2027-06-30",
+    confidence="secondary",
+    reads=("condition", "battery"),
+)
+def defective_lithium_by_air(b, o):
     if "to_china_by_air" not in o.spec.tags:
         return False
     if b.cell.issue in DEFECT_ISSUES:
@@ -21,15 +31,38 @@ def _defective_lithium(b, o):
     return False
 
 
-def _defective_battery_by_post(b, o):
-    if (
-        "gives_back_goods" not in o.spec.tags or o.resolution == "return_to_fba"
-    ):  # there the platform's own carrier fetches it
+@rule(
+    "physical.defective_battery_by_post",
+    en="a loose lithium battery that may be defective does not go by ordinary post",
+    zh="可能有缺陷的单独锂电池不得走普通邮寄",
+    source="ADR and IMDG special provision 376, lithium.batteriestransport.org/144; PHMSA guidance,"
+    " danielstraining.com (facts L070 L071 L072)",
+    as_of="2026-11-01",
+    review_by="2027-06-30",
+    confidence="secondary",
+    issues=DEFECT_ISSUES,
+    reads=("battery",),
+)
+def defective_battery_by_post(b, o):
+    if "gives_back_goods" not in o.spec.tags:
+        return False
+    if o.resolution == "return_to_fba":  # there the platform's own carrier fetches it
         return False
     return b.products.battery[b.cases.product] == LOOSE
 
 
-def _too_heavy(b, o):
+@rule(
+    "physical.too_heavy",
+    en="the parcel is heavier than any price of the lane",
+    zh="包裹超出该线路报价的最大重量",
+    source="weight breaks of the lanes in data/markets",
+    as_of="2026-11-22",
+    review_by="2027-11-22",
+    confidence="secondary",
+    reads=("weight",),
+    numbers={"lanes": "{market}.lane.*"},
+)
+def too_heavy(b, o):
     names = [c.key for c in o.spec.costs]
     lanes = [
         lane
@@ -48,46 +81,3 @@ def _too_heavy(b, o):
     for lane in lanes:
         refused = refused | ~b.fits(lane)
     return refused
-
-
-ALL = (
-    Rule(
-        "physical.defective_lithium_by_air",
-        "physical",
-        "a lithium battery that may be defective must not fly",
-        "可能有缺陷的锂电池不得空运",
-        "IATA special provision A154, lithium.batteriestransport.org/144",
-        "2026-11-01",
-        "2027-06-30",
-        "secondary",
-        _defective_lithium,
-        reads=("condition", "battery"),
-    ),
-    Rule(
-        "physical.defective_battery_by_post",
-        "physical",
-        "a loose lithium battery that may be defective does not go by ordinary post",
-        "可能有缺陷的单独锂电池不得走普通邮寄",
-        "ADR and IMDG special provision 376, lithium.batteriestransport.org/144; PHMSA guidance,"
-        " danielstraining.com (facts L070 L071 L072)",
-        "2026-11-01",
-        "2027-06-30",
-        "secondary",
-        _defective_battery_by_post,
-        issues=DEFECT_ISSUES,
-        reads=("battery",),
-    ),
-    Rule(
-        "physical.too_heavy",
-        "physical",
-        "the parcel is heavier than any price of the lane",
-        "包裹超出该线路报价的最大重量",
-        "weight breaks of the lanes in data/markets",
-        "2026-11-22",
-        "2027-11-22",
-        "secondary",
-        _too_heavy,
-        reads=("weight",),
-        numbers=("{market}.lane.*",),
-    ),
-)

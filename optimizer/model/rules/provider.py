@@ -5,24 +5,49 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.names import CONDITIONS
-from optimizer.model.declare import Rule
+from optimizer.model.declare import rule
 
 SELLABLE = list(CONDITIONS).index("sellable")
-OWN = {"family": "provider", "as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estimate"}
+OWN = {"as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estimate"}
 
 
-def _closed(b, o):
+@rule(
+    "provider.closed",
+    en="the provider is not in use",
+    zh="该服务商未启用",
+    source="providers.csv: column open",
+    numbers={"open": "provider.{provider}.open"},
+    **OWN,
+)
+def closed(b, o):
     return bool(o.provider) and not b.world.providers[o.provider].open
 
 
-def _class_not_served(b, o):
+@rule(
+    "provider.class_not_served",
+    en="the provider does not serve this product class",
+    zh="该服务商不承接此品类",
+    source="providers.csv: column classes",
+    reads=("class",),
+    numbers={"classes": "provider.{provider}.classes"},
+    **OWN,
+)
+def class_not_served(b, o):
     if not o.provider or not b.world.providers[o.provider].classes:
         return False
     served = np.array([c in b.world.providers[o.provider].classes for c in b.world.classes])
     return ~served[b.class_index]
 
 
-def _no_stock(b, o):
+@rule(
+    "provider.no_stock",
+    en="no unit on hand in the market",
+    zh="当地没有库存",
+    source="products.csv: column stock_on_hand",
+    reads=("stock",),
+    **OWN,
+)
+def no_stock(b, o):
     if "replacement" not in o.spec.tags or (
         o.provider and b.world.providers[o.provider].kind == "china_factory"
     ):
@@ -30,53 +55,19 @@ def _no_stock(b, o):
     return b.products.stock_on_hand[b.cases.product] < b.quantity
 
 
-def _no_repair_permit(b, o):
+@rule(
+    "provider.repair_permit",
+    en="goods that are not in their original state enter China only under a repair permit",
+    zh="非原状商品入境须有维修许可",
+    source="China customs trade codes 1300 and 1371, feilongshiji.com (facts L077); original state:"
+    " Announcement No.16 of 2026 (facts L074 L075)",
+    as_of="2026-02-06",
+    review_by="2027-06-30",
+    confidence="secondary",
+    reads=("condition",),
+    numbers={"permit": "provider.{provider}.repair_permit"},
+)
+def repair_permit(b, o):
     if "batch_to_china" not in o.spec.tags or b.world.providers[o.provider]["repair_permit"]:
         return False
     return b.cases.condition != SELLABLE if b.cell.issue == "returned_goods" else True
-
-
-ALL = (
-    Rule(
-        "provider.closed",
-        en="the provider is not in use",
-        zh="该服务商未启用",
-        source="providers.csv: column open",
-        refuses=_closed,
-        numbers=("provider.{provider}.open",),
-        **OWN,
-    ),
-    Rule(
-        "provider.class_not_served",
-        en="the provider does not serve this product class",
-        zh="该服务商不承接此品类",
-        source="providers.csv: column classes",
-        refuses=_class_not_served,
-        reads=("class",),
-        numbers=("provider.{provider}.classes",),
-        **OWN,
-    ),
-    Rule(
-        "provider.no_stock",
-        en="no unit on hand in the market",
-        zh="当地没有库存",
-        source="products.csv: column stock_on_hand",
-        refuses=_no_stock,
-        reads=("stock",),
-        **OWN,
-    ),
-    Rule(
-        "provider.repair_permit",
-        "provider",
-        "goods that are not in their original state enter China only under a repair permit",
-        "非原状商品入境须有维修许可",
-        "China customs trade codes 1300 and 1371, feilongshiji.com (facts L077); original state: Announcement"
-        " No.16 of 2026 (facts L074 L075)",
-        "2026-02-06",
-        "2027-06-30",
-        "secondary",
-        _no_repair_permit,
-        reads=("condition",),
-        numbers=("provider.{provider}.repair_permit",),
-    ),
-)

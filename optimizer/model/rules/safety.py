@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.model.declare import Rule
+from optimizer.model.declare import rule
 
 SAFE = (
     "keep_full_refund",
@@ -14,35 +14,29 @@ SAFE = (
 )
 
 
-def _unsafe(b, o):
-    return False if o.resolution in SAFE else b.cases.safety
-
-
-ALL = (
-    Rule(
-        "safety.stop_sale",
-        "safety",
-        "the reason speaks of smoke, swelling or burns: refund in full, stop the sale, nothing goes by post"
-        " and nothing is offered",
-        "原因涉及冒烟、鼓包或灼伤：全额退款并停售，不得邮寄，不得提出其他方案",
-        "own safety rule after Regulation (EU) 2023/988 (recall remedies) and IATA A154",
-        "2026-11-22",
-        "2027-06-30",
-        "my-estimate",
-        _unsafe,
-        effect="required",
-        reads=("safety",),
-        issues=(
-            "damaged",
-            "quality_defect",
-            "warranty_claim",
-            "returned_goods",
-            "unwanted",
-            "wrong_item",
-            "cancel_delivered",
-            "not_as_described",
-            "spec_mismatch",
-            "usage_help",
-        ),
+@rule(
+    "safety.stop_sale",
+    en="the reason speaks of smoke, swelling or burns: refund in full, stop the sale, nothing goes by post"
+    " and nothing is offered",
+    zh="原因涉及冒烟、鼓包或灼伤：全额退款并停售，不得邮寄，不得提出其他方案",
+    source="own safety rule after Regulation (EU) 2023/988 (recall remedies) and IATA A154",
+    as_of="2026-11-22",
+    review_by="2027-06-30",
+    confidence="my-estimate",
+    effect="required",
+    issues=(
+        "damaged",
+        "quality_defect",
+        "warranty_claim",
+        "returned_goods",
+        "unwanted",
+        "wrong_item",
+        "cancel_delivered",
+        "not_as_described",
+        "spec_mismatch",
+        "usage_help",
     ),
+    reads=("safety",),
 )
+def stop_sale(b, o):
+    return False if o.resolution in SAFE else b.cases.safety

@@ -5,18 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.names import CONDITIONS
-from optimizer.model.declare import Rule
+from optimizer.model.declare import rule
+from optimizer.model.rules.numbers import WINDOW
 
 LOGIC = {
     "source": "order of events: what has been shipped cannot be stopped for free",
     "as_of": "2026-11-22",
     "review_by": "2028-11-22",
     "confidence": "official",
-    "family": "state",
 }
 PLATFORM_OWNED = [list(CONDITIONS).index(c) for c in ("damaged", "carrier_damaged")]
-
-
 NEEDS_UNSHIPPED = ("cancel_order", "confirm_new_address", "cancel_and_reorder")
 NEEDS_UNDER_WAY = (
     "refuse_delivery_and_refund",
@@ -27,11 +25,25 @@ NEEDS_UNDER_WAY = (
 )
 
 
-def _shipped(b, o):
+@rule(
+    "state.already_shipped",
+    en="the parcel has left, it can no longer be cancelled or addressed anew",
+    zh="包裹已发出，无法再取消或更改地址",
+    reads=("shipped",),
+    **LOGIC,
+)
+def already_shipped(b, o):
     return b.cases.shipped if o.resolution in NEEDS_UNSHIPPED else False
 
 
-def _not_under_way(b, o):
+@rule(
+    "state.not_under_way",
+    en="the parcel is not under way",
+    zh="包裹不在途中",
+    reads=("shipped", "delivered"),
+    **LOGIC,
+)
+def not_under_way(b, o):
     if o.resolution not in NEEDS_UNDER_WAY and (o.resolution, b.cell.issue) != (
         "ask_to_accept",
         "cancel_shipped",
@@ -40,7 +52,14 @@ def _not_under_way(b, o):
     return ~(b.cases.shipped & ~b.cases.delivered)
 
 
-def _not_delivered(b, o):
+@rule(
+    "state.not_delivered",
+    en="the buyer does not have the goods yet",
+    zh="买家尚未收到商品",
+    reads=("delivered",),
+    **LOGIC,
+)
+def not_delivered(b, o):
     needs_goods = "gives_back_goods" in o.spec.tags and o.resolution not in (
         "refuse_delivery_and_refund",
         "return_to_fba",
@@ -48,69 +67,35 @@ def _not_delivered(b, o):
     return ~b.cases.delivered if needs_goods and b.cell.issue != "returned_goods" else False
 
 
-def _platform_owns(b, o):
+@rule(
+    "state.not_a_setting",
+    en="the platform acts on a setting made beforehand: nobody writes to the buyer",
+    zh="平台按预先设置自动执行，无人与买家沟通",
+    source="decision_rights.csv: column decided_by",
+    as_of="2026-11-23",
+    review_by="2027-11-22",
+    confidence="secondary",
+    reads=("shipped", "delivered", "age", "window"),
+    numbers=WINDOW,
+)
+def not_a_setting(b, o):
+    return b.decided_by == "seller_setting" if "talks_to_buyer" in o.spec.tags else False
+
+
+@rule(
+    "state.platform_owns_goods",
+    en="the platform or its carrier damaged the unit and owes its value: claim it, nothing else",
+    zh="商品由平台或其承运商损坏，应向平台索赔",
+    source="dispositions DAMAGED and CARRIER_DAMAGED of the FBA returns report: ownership moves to Amazon",
+    as_of="2026-11-22",
+    review_by="2027-11-22",
+    confidence="official",
+    reads=("condition",),
+)
+def platform_owns_goods(b, o):
     if b.cell.issue != "returned_goods":
         return False
     owned = np.isin(b.cases.condition, PLATFORM_OWNED)
     if o.resolution == "refer_to_platform":
         return ~owned
     return owned if b.cell.channel == "fba" else False
-
-
-def _a_setting(b, o):
-    return b.decided_by == "seller_setting" if "talks_to_buyer" in o.spec.tags else False
-
-
-ALL = (
-    Rule(
-        "state.already_shipped",
-        en="the parcel has left, it can no longer be cancelled or addressed anew",
-        zh="包裹已发出，无法再取消或更改地址",
-        refuses=_shipped,
-        reads=("shipped",),
-        **LOGIC,
-    ),
-    Rule(
-        "state.not_under_way",
-        en="the parcel is not under way",
-        zh="包裹不在途中",
-        refuses=_not_under_way,
-        reads=("shipped", "delivered"),
-        **LOGIC,
-    ),
-    Rule(
-        "state.not_delivered",
-        en="the buyer does not have the goods yet",
-        zh="买家尚未收到商品",
-        refuses=_not_delivered,
-        reads=("delivered",),
-        **LOGIC,
-    ),
-    Rule(
-        "state.not_a_setting",
-        en="the platform acts on a setting made beforehand: nobody writes to the buyer",
-        zh="平台按预先设置自动执行，无人与买家沟通",
-        refuses=_a_setting,
-        reads=("shipped", "delivered", "age", "window"),
-        family="state",
-        source="decision_rights.csv: column decided_by",
-        as_of="2026-11-23",
-        review_by="2027-11-22",
-        confidence="secondary",
-        numbers=("{market}.return_window.*", "{market}.holiday.*"),
-    ),
-    Rule(
-        "state.platform_owns_goods",
-        en="the platform or its carrier damaged the unit and owes its value: claim it, nothing else",
-        zh="商品由平台或其承运商损坏，应向平台索赔",
-        refuses=_platform_owns,
-        reads=("condition",),
-        family="state",
-        source=(
-            "dispositions DAMAGED and CARRIER_DAMAGED of the FBA returns report: ownership moves to Amazon"
-        ),
-        as_of="2026-11-22",
-        review_by="2027-11-22",
-        confidence="official",
-    ),
-)

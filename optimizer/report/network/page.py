@@ -14,6 +14,7 @@ from optimizer.answer.network import NetworkReport, market_rows
 from optimizer.domain.names import NEEDS
 from optimizer.errors import Translate
 from optimizer.i18n import Titles, translator
+from optimizer.network.labels import way_parts
 from optimizer.report.files import write_csv, write_whole
 from optimizer.report.network.text import CENT, network_text
 from optimizer.report.words.text import money, resolution_title
@@ -147,7 +148,7 @@ def _next_best(row: dict, several: bool, titles: Titles) -> str:
     """The runner-up of a way out and its distance, or why it is not taken although it looks cheaper."""
     t, more = translator(titles.lang), row["runner_up_margin"]
     way, chosen = (
-        way_title(titles, *row["runner_up"].split("|")),
+        way_title(titles, *way_parts(row["runner_up"])),
         way_title(titles, row["resolution"], row["provider"]),
     )
     if abs(more) < CENT:

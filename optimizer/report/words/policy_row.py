@@ -6,6 +6,7 @@ from __future__ import annotations
 import pandas as pd
 
 from optimizer.i18n import Titles, Translate, translator
+from optimizer.model.declare import Option
 from optimizer.phrases import say_again
 from optimizer.policy.conditions import Atom, parse
 from optimizer.report.words.text import option_title, resolution_title
@@ -47,8 +48,8 @@ def instruction(row: dict[str, object], titles: Titles) -> str:
 def option_in_words(key: str, resolution: str, titles: Titles, currency: str = "") -> str:
     """An option key as a person says it; where others decide, who."""
     return (
-        option_title(titles, *key.split("|"), currency)
-        if "|" in key
+        option_title(titles, *Option.parse(key).parts, currency)
+        if Option.is_key(key)
         else resolution_title(resolution, titles.lang)
     )
 

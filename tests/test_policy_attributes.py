@@ -1,0 +1,86 @@
+"""An attribute of conditions stands in every table that has to know it; a failure names the table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from optimizer.i18n import Titles
+from optimizer.inputs.scenario import read_scenario
+from optimizer.model.block import Cell
+from optimizer.model.rules import rule_switches
+from optimizer.model.world import World
+from optimizer.policy import conditions, guards
+from optimizer.policy.acceptance import _grid
+from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, UNITS, Scales
+from optimizer.policy.probing import READS, Group, Probes
+from optimizer.report.words.policy_row import when_in_words
+
+SCENARIO = read_scenario("base", declared=rule_switches())
+DERIVED_SHARES = {"stage"}  # goes by the issue
+PROBES = Probes(World.of(SCENARIO), "US", [np.datetime64("2026-09-15")])
+SCALES = Scales(
+    {
+        "age": np.array([14.0, 30.0]),
+        "prior_claims": np.array([2.0]),
+        "parcel": PROBES.heaviest,
+        "value": np.array([75.0, 342.34]),
+    }
+)
+
+
+def test_every_attribute_is_a_choice_or_goes_in_steps():
+    assert set(ATTRIBUTES) == {*CHOICES, *UNITS} and not set(CHOICES) & set(UNITS), (
+        "policy/conditions.py: ATTRIBUTES are those of CHOICES and of UNITS"
+    )
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_an_attribute_is_in_every_table(name):
+    assert name in conditions._FACTS, f"policy/conditions.py: _FACTS does not say what {name} is of a case"
+    assert any(name in read for read in READS.values()), (
+        f"policy/probing.py: nothing in READS stands for {name}, so no rule can declare to read it"
+    )
+    if name in UNITS:
+        assert name in SCALES.bounds, f"policy/probing.py: scales_of finds no bounds of {name}"
+    elif name not in DERIVED_SHARES:
+        assert name in guards.SHARES, f"policy/guards.py: SHARES does not say how common levels of {name} are"
+        assert len(guards.SHARES[name]) == len(CHOICES[name]), (
+            f"policy/guards.py: SHARES has {len(guards.SHARES[name])} levels of {name}"
+        )
+
+
+def test_no_table_knows_an_attribute_that_is_none():
+    assert set(conditions._FACTS) == set(ATTRIBUTES)
+    assert set(guards.SHARES) == set(CHOICES) - DERIVED_SHARES
+    assert {a for read in READS.values() for a in read} <= set(ATTRIBUTES)
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_probes_reach_every_level_of_an_attribute(name):
+    """What `_grid` forgets is never probed, and the table could tell support to do what is forbidden."""
+    alone = ("stage", "age") if name in ("stage", "age") else (name,)
+    alone = ("returnable", "parcel") if name in ("returnable", "parcel") else alone
+    grid = _grid(PROBES, Group(alone, (), name == "value", False), SCALES)
+    grid.pop("zone")
+    block = PROBES.block(
+        Cell("amazon", "US", "warehouse", "unwanted"), PROBES.sheet(len(grid["price"]), **grid)
+    )
+    reached = set(SCALES.levels(block)[PLACE[name]].tolist())
+    assert reached == set(range(SCALES.count(name))), (
+        f"policy/acceptance.py: _grid makes no case of some levels of {name}"
+    )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_every_level_of_an_attribute_is_said_in_words(name, lang):
+    titles = Titles(SCENARIO, lang)
+    conditions_of = (
+        [f"{name}={level}" for level in CHOICES[name]]
+        if name in CHOICES
+        else [f"{name}<=3{UNITS[name]}", f"{name}>3{UNITS[name]}"]
+    )
+    words = [when_in_words(when, titles, "USD") for when in conditions_of]
+    assert len(set(words)) == len(words)
+    assert not set(words) & set(conditions_of), f"report: no words for {name} in when_in_words"
