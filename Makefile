@@ -5,7 +5,7 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 PORT   ?= 8501
 
-.PHONY: run test lint app bench docs golden clean
+.PHONY: run test lint mutants app bench docs golden clean
 run: $(READY)
 	$(PY) -m optimizer run base --out out
 
@@ -16,6 +16,9 @@ test: $(READY)
 lint: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+mutants: $(READY)
+	$(PY) -m tools.mutants
 
 app: $(READY)
 	$(PY) -m streamlit run app.py --server.port $(PORT) --server.headless true --browser.gatherUsageStats false --client.toolbarMode viewer
