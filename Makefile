@@ -9,7 +9,7 @@ REQUIREMENTS ?= requirements.txt
 LOCK   := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
           --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: run test lint app bench docs golden wheel lock clean
+.PHONY: run test lint mutants app bench docs golden wheel lock clean
 run: $(READY)
 	$(PY) -m optimizer run base --out out
 
@@ -20,6 +20,9 @@ test: $(READY)
 lint: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+mutants: $(READY)
+	$(PY) -m tools.mutants
 
 app: $(READY)
 	$(PY) -m streamlit run app.py --server.port $(PORT) --server.headless true --browser.gatherUsageStats false --client.toolbarMode viewer

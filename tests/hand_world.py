@@ -125,6 +125,8 @@ class HandWorld:
         self.folder = folder
         self.markets = {"US": dict(US)}
         self.lanes = {"US": dict(US_LANES)}
+        self.lane_days: dict[str, float] = {}  # by lane, of every market; else 4
+        self.rates: list[dict] = []  # rows of channel_rates.csv
         self.classes = [dict(A), dict(B), dict(C), {**A, "class": "unclassified"}]
         self.providers: list[dict] = []
         self.resolutions = {r.key: {} for r in RESOLUTIONS}
@@ -169,7 +171,7 @@ class HandWorld:
         for market, facts in self.markets.items():
             rows = {**facts}
             for lane, (currency, breaks) in self.lanes[market].items():
-                rows |= {f"lane.{lane}.currency": currency, f"lane.{lane}.days": 4}
+                rows |= {f"lane.{lane}.currency": currency, f"lane.{lane}.days": self.lane_days.get(lane, 4)}
                 rows |= {f"lane.{lane}.upto_{kg:g}kg.price": price for kg, price in breaks.items()}
             _write(
                 data / "markets" / f"{market}.csv",
@@ -208,7 +210,7 @@ class HandWorld:
             "fixed_cost_per_case": 0,
             "waiting_days": 0,
         }
-        _write(data / "channel_rates.csv", [{**rate, **PROVENANCE}])
+        _write(data / "channel_rates.csv", [{**rate, **own, **PROVENANCE} for own in self.rates or [{}]])
         usual = {
             "days": 1,
             "satisfaction": 4,
@@ -339,6 +341,10 @@ class Answer:
                 for v in self.pricer.lines(self.column(key)).values()
             )
         )
+
+    def measures(self, key: str) -> tuple[float, ...]:
+        """Days, satisfaction and expected order defects of an option."""
+        return tuple(float(m[0]) for m in self.pricer.measures(self.column(key)))
 
     def refused_by(self, key: str) -> list[str]:
         return self.block.refused_by(0, self.column(key))

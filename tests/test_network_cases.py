@@ -10,9 +10,10 @@ from network_example import SMALL
 
 from optimizer import load_scenario, run
 from optimizer.cli import cli
+from optimizer.inputs.products import read_orders, read_products
 from optimizer.network import plan_network
 from optimizer.network.on_plan import on_plan
-from optimizer.pipeline import EXAMPLE, read_inputs
+from optimizer.pipeline import EXAMPLE, known_of, read_inputs
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +98,31 @@ def test_a_trip_that_the_plan_does_not_make_is_no_way_out_of_a_case():
         assert (choices == technician).any() == goes
 
 
-def test_a_batch_of_another_market_costs_a_case_a_batch_of_its_own():
+@pytest.fixture(scope="module")
+def two_months():
+    """A plan of two markets that sends no batch to China yet, though it may."""
+    scenario = load_scenario("base", ("network.months=2", "provider.china_batch.repair_permit=1"))
+    goods = read_products(EXAMPLE["products"], known_of(scenario))
+    orders = read_orders(EXAMPLE["orders"], known_of(scenario, goods))
+    return plan_network(scenario, goods, orders[orders["market"].isin(["CA", "JP"])])
+
+
+def test_cases_wait_as_many_days_as_the_batches_of_the_plan(two_months):
+    # 40 units arrive in the first month and wait; in the second 20 more arrive and all 60 go. So 40 of 60
+    # waited a month of 365.25 / 12 days: 20.29 on average. Of Canada nothing is sent, and nothing waits.
+    batches = two_months.plan.batches.copy()
+    its = batches.index[batches["lane"] == "china_batch JP"]
+    batches.loc[its, ["batches", "shipped", "waiting"]] = [[0, 0.0, 40.0], [1, 60.0, 0.0]]
+    sent = replace(two_months, plan=replace(two_months.plan, batches=batches))
+    book = on_plan(sent, two_months.problem.months).scenario.book
+    assert book.number("rate.china_batch.JP.*.plan.waiting_days") == pytest.approx(40 / 60 * 365.25 / 12)
+    assert book.number("rate.china_batch.CA.*.plan.waiting_days") == 0.0
+
+
+def test_a_batch_of_another_market_costs_a_case_a_batch_of_its_own(two_months):
     """A plan that sends a batch to China from Japan alone: a unit from Canada would need a whole one, in
     the currency of the list."""
-    scenario = load_scenario("base", ("network.months=2", "provider.china_batch.repair_permit=1"))
-    _, goods, orders = read_inputs(scenario, None, None, None)
-    planned = plan_network(scenario, goods, orders[orders["market"].isin(["CA", "JP"])])
+    planned = two_months
     flows = planned.plan.flows.copy()
     its = flows.index[flows["cell"].str.startswith("JP") & (flows["month"] == planned.problem.months[0])][:1]
     flows.loc[its, "provider"] = "china_batch"

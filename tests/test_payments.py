@@ -11,7 +11,7 @@ from report_files import CHINESE, ENGLISH, GERMAN, JAPANESE, V1, V2
 
 from optimizer.errors import InputError
 from optimizer.inputs.importing import Imported, import_report
-from optimizer.inputs.local_formats import months, number_style, read_cents, read_days
+from optimizer.inputs.local_formats import DAY_FIRST, MONTH_FIRST, months, number_style, read_cents, read_days
 from optimizer.inputs.payments.costs import actual_costs, split
 from optimizer.inputs.payments.layouts import AFTER_SALES, CATEGORIES, FOLDER, category
 from optimizer.inputs.payments.marketplaces import day_order
@@ -196,6 +196,21 @@ def test_numeric_days_of_a_market_that_nobody_has_looked_at_are_not_guessed():
     assert day_order(["XX"]) == ""  # no marketplace at all
 
 
+def test_numeric_days_that_show_both_orders_are_refused_whatever_the_market_writes():
+    """13/04 can only be day first and 04/13 only month first: somebody put two files together, so 03/04 may
+    be either."""
+    rows = [
+        row.replace("Dec 1, 2026", "13/04/2026")
+        .replace("Dec 3, 2026", "04/13/2026")
+        .replace("Dec 4, 2026", "03/04/2026")
+        for row in ENGLISH
+    ]
+    result = imported("payments", written("p.csv", rows))
+    refused = [p for p in result.rejects if p.problem == "is not a day of a form that is known"]
+    assert {p.value.split()[0] for p in refused} == {"13/04/2026", "04/13/2026", "03/04/2026"}
+    assert len(result.cases) == 0 and not any("days were read" in note for note in result.notes)
+
+
 # ---------------------------------------------------------------- costs of other imports
 
 UNITS = [
@@ -301,8 +316,10 @@ def test_what_is_no_day_or_could_be_two_is_not_guessed(written_as):
     assert found.wrong.all() and found.text.tolist() == [written_as]
 
 
-def test_a_column_that_shows_both_orders_shows_none():
-    assert read_days(pd.Series(["13/04/2026", "04/13/2026", "03/04/2026"], dtype="str")).wrong.all()
+@pytest.mark.parametrize("order", ["", DAY_FIRST, MONTH_FIRST])
+def test_a_column_that_shows_both_orders_shows_none(order):
+    found = read_days(pd.Series(["13/04/2026", "04/13/2026", "03/04/2026"], dtype="str"), order)
+    assert found.wrong.all() and (found.order, found.told) == ("", False)
 
 
 def test_short_and_long_names_of_months_are_known():

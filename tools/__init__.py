@@ -1,1 +1,1 @@
-"""Makers of what the repository holds beside the product: pages of docs/, the bundled example."""
+"""What the repository needs beside the product: makers of docs pages and of the example, mutations."""

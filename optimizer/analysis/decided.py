@@ -11,9 +11,7 @@ from optimizer.analysis.estimates import EstimateShare
 from optimizer.domain.money import to_cents
 from optimizer.model.components.risk import follow_on_repair, follow_on_replacement
 from optimizer.model.engine import Engine
-from optimizer.model.entitlement import acceptance
 from optimizer.model.lines import LINE_KEYS
-from optimizer.model.options import fallback_option
 from optimizer.model.pricing import PricedBlock, Pricer
 from optimizer.solve.decide import EXPECTED, Plan
 
@@ -94,12 +92,8 @@ def carried_out(pricer: Pricer, i: int) -> list[tuple[int, np.ndarray | float]]:
 
     if not o.fallback:
         return [(i, completion(i))]
-    q, s = (
-        acceptance(b, o),
-        o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success"),
-    )
-    j = fallback_option(pricer.options, o.fallback)
-    return [(i, q * completion(i)), (j, (1.0 - q * s) * completion(j))]
+    chances, j = pricer.chances(i), pricer.fallback_of(i)
+    return [(i, chances.agreed * completion(i)), (j, chances.followed * completion(j))]
 
 
 def returned_units(pricer: Pricer, i: int) -> np.ndarray | float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,6 +63,14 @@ class PricedBlock:
         return [rule for rule, bit in BIT.items() if self.refused[case, option] & bit]
 
 
+class Chances(NamedTuple):
+    """How it goes with an option that has a fallback, as shares of the buyers.   number or (C,) each"""
+
+    agreed: float | np.ndarray  # q
+    solved: float | np.ndarray  # q x success
+    followed: float | np.ndarray  # by the fallback: 1 - q x success, refused or agreed and failed
+
+
 class Pricer:
     """Prices the options of one block; everything shared between options is computed once."""
 
@@ -98,20 +107,28 @@ class Pricer:
             )
         return self._carried_out[i]
 
+    def chances(self, i: int) -> Chances:
+        """How often option i is agreed to, solves the case, and is followed by its fallback."""
+        b, o = self.block, self.options[i]
+        q = acceptance(b, o)
+        s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
+        return Chances(q, q * s, 1.0 - q * s)
+
+    def fallback_of(self, i: int) -> int:
+        """Column of the option that follows option i."""
+        return fallback_option(self.options, self.options[i].fallback)
+
     def lines(self, i: int) -> dict[str, object]:
         """Line -> expected money of option i before rounding."""
         b, o = self.block, self.options[i]
         accepted = self.carried_out(i)
         if not o.fallback:
             return accepted
-        q = acceptance(b, o)
-        s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
-        j = fallback_option(self.options, o.fallback)
-        after = self.carried_out(j)
-        reaches_fallback = 1.0 - q * s  # refused, or accepted and failed
+        q, _, followed = self.chances(i)
+        j = self.fallback_of(i)
         expected = {k: v if k == CONTACT else q * v for k, v in accepted.items()}
-        for k, v in after.items():
-            expected[k] = expected[k] + reaches_fallback * v if k in expected else reaches_fallback * v
+        for k, v in self.carried_out(j).items():
+            expected[k] = expected[k] + followed * v if k in expected else followed * v
         if "offer_of_money" in o.spec.tags and self.risk_on:
             extra = (1.0 - q) * refused_offer_extra(b, self.options[j])
             if not (isinstance(extra, float) and extra == 0.0):
@@ -145,7 +162,7 @@ class Pricer:
         own = no.copy()
         for i, o in enumerate(self.options):
             if o.fallback:
-                no[i] |= own[fallback_option(self.options, o.fallback)]
+                no[i] |= own[self.fallback_of(i)]
         return no.T
 
     def priced(self, rows: np.ndarray) -> PricedBlock:
@@ -237,16 +254,12 @@ class Pricer:
         b, o = self.block, self.options[i]
 
         def carried_out(option: Option) -> np.ndarray:
-            completion = b.number(f"resolution.{option.resolution}.completion")
-            return completion * np.broadcast_to(np.asarray(own(b, option), float), (b.n,))
+            return b.number(f"resolution.{option.resolution}.completion") * _each(b, own(b, option))
 
         if not o.fallback:
             return carried_out(o)
-        q = acceptance(b, o)
-        s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
-        return q * carried_out(o) + (1.0 - q * s) * carried_out(
-            self.options[fallback_option(self.options, o.fallback)]
-        )
+        q, _, followed = self.chances(i)
+        return q * carried_out(o) + followed * carried_out(self.options[self.fallback_of(i)])
 
     def line_table(self, i: int) -> np.ndarray:
         """Whole cents of all lines of option i.   (C, L)"""
@@ -258,22 +271,23 @@ class Pricer:
     def measures(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Days, satisfaction and expected order defects of option i, fallback weighed in.   three (C,)"""
         b, o = self.block, self.options[i]
-        own = [np.broadcast_to(np.asarray(f(b, o), float), (b.n,)) for f in (days, satisfaction, claim_risk)]
+        own = [_each(b, f(b, o)) for f in (days, satisfaction, claim_risk)]
         if not o.fallback:
             return tuple(own)
-        q = acceptance(b, o)
-        s = o.spec.success(b, o) if o.spec.success else b.number(f"resolution.{o.resolution}.success")
-        f = self.options[fallback_option(self.options, o.fallback)]
-        after = [
-            np.broadcast_to(np.asarray(g(b, f), float), (b.n,)) for g in (days, satisfaction, claim_risk)
-        ]
-        reaches = 1.0 - q * s
+        agreed, solved, followed = self.chances(i)
+        f = self.options[self.fallback_of(i)]
+        after = [_each(b, g(b, f)) for g in (days, satisfaction, claim_risk)]
         # a refused offer costs no time of its own, a failed repair does
         return (
-            q * own[0] + reaches * after[0],
-            q * s * own[1] + reaches * after[1],
-            q * own[2] + reaches * after[2],
+            agreed * own[0] + followed * after[0],
+            solved * own[1] + followed * after[1],
+            agreed * own[2] + followed * after[2],
         )
+
+
+def _each(b: Block, value: object) -> np.ndarray:
+    """A number or (C,) for every case.   (C,)"""
+    return np.broadcast_to(np.asarray(value, float), (b.n,))
 
 
 def _in_force(rule, b: Block) -> bool | np.ndarray:
