@@ -66,7 +66,7 @@ class Assumption:
 
     def out_of_range(self) -> str:
         """Why the value is impossible, or an empty string."""
-        if self.is_text or self.hard is None:
+        if isinstance(self.value, str) or self.hard is None:
             return ""
         low, high = self.hard
         return (
@@ -78,7 +78,7 @@ class Assumption:
     def unusual(self) -> bool:
         """Is the value outside its usual range?"""
         return (
-            not self.is_text
+            not isinstance(self.value, str)
             and self.unit != "flag"
             and self.usual is not None
             and not (self.usual[0] - 1e-12 <= self.value <= self.usual[1] + 1e-12)

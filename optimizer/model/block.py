@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from optimizer.model.lanes import GRAM
 from optimizer.model.products import Products
 from optimizer.model.world import STAGES, Market, World
 
+Amount = float | np.ndarray  # money or a share: one for all cases of a block, or one per case (C,)
+Flags = bool | np.ndarray  # the same of yes and no
+Found = TypeVar("Found")
+Money = TypeVar("Money", float, np.ndarray, Amount)
 RETURN_WORDS = r"return|refund|退货|退款|返品"
 SAFETY_WORDS = r"smok|fire|burn|swell|swollen|overheat|explo|shock|冒烟|起火|烧|鼓包|膨胀|过热|爆炸|触电"
 
@@ -67,13 +71,13 @@ class Block:
         self.quantity = columns.quantity.astype(float)
         self._kept: dict[object, object] = {}
 
-    def kept(self, key: object, make: Callable[[], object]) -> object:
+    def kept(self, key: object, make: Callable[[], Found]) -> Found:
         """Compute once per block."""
         if key not in self._kept:
             self._kept[key] = make()
-        return self._kept[key]
+        return cast(Found, self._kept[key])
 
-    def money(self, amount, currency: str | None = None):
+    def money(self, amount: Money, currency: str | None = None) -> Money:
         """An amount in `currency` (default the market's) in the reporting currency."""
         rate = self.world.rate(currency or self.market.currency)
         return amount if rate == 1.0 else amount * rate

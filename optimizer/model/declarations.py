@@ -162,7 +162,7 @@ def _keys(book: Book, markets: Collection[str]) -> list[Problem]:
         "platform": (ANY, *PLATFORMS),
         "issue": (ANY, *ISSUES),
     }
-    problems: dict[tuple, Problem] = {}
+    problems: dict[tuple[object, ...], Problem] = {}
     for key in book:
         table, *parts = key.split(".")
         named = {

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.model.block import Amount, Block
+from optimizer.model.declare import Option
 from optimizer.model.world import Entitlement
 
 NOTHING = "none"  # a row with this remedy says that the seller owes nothing; it entitles to nothing
 
 
-def _rows(b) -> list[Entitlement]:
+def _rows(b: Block) -> list[Entitlement]:
     return b.kept("entitlement rows", lambda: b.world.entitlements(b.cell.market, b.cell.issue))
 
 
-def lasts(b, window: str) -> np.ndarray:
+def lasts(b: Block, window: str) -> np.ndarray:
     """Does a named window still last? The return window goes by class and includes the holiday extension.
     (C,) bool"""
     if window == "return_window":
@@ -23,7 +25,7 @@ def lasts(b, window: str) -> np.ndarray:
     )
 
 
-def _holds(b, row: Entitlement) -> np.ndarray:
+def _holds(b: Block, row: Entitlement) -> np.ndarray:
     def make() -> np.ndarray:
         age = np.floor(b.cases.age_days)
         begun = ~lasts(b, row.first) if isinstance(row.first, str) else age >= row.first
@@ -33,7 +35,7 @@ def _holds(b, row: Entitlement) -> np.ndarray:
     return b.kept(("holds", row.first, row.last, row.valid_from), make)
 
 
-def entitled(b, remedy: str) -> np.ndarray:
+def entitled(b: Block, remedy: str) -> np.ndarray:
     """Is the remedy one the buyer is entitled to?   (C,) bool"""
 
     def make() -> np.ndarray:
@@ -46,7 +48,7 @@ def entitled(b, remedy: str) -> np.ndarray:
     return b.kept(("entitled", remedy), make)
 
 
-def owed_nothing(b) -> np.ndarray:
+def owed_nothing(b: Block) -> np.ndarray:
     """Is the buyer entitled to no remedy at all?   (C,) bool"""
 
     def make() -> np.ndarray:
@@ -59,7 +61,7 @@ def owed_nothing(b) -> np.ndarray:
     return b.kept("owed nothing", make)
 
 
-def chosen_by_buyer(b) -> np.ndarray:
+def chosen_by_buyer(b: Block) -> np.ndarray:
     """Does the buyer choose among the remedies?   (C,) bool"""
 
     def make() -> np.ndarray:
@@ -72,7 +74,7 @@ def chosen_by_buyer(b) -> np.ndarray:
     return b.kept("chosen by buyer", make)
 
 
-def goes_along(b, remedy: str) -> np.ndarray:
+def goes_along(b: Block, remedy: str) -> np.ndarray:
     """Share of buyers who go along when an entitled remedy is proposed; 0 where they are not entitled.
     (C,)"""
 
@@ -86,7 +88,7 @@ def goes_along(b, remedy: str) -> np.ndarray:
     return b.kept(("goes along", remedy), make)
 
 
-def acceptance(b, o):
+def acceptance(b: Block, o: Option) -> Amount:
     """Probability that the buyer accepts the option, q.   number or (C,)
 
     1 where nobody is asked or a refund is given that asks nothing unusual of the buyer; the share of the
@@ -106,14 +108,14 @@ def acceptance(b, o):
     if may_be_refused or spec.remedy == NOTHING:
         return usual
 
-    def make():
+    def make() -> Amount:
         q = np.where(entitled(b, spec.remedy), goes_along(b, spec.remedy), usual)
         return float(q[0]) if len(q) and (q == q[0]).all() else q
 
     return b.kept(("acceptance", o.resolution, o.provider), make)
 
 
-def offer_acceptance(b, o):
+def offer_acceptance(b: Block, o: Option) -> Amount:
     """min(1, multiplier of the issue x table at the offered share); between the table's levels it is
     interpolated, below the lowest none accept."""
     shares, accepted = b.world.offer_table

@@ -84,7 +84,7 @@ class Market:
 
     def _steps(self, start: str) -> tuple[np.ndarray, np.ndarray]:
         found = sorted(
-            (float(re.search(r"upto_([0-9.]+)kg$", k)[1]), self._book.number(k))
+            (float(k.rpartition("upto_")[2].removesuffix("kg")), self._book.number(k))
             for k in self._book.starting(f"{self.name}.{start}")
         )
         return np.array([kg for kg, _ in found]), np.array([fee for _, fee in found])

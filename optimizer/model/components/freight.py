@@ -6,8 +6,9 @@ import numpy as np
 
 from optimizer.domain.money import round_money
 from optimizer.domain.names import CONDITIONS
+from optimizer.model.block import Amount, Block
 from optimizer.model.components.prices import LANDED, SIZE, WEIGHT, job_price, parts_cost, provider_of
-from optimizer.model.declare import component
+from optimizer.model.declare import Option, component
 
 SHIPS_BY = {"warehouse": "local_out", "platform": "mcf", "china_factory": "china_out"}
 OUTBOUND, INBOUND = "freight.outbound_factor", "freight.inbound_factor"
@@ -18,7 +19,7 @@ DUTY = ("{market}.duty.*", "class.{class}.duty_group")
 
 
 @component("replacement_goods", "landed cost x quantity", LANDED)
-def replacement_goods(b, o):
+def replacement_goods(b: Block, o: Option) -> Amount:
     return b.landed * b.quantity
 
 
@@ -28,7 +29,7 @@ def replacement_goods(b, o):
     OUT,
     ("provider",),
 )
-def ship_replacement(b, o):
+def ship_replacement(b: Block, o: Option) -> Amount:
     return b.parcel(SHIPS_BY[provider_of(b, o).kind], factor=OUTBOUND)
 
 
@@ -38,7 +39,7 @@ def ship_replacement(b, o):
     ("{market}.warehouse.pick_pack",),
     ("provider",),
 )
-def pick_and_pack(b, o):
+def pick_and_pack(b: Block, o: Option) -> Amount:
     return b.money(b.market.number("warehouse.pick_pack")) if provider_of(b, o).kind == "warehouse" else 0.0
 
 
@@ -48,11 +49,11 @@ def pick_and_pack(b, o):
     (*DUTY, *LANDED),
     ("provider",),
 )
-def duty_on_replacement(b, o):
+def duty_on_replacement(b: Block, o: Option) -> Amount:
     return duty_from_china(b) if provider_of(b, o).kind == "china_factory" else 0.0
 
 
-def duty_from_china(b) -> np.ndarray:
+def duty_from_china(b: Block) -> np.ndarray:
     """Duty, import tax and clearance of a parcel from China with the whole case, reporting currency."""
     m = b.market
     share = duty_rate(b) + m.number("duty.import_tax")
@@ -61,7 +62,7 @@ def duty_from_china(b) -> np.ndarray:
     )
 
 
-def duty_rate(b) -> np.ndarray:
+def duty_rate(b: Block) -> np.ndarray:
     """Duty rate of the class's group in this market.   (C,)"""
     m = b.market
     rates = [
@@ -72,12 +73,12 @@ def duty_rate(b) -> np.ndarray:
 
 
 @component("inbound_freight", "return label from the buyer to an address in the market", IN)
-def return_label(b, o):
+def return_label(b: Block, o: Option) -> Amount:
     return b.parcel("return_label", factor=INBOUND)
 
 
 @component("inbound_freight", "parcel from the market to China", TO_CHINA)
-def parcel_to_china(b, o):
+def parcel_to_china(b: Block, o: Option) -> Amount:
     return b.parcel("to_china", factor=INBOUND)
 
 
@@ -87,7 +88,7 @@ def parcel_to_china(b, o):
     ("return_to_sender.share", *IN),
     ("disposition",),
 )
-def refused_parcel_charge(b, o):
+def refused_parcel_charge(b: Block, o: Option) -> Amount:
     return (
         b.number("return_to_sender.share") * b.parcel("return_label", factor=INBOUND)
         if o.disposition == "rescue"
@@ -96,12 +97,12 @@ def refused_parcel_charge(b, o):
 
 
 @component("outbound_freight", "label from the repairer back to the buyer", OUT)
-def label_back(b, o):
+def label_back(b: Block, o: Option) -> Amount:
     return b.parcel("return_label", factor=OUTBOUND)
 
 
 @component("outbound_freight", "parcel from China to the buyer", OUT)
-def parcel_from_china(b, o):
+def parcel_from_china(b: Block, o: Option) -> Amount:
     return b.parcel("china_out", factor=OUTBOUND)
 
 
@@ -111,7 +112,7 @@ def parcel_from_china(b, o):
     ("freight.small_parcel_kg", OUTBOUND, "{market}.lane.*"),
     ("provider",),
 )
-def small_parcel(b, o):
+def small_parcel(b: Block, o: Option) -> Amount:
     lane = SHIPS_BY[provider_of(b, o).kind]
     return b.parcel(lane, b.number("freight.small_parcel_kg"), OUTBOUND)
 
@@ -122,7 +123,7 @@ def small_parcel(b, o):
     ("{market}.duty.per_parcel", "{market}.duty.clearance"),
     ("provider",),
 )
-def entry_of_small_parcel(b, o):
+def entry_of_small_parcel(b: Block, o: Option) -> Amount:
     if provider_of(b, o).kind != "china_factory":
         return 0.0
     return b.money(b.market.number("duty.per_parcel") + b.market.number("duty.clearance"))
@@ -134,7 +135,7 @@ def entry_of_small_parcel(b, o):
     ("{market}.warehouse.part_pick",),
     ("provider",),
 )
-def pick_part(b, o):
+def pick_part(b: Block, o: Option) -> Amount:
     return b.money(b.market.number("warehouse.part_pick")) if provider_of(b, o).kind == "warehouse" else 0.0
 
 
@@ -144,7 +145,7 @@ def pick_part(b, o):
     ("intercept.fee",),
     ("disposition",),
 )
-def intercept_fee(b, o):
+def intercept_fee(b: Block, o: Option) -> Amount:
     return b.money(b.number("intercept.fee"), "USD") if o.disposition == "abandon" else 0.0
 
 
@@ -153,7 +154,7 @@ def intercept_fee(b, o):
     "batch factor x weight x price per kg back to China",
     ("{market}.backhaul.per_kg", "freight.batch_factor", *WEIGHT),
 )
-def backhaul(b, o):
+def backhaul(b: Block, o: Option) -> Amount:
     fee = round_money(b.number("freight.batch_factor") * b.market.number("backhaul.per_kg") * b.weight)
     return b.money(fee)
 
@@ -161,7 +162,7 @@ def backhaul(b, o):
 @component(
     "duty_and_tax", "entry of the unit into China for repair x quantity", ("{market}.backhaul.clearance",)
 )
-def entry_into_china(b, o):
+def entry_into_china(b: Block, o: Option) -> Amount:
     return b.money(b.market.number("backhaul.clearance")) * b.quantity
 
 
@@ -177,36 +178,36 @@ def entry_into_china(b, o):
     ),
     ("provider",),
 )
-def duty_on_repaired(b, o):
+def duty_on_repaired(b: Block, o: Option) -> Amount:
     m = b.market
     value = (job_price(b, o) + parts_cost(b)) if m.number("duty.repair_value_only") else b.landed
     return round_money(duty_rate(b) * value * b.quantity) + b.money(m.number("duty.clearance"))
 
 
 @component("replacement_goods", "landed cost of the swap unit x quantity", LANDED)
-def swap_unit(b, o):
+def swap_unit(b: Block, o: Option) -> Amount:
     return b.landed * b.quantity
 
 
 @component("outbound_freight", "postage of the swap unit from local stock", OUT)
-def swap_postage(b, o):
+def swap_postage(b: Block, o: Option) -> Amount:
     return b.parcel("local_out", factor=OUTBOUND)
 
 
 @component("warehouse_handling", "pick, pack and label of the swap unit", ("{market}.warehouse.pick_pack",))
-def swap_pick_and_pack(b, o):
+def swap_pick_and_pack(b: Block, o: Option) -> Amount:
     return b.money(b.market.number("warehouse.pick_pack"))
 
 
 @component("intercept_fee", "carrier's fee to send a parcel under way to a new address", ("intercept.fee",))
-def redirect_fee(b, o):
+def redirect_fee(b: Block, o: Option) -> Amount:
     return b.money(b.number("intercept.fee"), "USD")
 
 
 FIRST_PARCEL = {"merchant": "china_out", "warehouse": "local_out"}
 
 
-def not_sent(b) -> float:
+def not_sent(b: Block) -> float:
     """Share of buyers who cancel for a new address and do not order again: what their parcel would have
     cost is not spent."""
     return 1.0 - b.number("reorder.share")
@@ -218,7 +219,7 @@ def not_sent(b) -> float:
     " it by unit",
     ("reorder.share", *OUT),
 )
-def postage_not_spent(b, o):
+def postage_not_spent(b: Block, o: Option) -> Amount:
     if b.cell.channel == "fba":
         return -not_sent(b) * b.number(OUTBOUND) * b.unit_fee("fba_fulfilment") * b.quantity
     return -not_sent(b) * b.parcel(FIRST_PARCEL[b.cell.channel], factor=OUTBOUND)
@@ -229,7 +230,7 @@ def postage_not_spent(b, o):
     "minus share of buyers who do not order again x pick, pack and label, where a warehouse ships",
     ("reorder.share", "{market}.warehouse.pick_pack"),
 )
-def picking_not_spent(b, o):
+def picking_not_spent(b: Block, o: Option) -> Amount:
     return (
         -not_sent(b) * b.money(b.market.number("warehouse.pick_pack"))
         if b.cell.channel == "warehouse"
@@ -243,7 +244,7 @@ def picking_not_spent(b, o):
     "where the seller ships from there",
     ("reorder.share", *DUTY, *LANDED),
 )
-def duty_not_spent(b, o):
+def duty_not_spent(b: Block, o: Option) -> Amount:
     return -not_sent(b) * duty_from_china(b) if b.cell.channel == "merchant" else 0.0
 
 
@@ -252,7 +253,7 @@ def duty_not_spent(b, o):
     "minus share filed x share given back x duty rate x landed cost x quantity, for goods exported again",
     ("drawback.filed_share", *DUTY, *LANDED),
 )
-def duty_drawback(b, o):
+def duty_drawback(b: Block, o: Option) -> Amount:
     if not b.market.has("duty.drawback_share"):
         return 0.0
     return (
@@ -273,7 +274,7 @@ ORIGINAL_STATE_MONTHS = 6.0  # after that, or once opened, goods enter China as 
     " x quantity",
     ("china.export_rebate", "china.import_tax", "resale.china_share", *LANDED),
 )
-def tax_into_china(b, o):
+def tax_into_china(b: Block, o: Option) -> Amount:
     sealed = b.cases.condition == list(CONDITIONS).index("sellable")
     in_time = (b.cases.case_day - b.cases.order_day).astype(float) <= ORIGINAL_STATE_MONTHS * 30.4375
     as_import = b.number("china.import_tax") * b.number("resale.china_share")

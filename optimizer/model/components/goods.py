@@ -6,10 +6,11 @@ import numpy as np
 
 from optimizer.domain.money import round_money
 from optimizer.domain.names import CONDITIONS
+from optimizer.model.block import Amount, Block
 from optimizer.model.components.prices import LANDED, SIZE, WEIGHT
 from optimizer.model.components.refunds import NET, REFERRAL, TAX
 from optimizer.model.components.risk import defect_money
-from optimizer.model.declare import component
+from optimizer.model.declare import Option, component
 from optimizer.model.world import GRADES
 
 AS_NEW = (*TAX, *REFERRAL, *LANDED, "{market}.lane.local_out.*", "{market}.warehouse.pick_pack", *SIZE)
@@ -32,7 +33,7 @@ NEW, LIKE_NEW, GOOD, REPAIRABLE, SCRAP = range(len(GRADES))
 
 
 @component("warehouse_handling", "receive and check at a warehouse x quantity", INTAKE)
-def intake(b, o):
+def intake(b: Block, o: Option) -> Amount:
     return b.intake_fee()
 
 
@@ -42,7 +43,7 @@ def intake(b, o):
     ("{market}.warehouse.test",),
     ("disposition",),
 )
-def rework_for_disposition(b, o):
+def rework_for_disposition(b: Block, o: Option) -> Amount:
     m, what = b.market, o.disposition or o.resolution
     steps = {
         "inspect_by_grade": ("test",),
@@ -59,7 +60,7 @@ def rework_for_disposition(b, o):
     STEPS,
     ("resolution",),
 )
-def handling_of_returned_goods(b, o):
+def handling_of_returned_goods(b: Block, o: Option) -> Amount:
     return 0.0 if b.cell.channel == "fba" else rework_for_disposition.of(b, o)
 
 
@@ -68,7 +69,7 @@ def handling_of_returned_goods(b, o):
     "test x quantity; in FBA the grading fee stands with the proceeds instead",
     ("{market}.warehouse.test",),
 )
-def inspection(b, o):
+def inspection(b: Block, o: Option) -> Amount:
     return 0.0 if b.cell.channel == "fba" else b.money(b.market.number("warehouse.test")) * b.quantity
 
 
@@ -77,7 +78,7 @@ def inspection(b, o):
     "share of returns above the threshold x returns processing fee x quantity (FBA)",
     ("returns_over_threshold.share", "{market}.fba.returns_processing"),
 )
-def returns_processing(b, o):
+def returns_processing(b: Block, o: Option) -> Amount:
     return (
         b.number("returns_over_threshold.share")
         * b.money(b.market.number("fba.returns_processing"))
@@ -86,7 +87,7 @@ def returns_processing(b, o):
 
 
 @component("platform_fees", "removal from FBA x quantity", ("{market}.lane.fba_removal.*", *WEIGHT))
-def fba_removal(b, o):
+def fba_removal(b: Block, o: Option) -> Amount:
     return b.unit_fee("fba_removal") * b.quantity if b.cell.channel == "fba" else 0.0
 
 
@@ -96,11 +97,11 @@ def fba_removal(b, o):
     DISPOSAL,
     ("resolution", "disposition"),
 )
-def disposal(b, o):
+def disposal(b: Block, o: Option) -> Amount:
     return disposal_fee(b) * b.quantity if (o.disposition or o.resolution) == "dispose" else 0.0
 
 
-def disposal_fee(b) -> np.ndarray:
+def disposal_fee(b: Block) -> np.ndarray:
     """Throwing away one unit: the FBA removal price list, or the warehouse's fee with or without battery."""
     if b.cell.channel == "fba":
         return b.unit_fee("fba_removal")
@@ -110,7 +111,7 @@ def disposal_fee(b) -> np.ndarray:
     )
 
 
-def sold_again(b, share: float, used: bool) -> np.ndarray:
+def sold_again(b: Block, share: float, used: bool) -> np.ndarray:
     """Net proceeds of one unit at `share` of the price: price less tax - referral - fulfilment - grading,
     rounded per fee."""
 
@@ -132,7 +133,7 @@ def sold_again(b, share: float, used: bool) -> np.ndarray:
     return b.kept(("sold", share, used), make)
 
 
-def unit_values(b) -> dict[str, np.ndarray]:
+def unit_values(b: Block) -> dict[str, np.ndarray]:
     """Value of one unit by what is done with it, reporting currency, rounded to the cent.
 
     As new: min(landed cost, net proceeds). Used: net proceeds less the displaced margin of new sales.
@@ -160,10 +161,10 @@ def unit_values(b) -> dict[str, np.ndarray]:
     return b.kept("unit values", make)
 
 
-def grade_shares(b) -> list:
+def grade_shares(b: Block) -> list[Amount]:
     """Share of each hidden grade given issue and finding.   five arrays (C,) or numbers"""
 
-    def make() -> list:
+    def make() -> list[Amount]:
         mixes = np.array([b.world.grade_mix(b.cell.issue, c) for c in CONDITIONS])
         return (
             list(mixes[b.cases.condition].T)
@@ -174,7 +175,7 @@ def grade_shares(b) -> list:
     return b.kept("grade shares", make)
 
 
-def best_of_grade(b) -> list[np.ndarray]:
+def best_of_grade(b: Block) -> list[np.ndarray]:
     """Best allowed use of one unit of each grade; opened goods are never sold as new.   five arrays (C,)"""
     v = unit_values(b)
     floor = np.maximum(v["liquidated"], v["disposed"])
@@ -187,7 +188,7 @@ def best_of_grade(b) -> list[np.ndarray]:
     ]
 
 
-def expected_unit_value(b, what: str):
+def expected_unit_value(b: Block, what: str) -> Amount:
     """Expected value of one unit under a disposition, reporting currency, before rounding."""
     v, p = unit_values(b), grade_shares(b)
     if what == "inspect_by_grade":
@@ -219,14 +220,14 @@ def expected_unit_value(b, what: str):
     RESALE,
     ("disposition",),
 )
-def recovery_by_disposition(b, o):
+def recovery_by_disposition(b: Block, o: Option) -> Amount:
     return -expected_unit_value(b, o.disposition) * b.quantity
 
 
 @component(
     "recovery", "minus expected value of one unit under the resolution x quantity", RESALE, ("resolution",)
 )
-def recovery_by_resolution(b, o):
+def recovery_by_resolution(b: Block, o: Option) -> Amount:
     what = {
         "third_party_rework": "rework",
         "ship_to_china_single": "in_china",
@@ -240,7 +241,7 @@ def recovery_by_resolution(b, o):
     "minus value of one unit back in China x quantity",
     ("resale.china_share", *LANDED, "grade.{issue}.*"),
 )
-def recovery_in_china(b, o):
+def recovery_in_china(b: Block, o: Option) -> Amount:
     return -expected_unit_value(b, "in_china") * b.quantity
 
 
@@ -250,14 +251,14 @@ def recovery_in_china(b, o):
     AS_NEW,
     ("disposition",),
 )
-def refused_parcel_value(b, o):
+def refused_parcel_value(b: Block, o: Option) -> Amount:
     return -unit_values(b)["as_new"] * b.quantity if o.disposition == "rescue" else 0.0
 
 
 @component(
     "warehouse_handling", "rescue: receive and check at a warehouse x quantity", INTAKE, ("disposition",)
 )
-def refused_parcel_intake(b, o):
+def refused_parcel_intake(b: Block, o: Option) -> Amount:
     return b.intake_fee() if o.disposition == "rescue" else 0.0
 
 
@@ -266,7 +267,7 @@ def refused_parcel_intake(b, o):
     "misgraded share x (full refund + money of one order defect)",
     ("misgrading.share", "claim.defect_money", *NET),
 )
-def misgrading(b, o):
+def misgrading(b: Block, o: Option) -> Amount:
     return b.number("misgrading.share") * (b.full_refund + defect_money(b))
 
 
@@ -275,5 +276,5 @@ def misgrading(b, o):
     "minus share of buyers who do not order again x value as new x quantity: the unit was never sent",
     ("reorder.share", *AS_NEW_ANYWHERE),
 )
-def unit_not_sent(b, o):
+def unit_not_sent(b: Block, o: Option) -> Amount:
     return -(1.0 - b.number("reorder.share")) * unit_values(b)["as_new"] * b.quantity

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.money import round_money
+from optimizer.model.block import Amount, Block
 from optimizer.model.components.prices import LANDED, job_price, parts_cost, provider_of
-from optimizer.model.declare import component
+from optimizer.model.declare import Option, component
 
 RATES = ("rate.{provider}.*",)
 JOB = ("provider.{provider}.fee_level_*", "class.{class}.repair_level")
 
 
-def volume_driven(b, o, factor: float = 1.0) -> np.ndarray:
+def volume_driven(b: Block, o: Option, factor: float = 1.0) -> np.ndarray:
     """factor x volume-driven cost per unit from channel_rates, reporting currency, rounded to the cent."""
     p = provider_of(b, o)
     rates = b.world.channel_rate(p, b.cell.market, "fixed_cost_per_case")
@@ -20,29 +21,29 @@ def volume_driven(b, o, factor: float = 1.0) -> np.ndarray:
 
 
 @component("parts", "parts of one repair x quantity", ("class.{class}.part_cost",))
-def parts(b, o):
+def parts(b: Block, o: Option) -> Amount:
     return parts_cost(b) * b.quantity
 
 
 @component("provider_fee", "price of the job at the class's repair level x quantity", JOB, ("provider",))
-def provider_job(b, o):
+def provider_job(b: Block, o: Option) -> Amount:
     return job_price(b, o) * b.quantity
 
 
 @component(
     "provider_fee", "volume-driven cost per unit at the assumed volume x quantity", RATES, ("provider",)
 )
-def provider_volume_cost(b, o):
+def provider_volume_cost(b: Block, o: Option) -> Amount:
     return volume_driven(b, o) * b.quantity
 
 
 @component("repair_labour", "price of the job at the seller's own bench x quantity", JOB, ("provider",))
-def own_labour(b, o):
+def own_labour(b: Block, o: Option) -> Amount:
     return job_price(b, o) * b.quantity
 
 
 @component("technician_travel", "trip cost per unit at the assumed volume x quantity", RATES, ("provider",))
-def technician_travel(b, o):
+def technician_travel(b: Block, o: Option) -> Amount:
     return volume_driven(b, o) * b.quantity
 
 
@@ -52,24 +53,24 @@ def technician_travel(b, o):
     ("freight.batch_factor", *RATES),
     ("provider",),
 )
-def lot_share(b, o):
+def lot_share(b: Block, o: Option) -> Amount:
     return volume_driven(b, o, b.number("freight.batch_factor")) * b.quantity
 
 
 @component(
     "provider_fee", "price of an on-site visit x quantity", ("provider.{provider}.visit_fee",), ("provider",)
 )
-def visit(b, o):
+def visit(b: Block, o: Option) -> Amount:
     p = provider_of(b, o)
     return round_money(b.money(p["visit_fee"], p.currency)) * b.quantity
 
 
-def waiting_days(b, o) -> np.ndarray:
+def waiting_days(b: Block, o: Option) -> np.ndarray:
     """Days a unit waits for its batch or trip, from channel_rates.   (C,)"""
     return b.world.channel_rate(provider_of(b, o), b.cell.market, "waiting_days")[b.class_index]
 
 
-def paid_waiting_days(b, o) -> np.ndarray | float:
+def paid_waiting_days(b: Block, o: Option) -> np.ndarray | float:
     """Days of waiting that the case pays for; under a plan of the network they are paid beside the cases.
     (C,)"""
     return 0.0 if b.world.scenario.basis == "plan" else waiting_days(b, o)
@@ -81,7 +82,7 @@ def paid_waiting_days(b, o) -> np.ndarray | float:
     ("{market}.warehouse.storage_cbm_day", "class.{class}.*_cm", *RATES),
     ("provider",),
 )
-def storage_while_waiting(b, o):
+def storage_while_waiting(b: Block, o: Option) -> Amount:
     return b.money(b.market.number("warehouse.storage_cbm_day")) * b.volume / 1e6 * paid_waiting_days(b, o)
 
 
@@ -91,7 +92,7 @@ def storage_while_waiting(b, o):
     ("capital.rate_year", *LANDED, *RATES),
     ("provider",),
 )
-def capital_while_waiting(b, o):
+def capital_while_waiting(b: Block, o: Option) -> Amount:
     return b.landed * b.quantity * paid_waiting_days(b, o) / 365.0 * b.number("capital.rate_year")
 
 
@@ -101,5 +102,5 @@ def capital_while_waiting(b, o):
     ("swap.pool_value_share", "provider.{provider}.success", *LANDED),
     ("provider",),
 )
-def repaired_unit_to_pool(b, o):
+def repaired_unit_to_pool(b: Block, o: Option) -> Amount:
     return -provider_of(b, o)["success"] * b.number("swap.pool_value_share") * b.landed * b.quantity

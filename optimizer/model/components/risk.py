@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.inputs.limits import defects_covered
+from optimizer.model.block import Amount, Block
 from optimizer.model.components.prices import LANDED, SIZE
 from optimizer.model.components.refunds import (
     KEPT,
@@ -14,7 +15,7 @@ from optimizer.model.components.refunds import (
     part_value,
     withheld_share,
 )
-from optimizer.model.declare import component
+from optimizer.model.declare import Option, component
 
 REFUNDED = ("refund", "return_refund")
 DEFECTS = ("quality_defect", "warranty_claim")
@@ -28,11 +29,11 @@ REPEATS = (
 LONGEST_LIABILITY_MONTHS = 24.0  # failures later than that are priced as wear, not as liability
 
 
-def provider_number(b, o, what: str) -> float:
+def provider_number(b: Block, o: Option, what: str) -> float:
     return b.world.providers[o.provider][what] if o.provider else 1.0
 
 
-def defect_money(b) -> float:
+def defect_money(b: Block) -> float:
     """Money of one order defect, reporting currency; 0 where a limit on order defects is in force, which
     pays for them by its price."""
     if defects_covered(b.world.scenario.limits, b.cell.platform, b.cell.market, b.cell.channel):
@@ -40,7 +41,7 @@ def defect_money(b) -> float:
     return b.money(b.number("claim.defect_money"), "USD")
 
 
-def claim_probability(b, o) -> float:
+def claim_probability(b: Block, o: Option) -> float:
     """Probability of an A-to-z claim that hits the seller after this option."""
     channel = b.number(f"claim.channel.{b.cell.channel}")
     return (
@@ -52,7 +53,7 @@ def claim_probability(b, o) -> float:
     )
 
 
-def outstanding_refund(b, o):
+def outstanding_refund(b: Block, o: Option) -> Amount:
     """What a claim would still take: nothing after a full refund, the rest after a partial one, else all
     of it."""
     if o.spec.remedy in REFUNDED or "claim_settles" in o.spec.tags:
@@ -72,14 +73,14 @@ def outstanding_refund(b, o):
     ),
     ("resolution", "provider", "offer"),
 )
-def expected_claim(b, o):
+def expected_claim(b: Block, o: Option) -> Amount:
     probability = claim_probability(b, o)
     if probability == 0.0:
         return 0.0
     return probability * (defect_money(b) + outstanding_refund(b, o))
 
 
-def not_refunded(b, o):
+def not_refunded(b: Block, o: Option) -> Amount:
     """Share of the price that was kept for restocking, or is left once the missing accessory was refunded."""
     return withheld_share(b) if "charges_buyer" in o.spec.tags else 1.0 - part_value(b, o)
 
@@ -99,7 +100,7 @@ def not_refunded(b, o):
     ),
     ("resolution", "provider"),
 )
-def claim_for_the_rest(b, o):
+def claim_for_the_rest(b: Block, o: Option) -> Amount:
     return claim_probability(b, o) * (defect_money(b) + not_refunded(b, o) * b.full_refund)
 
 
@@ -108,7 +109,7 @@ def claim_for_the_rest(b, o):
     "probability of losing the claim x money of one order defect",
     ("claim.lose_probability", "claim.defect_money", "claim.channel.{channel}"),
 )
-def defect_if_lost(b, o):
+def defect_if_lost(b: Block, o: Option) -> Amount:
     return b.number("claim.lose_probability") * defect_money(b) * b.number(f"claim.channel.{b.cell.channel}")
 
 
@@ -117,7 +118,7 @@ def defect_if_lost(b, o):
     "probability of losing claim and appeal x money of one order defect",
     ("claim.lose_probability", "claim.appeal_win_share", "claim.defect_money", "claim.channel.{channel}"),
 )
-def defect_if_appeal_lost(b, o):
+def defect_if_appeal_lost(b: Block, o: Option) -> Amount:
     return lost_appeal(b, o) * defect_money(b) * b.number(f"claim.channel.{b.cell.channel}")
 
 
@@ -126,7 +127,7 @@ def defect_if_appeal_lost(b, o):
     "money of one order defect: an accepted claim counts",
     ("claim.defect_money", "claim.channel.{channel}"),
 )
-def defect_counted(b, o):
+def defect_counted(b: Block, o: Option) -> Amount:
     return defect_money(b) * b.number(f"claim.channel.{b.cell.channel}")
 
 
@@ -141,7 +142,7 @@ def defect_counted(b, o):
     ),
     ("resolution", "provider"),
 )
-def expected_review(b, o):
+def expected_review(b: Block, o: Option) -> Amount:
     probability = min(
         1.0,
         b.number(f"resolution.{o.resolution}.review_probability") * provider_number(b, o, "review_factor"),
@@ -150,13 +151,13 @@ def expected_review(b, o):
     return probability * b.money(b.class_field("review_cost"), "USD") + ranking
 
 
-def liability_months(b) -> np.ndarray:
+def liability_months(b: Block) -> np.ndarray:
     """Months of legal guarantee or promised warranty that remain, at most two years.   (C,)"""
     left = b.market.number("guarantee.months") - b.cases.age_days / 30.4375
     return np.clip(left, 0.0, LONGEST_LIABILITY_MONTHS)
 
 
-def repeat_failure(b, months, factor: float):
+def repeat_failure(b: Block, months: np.ndarray, factor: float) -> np.ndarray:
     """failure rate in 12 months x months / 12 x factor x (landed cost + local postage) x quantity."""
     cost = b.landed * b.quantity + b.parcel("local_out")
     return b.class_field("failure_rate_12m") * months / 12.0 * factor * cost
@@ -167,7 +168,7 @@ def repeat_failure(b, months, factor: float):
     "failures of the new unit in the liability that remains x (landed cost + postage)",
     ("follow_on.replacement_factor", *REPEATS),
 )
-def follow_on_replacement(b, o):
+def follow_on_replacement(b: Block, o: Option) -> Amount:
     if b.cell.issue not in DEFECTS:
         return 0.0
     return repeat_failure(b, liability_months(b), b.number("follow_on.replacement_factor"))
@@ -178,7 +179,7 @@ def follow_on_replacement(b, o):
     "failures of the repaired unit in the liability that remains, extended where a repair extends it",
     ("follow_on.repair_factor", "{market}.guarantee.repair_extension_*", *REPEATS),
 )
-def follow_on_repair(b, o):
+def follow_on_repair(b: Block, o: Option) -> Amount:
     sold_since = b.cases.order_day >= np.datetime64(
         b.market.text("guarantee.repair_extension_from", "1900-01-01")
     )
@@ -194,12 +195,12 @@ def follow_on_repair(b, o):
     ("offer.induced_claims", *NET),
     ("offer",),
 )
-def induced_claims(b, o):
+def induced_claims(b: Block, o: Option) -> Amount:
     share = offered_share(b, o)
     return b.number("offer.induced_claims") * share * share * b.full_refund
 
 
-def refused_offer_extra(b, fallback):
+def refused_offer_extra(b: Block, fallback: Option) -> float:
     """Claims rise once an offer was refused: (probability after a refusal - the fallback's own) x money of
     one order defect."""
     own = claim_probability(b, fallback)

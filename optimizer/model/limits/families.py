@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from optimizer.model.block import Amount, Block
+from optimizer.model.declare import Option
 from optimizer.model.lines import RISK_LINES
 from optimizer.model.pricing import Pricer
 
@@ -43,7 +45,7 @@ def stock_on_hand(p: Pricer, i: int) -> np.ndarray:
     """Expected units that option i takes from stock in the market: replacements that do not come from
     China.   (C,)"""
 
-    def own(b, o):
+    def own(b: Block, o: Option) -> Amount:
         from_china = (
             "swap" not in o.spec.tags
             and bool(o.provider)
@@ -64,7 +66,7 @@ def capacity_in_hours(provider: str) -> Callable[[Pricer, int], np.ndarray]:
     """Measures the expected bench hours at a provider: quantity x hours of the class's repair level, where
     units are repaired."""
 
-    def own(b, o):
+    def own(b: Block, o: Option) -> Amount:
         if o.provider != provider or not o.spec.tags & {"repair", "swap"}:
             return 0.0
         hours = np.array([0.0, *(b.number(key) for key in BENCH_HOURS)])

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+from optimizer.model.block import Block
 from optimizer.model.components import refunds, risk
-from optimizer.model.declare import Resolution
+from optimizer.model.declare import Option, Resolution
 from optimizer.model.resolutions.order import EVERYWHERE, SELLER_SHIPS
 
 CLAIM = ("a_to_z_claim",)
 ANSWERS = frozenset({"answers_claim", "claim_settles"})
 
 
-def hits_seller(b) -> float:
+def hits_seller(b: Block) -> float:
     """Share of claims that hit the seller in this channel."""
     return b.number(f"claim.channel.{b.cell.channel}")
 
 
-def if_lost(b, o) -> float:
+def if_lost(b: Block, o: Option) -> float:
     """Expected order defects of a represented claim: a granted one counts."""
     return refunds.lost_claim(b, o) * hits_seller(b)
 
 
-def if_appeal_lost(b, o) -> float:
+def if_appeal_lost(b: Block, o: Option) -> float:
     """Expected order defects when a granted claim is appealed: a won appeal takes the count back."""
     return refunds.lost_appeal(b, o) * hits_seller(b)
 
 
-def withdrawn(b, o) -> float:
+def withdrawn(b: Block, o: Option) -> float:
     """A withdrawn claim does not count."""
     return 0.0
 
 
-def counted(b, o) -> float:
+def counted(b: Block, o: Option) -> float:
     """An accepted claim counts."""
     return hits_seller(b)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.model.block import Amount, Block
 from optimizer.model.components import freight, refunds, risk
-from optimizer.model.declare import Resolution
+from optimizer.model.declare import Option, Resolution
 from optimizer.model.resolutions.order import SELLER_SHIPS
 
 refer_to_platform = Resolution(
@@ -23,7 +24,7 @@ refer_to_platform = Resolution(
 NOT_THERE = ("delivery_delay", "lost_in_transit")
 
 
-def turns_up(b, o):
+def turns_up(b: Block, o: Option) -> Amount:
     """Share of parcels that arrive after all: nearly all late ones, few that are taken for lost."""
     return (
         b.number("trace.late_parcels_arrive")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.model.block import Amount, Block
 from optimizer.model.components import freight, goods, refunds, repair, risk
-from optimizer.model.declare import Resolution
+from optimizer.model.declare import Option, Resolution
 from optimizer.model.resolutions.order import EVERYWHERE, OFFERS, SELLER_SHIPS
 
 CHANGE_OF_MIND = ("unwanted", "cancel_delivered", "usage_help")
@@ -181,7 +182,7 @@ replace_return_old = Resolution(
 )
 
 
-def cured_by_part(b, o):
+def cured_by_part(b: Block, o: Option) -> Amount:
     """Share of cases that a part cures: all where only the accessory is missing, else by class."""
     return 1.0 if b.cell.issue == "missing_accessory" else b.class_field("part_fix_share")
 
@@ -235,7 +236,7 @@ reship_main_product = Resolution(
 )
 
 
-def cured_by_advice(b, o):
+def cured_by_advice(b: Block, o: Option) -> Amount:
     """Share of cases that advice at a distance cures, by class; fewer where a defect is reported."""
     return b.class_field("remote_fix_share") * (
         b.number("remote.defect_factor") if b.cell.issue == "quality_defect" else 1.0

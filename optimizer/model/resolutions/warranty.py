@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.model.block import Amount, Block
 from optimizer.model.components import freight, goods, refunds, repair, risk
-from optimizer.model.declare import Resolution
+from optimizer.model.declare import Component, Option, Resolution
 from optimizer.model.resolutions.order import EVERYWHERE
 
 CLAIM = ("warranty_claim",)
@@ -13,13 +14,16 @@ FALLBACKS = ("replace_keep_old", "keep_full_refund")
 REPAIR = frozenset({"repair", "gives_back_goods"})
 
 
-def by_provider(b, o):
+Costs = tuple[Component, ...]
+
+
+def by_provider(b: Block, o: Option) -> Amount:
     """Share of jobs that the provider cures."""
     return b.world.providers[o.provider]["success"]
 
 
 def _repair(
-    key: str, en: str, zh: str, what: str, kind: str, costs: tuple, seed: str, tags: frozenset = REPAIR
+    key: str, en: str, zh: str, what: str, kind: str, costs: Costs, seed: str, tags: frozenset[str] = REPAIR
 ) -> Resolution:
     return Resolution(
         key,
@@ -108,7 +112,7 @@ on_site_visit = _repair(
 )
 
 
-def _swap(key: str, en: str, zh: str, what: str, kind: str, costs: tuple, tags: frozenset) -> Resolution:
+def _swap(key: str, en: str, zh: str, what: str, kind: str, costs: Costs, tags: frozenset[str]) -> Resolution:
     return Resolution(
         key,
         en,
