@@ -20,6 +20,7 @@ test: $(READY)
 lint: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m tools.type_ratchet
 
 mutants: $(READY)
 	$(PY) -m tools.mutants
