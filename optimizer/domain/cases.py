@@ -15,10 +15,9 @@ class Column(NamedTuple):
     kind: str  # text | code | date | money | count | flag | number
     required: bool
     meaning: Phrase
-    allowed: tuple[
-        str, ...
-    ] = ()  # for codes known without the data folder; market, class and currency are checked against data/
-    default: object = None
+    # for codes known without the data folder; market, class and currency are checked against data/
+    allowed: tuple[str, ...] = ()
+    default: str | int | bool | None = None
 
 
 CASE_COLUMNS: tuple[Column, ...] = (

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -54,8 +54,8 @@ class Metric(NamedTuple):
 
     title: Title
     keys: tuple[str, ...]
-    count: tuple[str, ...]
-    of: tuple[str, ...]
+    defects: tuple[str, ...]
+    out_of: tuple[str, ...]
     above: bool  # is the target a floor? Else a ceiling
 
 
@@ -119,7 +119,7 @@ class AccountHealth(NamedTuple):
 
     table: pd.DataFrame  # COLUMNS; counts whole or missing, rates shares
     rejects: list[Problem]
-    skipped: dict[str, int]
+    skipped: dict[Phrase, int]
     rows: int
     notes: list[Phrase]
 
@@ -142,7 +142,13 @@ def read_account_health(files: str | Path | Iterable[str | Path]) -> AccountHeal
     headroom = the most further defects that keep the rate below a ceiling, (largest whole number below target
     x orders) less defects; blank for floors. Raises InputError for a file that is no such report.
     """
-    rows, rejects, notes, problems, skipped, seen, count = [], [], [], [], {}, {}, 0
+    rows: list[dict[str, Any]] = []
+    rejects: list[Problem] = []
+    notes: list[Phrase] = []
+    problems: list[Problem] = []
+    skipped: dict[Phrase, int] = {}
+    seen: dict[tuple[object, ...], dict[str, Any]] = {}
+    count = 0
     for path in [files] if isinstance(files, (str, Path)) else files:
         file = str(path)
         try:
@@ -211,7 +217,7 @@ def read_account_health(files: str | Path | Iterable[str | Path]) -> AccountHeal
     return AccountHealth(table, rejects, skipped, count, notes)
 
 
-def _blocks(file: str) -> tuple[list[dict], list[tuple[object, str]]]:
+def _blocks(file: str) -> tuple[list[dict[str, Any]], list[tuple[object, str]]]:
     """The metrics of each marketplace, and the status of each account."""
     text, _ = decode(file, file_bytes(Path(file)))
     try:
@@ -257,7 +263,7 @@ def _blocks(file: str) -> tuple[list[dict], list[tuple[object, str]]]:
     ]
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict:
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """An object whose keys stand once; ValueError names the one that stands twice, for one of its values
     would be lost."""
     made = dict(pairs)
@@ -292,7 +298,7 @@ def _ids() -> dict[str, str]:
 
 def _row(
     file: str, place: str, market: str, name: str, part: str, found: object
-) -> tuple[dict | None, list[Problem]]:
+) -> tuple[dict[str, Any] | None, list[Problem]]:
     """One rate with its counts; problems name the path inside the file."""
     metric, wrong = METRICS[name], []
 
@@ -332,19 +338,20 @@ def _row(
             say(keys[0], "", phrase("is missing"))
         return None
 
-    orders, defects = number(metric.of, True, True), number(metric.count, True, True)
+    orders, defects = number(metric.out_of, True, True), number(metric.defects, True, True)
     claims, chargebacks, feedback = (
         number((key,), True, False) for key in ("claims", "chargebacks", "negativeFeedback")
     )
     target, stated = number(("targetValue",), False, False), number(("rate",), False, False)
     if target is not None and target >= 1:
         say("targetValue", target, phrase("is not a share below 1"))
-    span = found.get("reportingDateRange") if isinstance(found.get("reportingDateRange"), dict) else {}
+    dates = found.get("reportingDateRange")
+    span: dict[str, object] = dates if isinstance(dates, dict) else {}
     days = [str(span.get(key) or "")[:10] for key in ("reportingDateFrom", "reportingDateTo")]
     for key, day in zip(("reportingDateFrom", "reportingDateTo"), days):
         if day and not _is_day(day):
             say(f"reportingDateRange.{key}", span[key], phrase("is not a date written year-month-day"))
-    if wrong:
+    if wrong or orders is None or defects is None:
         return None, wrong
     room = (
         None
@@ -378,7 +385,7 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _contradiction(file: str, place: str, row: dict, found: dict) -> list[Phrase]:
+def _contradiction(file: str, place: str, row: dict[str, Any], found: dict[str, Any]) -> list[Phrase]:
     """Notes where the stated rate is not what the counts give, and where an entry stands under another
     channel than it names."""
     stated, counted = row["stated_rate"], row["rate"]

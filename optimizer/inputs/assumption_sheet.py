@@ -138,11 +138,11 @@ def _readable(file: str) -> Iterator[None]:
 
 def _cells(workbook: CalamineWorkbook, sheet: str, rows: int | None = None) -> list[list[object]]:
     """The cells of a sheet from A1 on, all or the first rows; none where there is no such sheet."""
-    return (
-        workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=rows)
-        if sheet in workbook.sheet_names
-        else []
-    )
+    if sheet not in workbook.sheet_names:
+        return []
+    return [
+        list(row) for row in workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False, nrows=rows)
+    ]
 
 
 def _table(sheet: str, cells: list[list[object]], known: tuple[str, ...]) -> _Rows:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ class CaseFile(NamedTuple):
     frame: pd.DataFrame  # columns of CASE_COLUMNS, index 0 … C-1
     rejects: list[Problem]
     rejected_rows: int
-    warnings: list[str]
+    warnings: list[Phrase]
     sha256: dict[str, str]  # file -> hex digest
 
 
@@ -54,7 +54,12 @@ def read_cases(
     Raises InputError with every problem of every file: for any bad row, or with `skip_rejects` only when a
     file cannot be read, lacks a column or has no good row.
     """
-    frames, problems, warnings, digests, fatal, seen = [], [], [], {}, [], {}
+    frames: list[pd.DataFrame] = []
+    problems: list[Problem] = []
+    fatal: list[Problem] = []
+    warnings: list[Phrase] = []
+    digests: dict[str, str] = {}
+    seen: dict[str, pd.Series] = {}
     for path in [paths] if isinstance(paths, (str, Path)) else paths:
         try:
             table = unguarded(read_table(path, keep_ragged=True))
@@ -76,7 +81,7 @@ def read_cases(
             )
         if any(p.row is None for p in found) or good.empty:
             fatal += found
-        frames, problems, warnings = frames + [good], problems + found, warnings + said
+        frames, problems, warnings = frames + [good], problems + found, [*warnings, *said]
     if not digests and not fatal:
         raise InputError(phrase("no case file was named"))
     if fatal or (problems and not skip_rejects):
@@ -87,7 +92,7 @@ def read_cases(
     )
 
 
-def validate_cases(table: Table, known: Known) -> tuple[pd.DataFrame, list[Problem], list[str]]:
+def validate_cases(table: Table, known: Known) -> tuple[pd.DataFrame, list[Problem], list[Phrase]]:
     """Good rows (index = row of the file), the problems of the others, and warnings.
 
     A problem with row None concerns the whole file; no row is good then.
@@ -95,7 +100,7 @@ def validate_cases(table: Table, known: Known) -> tuple[pd.DataFrame, list[Probl
     check = Check(table)
     headers, warnings = _match(check)
     allowed = {"market": tuple(known.markets), "currency": known.currencies, "product_class": known.classes}
-    out: dict[str, object] = {}
+    out: dict[str, Any] = {}
     for column in CASE_COLUMNS:
         check.header = headers.get(column.name, column.name)
         values = table.frame[headers[column.name]] if column.name in headers else None
@@ -127,7 +132,7 @@ def validate_cases(table: Table, known: Known) -> tuple[pd.DataFrame, list[Probl
 # ---------------------------------------------------------------- columns of the file
 
 
-def _match(check: Check) -> tuple[dict[str, str], list[str]]:
+def _match(check: Check) -> tuple[dict[str, str], list[Phrase]]:
     """Canonical column -> header of the file, and what is said about the other headers."""
     file, present = check.table.file, list(check.table.frame.columns)
     names = {squeeze(c.name): c.name for c in CASE_COLUMNS}
@@ -187,7 +192,7 @@ def _match(check: Check) -> tuple[dict[str, str], list[str]]:
 # ---------------------------------------------------------------- what columns say together
 
 
-def _check_order_of_dates(check: Check, headers: Mapping[str, str], out: Mapping[str, object]) -> None:
+def _check_order_of_dates(check: Check, headers: Mapping[str, str], out: Mapping[str, Any]) -> None:
     """One day of slack: the dates of one case come from clocks in different time zones."""
     day = np.timedelta64(1, "D")
     for later, earlier in (
@@ -251,7 +256,7 @@ def _repeated_across(table: Table, good: pd.DataFrame, seen: dict[str, pd.Series
     return problems
 
 
-def _derive_flags(out: dict[str, object]) -> None:
+def _derive_flags(out: dict[str, Any]) -> None:
     """`shipped` and `delivered` where the file says nothing: the issue decides, else the dates."""
     issue = out["issue"]
     arrived = ~np.isnat(out["delivery_date"]) & (out["delivery_date"] <= out["case_date"])
@@ -262,14 +267,14 @@ def _derive_flags(out: dict[str, object]) -> None:
         out[name] = np.where(out[name] < 0, derived, out[name] == 1)
 
 
-def _fill_currency(out: dict[str, object], known: Known) -> None:
+def _fill_currency(out: dict[str, Any], known: Known) -> None:
     codes = [known.currencies.index(c) if c in known.currencies else -1 for c in known.markets.values()]
     market, currency = out["market"].codes, out["currency"].codes
     of_market = np.array([*codes, -1])[market]
     out["currency"] = pd.Categorical.from_codes(np.where(currency < 0, of_market, currency), known.currencies)
 
 
-def _fill_class(out: dict[str, object], known: Known) -> np.ndarray:
+def _fill_class(out: dict[str, Any], known: Known) -> np.ndarray:
     """Classes of blank rows from products by sku, else unclassified; which rows became unclassified.
     (C,) bool"""
     codes = out["product_class"].codes.astype(np.int64)

@@ -21,7 +21,7 @@ class CauseTable(NamedTuple):
     by_issue: dict[str, str]
     unsure: frozenset[str]  # issues that name no cause by themselves: there the buyer's words count
     by_code: dict[str, str]
-    words: tuple[tuple[re.Pattern, str], ...]
+    words: tuple[tuple[re.Pattern[str], str], ...]
 
     def cause(self, issue: str, reason: str) -> str:
         """A reason code counts first; then, where the issue names no cause, the first words found; then

@@ -91,5 +91,5 @@ def _said(part: str, words: Mapping[str, str]) -> str:
     return re.sub("#", lambda _: next(numbers), words.get(NUMBER.sub("#", part), ""))
 
 
-def _reference(end: re.Match) -> str:
+def _reference(end: re.Match[str]) -> str:
     return f"（{REFERRED[end['kind']]} {end['numbers'].replace(' to ', ' 至 ')}）" if end["kind"] else ""

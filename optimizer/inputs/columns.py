@@ -4,7 +4,7 @@ is refused."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -133,7 +133,7 @@ def _refuse_blank(check: Check, column: Column, blank: np.ndarray) -> None:
     check.add(blank, None, phrase("is blank"), fix, code=BLANK)
 
 
-def _read_text(check: Check, column: Column, values: pd.Series | None, _) -> pd.Series:
+def _read_text(check: Check, column: Column, values: pd.Series | None, _allowed: Sequence[str]) -> pd.Series:
     text = None if values is None else as_text(values)
     blank = _absent(check, column, text)
     if text is None:
@@ -167,7 +167,7 @@ def _read_code(
     return pd.Categorical.from_codes(np.maximum(codes, -1), allowed)
 
 
-def _read_date(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
+def _read_date(check: Check, column: Column, values: pd.Series | None, _allowed: Sequence[str]) -> np.ndarray:
     """Days; a time of day and its zone are read past, so the day is the one that is written."""
     nothing = np.full(len(check.rows), "NaT", "datetime64[s]")
     if values is None:
@@ -214,7 +214,9 @@ def days_as_text(days: np.ndarray) -> pd.Series:
     return pd.Series(np.datetime_as_string(days.astype("datetime64[D]")), dtype="str")
 
 
-def _read_number(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
+def _read_number(
+    check: Check, column: Column, values: pd.Series | None, _allowed: Sequence[str]
+) -> np.ndarray:
     """Finite numbers with a decimal point; NaN where blank.   (C,) float"""
     if values is None:
         return np.full(len(check.rows), np.nan)
@@ -258,8 +260,10 @@ def _between(
         check.add(bad, wrong, problem, fix, code=code)
 
 
-def _read_plain(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
-    numbers = _read_number(check, column, values, _)
+def _read_plain(
+    check: Check, column: Column, values: pd.Series | None, _allowed: Sequence[str]
+) -> np.ndarray:
+    numbers = _read_number(check, column, values, _allowed)
     if column.name == "stars":
         _between(
             check,
@@ -271,8 +275,10 @@ def _read_plain(check: Check, column: Column, values: pd.Series | None, _) -> np
     return numbers
 
 
-def _read_money(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
-    numbers = _read_number(check, column, values, _)
+def _read_money(
+    check: Check, column: Column, values: pd.Series | None, _allowed: Sequence[str]
+) -> np.ndarray:
+    numbers = _read_number(check, column, values, _allowed)
     fix = phrase("Give the {meaning}, above 0.", meaning=column.meaning)
     _between(check, values, numbers < 0, phrase("is negative"), fix)
     _between(check, values, numbers == 0, phrase("is zero"), fix, ZERO)
@@ -286,10 +292,12 @@ def _read_money(check: Check, column: Column, values: pd.Series | None, _) -> np
     return numbers
 
 
-def _read_count(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
+def _read_count(
+    check: Check, column: Column, values: pd.Series | None, _allowed: Sequence[str]
+) -> np.ndarray:
     """Whole numbers of at least the default."""
-    numbers = _read_number(check, column, values, _)
-    least = column.default
+    numbers = _read_number(check, column, values, _allowed)
+    least = int(column.default or 0)
     wrong = (numbers != np.floor(numbers)) & ~np.isnan(numbers) | (numbers < least)
     _between(
         check,
@@ -309,7 +317,7 @@ def _read_count(check: Check, column: Column, values: pd.Series | None, _) -> np
     return usable.astype(np.int64)
 
 
-def _read_flag(check: Check, column: Column, values: pd.Series | None, _) -> np.ndarray:
+def _read_flag(check: Check, column: Column, values: pd.Series | None, _allowed: Sequence[str]) -> np.ndarray:
     """1 true, 0 false, -1 not said; with a default, bool."""
     if values is None:
         said = np.full(len(check.rows), -1, np.int8)
@@ -324,7 +332,7 @@ def _read_flag(check: Check, column: Column, values: pd.Series | None, _) -> np.
             phrase("is neither true nor false"),
             phrase("Write true or false, or leave it blank."),
         )
-    return said if column.default is None else np.where(said < 0, column.default, said == 1)
+    return said if column.default is None else np.where(said < 0, bool(column.default), said == 1)
 
 
 READERS = {

@@ -52,13 +52,13 @@ def read_delimited(
     first = re.split(r"[\r\n]", start[offset:], maxsplit=1)[0]
     # Amazon flat files are tab-separated and a quotation mark in a title is literal; Excel quotes its headers
     # never.
-    quote = '"' if delimiter != "\t" or first.startswith('"') else False
+    quote: str | bool = '"' if delimiter != "\t" or first.startswith('"') else False
     try:
         header = next(
             csv.reader(
                 io.StringIO(start[offset:], newline=""),
                 delimiter=delimiter,
-                quotechar=quote or None,
+                quotechar='"' if quote else None,
                 quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
             ),
             [],
@@ -80,7 +80,7 @@ def read_delimited(
     body = data if encoding == "utf-8" else text.encode()
     body = body[len(start[:offset].encode()) :] if offset else body
     del text
-    places = [i for i, name in enumerate(header) if keep is None or keep(name)]
+    places: list[int] | None = [i for i, name in enumerate(header) if keep is None or keep(name)]
     if not places or len(places) == len(header):
         places = None
     frame, bad = _records(file, body, delimiter, quote, len(header), above, places)
@@ -142,15 +142,15 @@ def _records(
     width: int,
     above: int,
     places: list[int] | None,
-) -> tuple[pd.DataFrame, list]:
+) -> tuple[pd.DataFrame, list[tuple[int, int, str]]]:
     """All records of the right width, indexed by row, and (row, cells found, text) of the others."""
     names = [str(i) for i in range(width)]
     quoted = b'"' in data
     data = pa.py_buffer(data if data.endswith((b"\n", b"\r")) else data + b"\n")
     for threads in (True, False):  # row numbers of bad records are known to one thread only
-        bad = []
+        bad: list[tuple[int, int, str]] = []
 
-        def note(row, bad=bad) -> str:
+        def note(row: pa.csv.InvalidRow, bad: list[tuple[int, int, str]] = bad) -> str:
             bad.append((row.number, row.actual_columns, row.text))
             return "skip"
 
@@ -197,7 +197,7 @@ def _records(
 def _mend(
     file: str,
     frame: pd.DataFrame,
-    bad: list,
+    bad: list[tuple[int, int, str]],
     delimiter: str,
     quote: str | bool,
     width: int,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import yaml
@@ -34,7 +34,7 @@ class ProductList(NamedTuple):
 
     products: pd.DataFrame  # columns of PRODUCT_COLUMNS, and item_price_<market>
     rejects: list[Problem]
-    skipped: dict[str, int]
+    skipped: dict[Phrase, int]
     rows: int
     notes: list[Phrase]
 
@@ -45,7 +45,7 @@ class ProductList(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _form() -> dict:
+def _form() -> dict[str, Any]:
     return yaml.safe_load((FOLDER / "fee_preview.yaml").read_text(encoding="utf-8"))
 
 
@@ -131,7 +131,7 @@ def _of_table(table: Table, known: Known, market: str) -> tuple[pd.DataFrame, li
         phrase("was turned into a number by a spreadsheet, and its last digits are lost"),
         phrase("Download the report again and import it without saving it in a spreadsheet."),
     )
-    out: dict[str, object] = {"sku": text["sku"]}
+    out: dict[str, Any] = {"sku": text["sku"]}
     unknown, blanks = set(form["unknown"]), 0
     for ours, name, unit, factors in (
         ("weight_kg", "weight", "weight_unit", "kilograms"),

@@ -21,7 +21,7 @@ class Found(NamedTuple):
     matches: int
 
 
-def squeeze(name: str) -> str:
+def squeeze(name: object) -> str:
     """A header or code as it is compared: lower case, without accents, spaces, hyphens and underscores."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", str(name)) if not unicodedata.combining(c))
     return re.sub(r"[\s_-]+", "", plain).lower()

@@ -4,6 +4,7 @@ cannot show."""
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date
 
 from optimizer.domain.assumption import Assumption, Book
@@ -60,7 +61,7 @@ def _place(a: Assumption) -> tuple[str, int | None]:
     return (a.set_by, None) if a.set_by else (a.file, a.row)
 
 
-def _one_of(book: Book, key: str, allowed) -> list[Problem]:
+def _one_of(book: Book, key: str, allowed: Collection[str]) -> list[Problem]:
     a = book[key]
     if a.value in allowed:
         return []
@@ -228,8 +229,8 @@ def _entitlements(book: Book, markets: list[str]) -> list[Problem]:
         by_issue.setdefault(issue, {}).setdefault(scope, [])
     for issue, scopes in by_issue.items():
         for market in markets:
-            scope = next((s for s in (market, book.text(f"{market}.region"), "*") if s in scopes), None)
-            for a, column, bound in scopes.get(scope, []):
+            near = next((s for s in (market, book.text(f"{market}.region"), "*") if s in scopes), "")
+            for a, column, bound in scopes.get(near, []):
                 problems += [
                     Problem(
                         *_place(a),

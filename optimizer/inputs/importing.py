@@ -35,7 +35,7 @@ from optimizer.inputs.translating import (
     read_numbers_and_dates,
     read_reports,
 )
-from optimizer.phrases import chain, phrase
+from optimizer.phrases import Phrase, chain, phrase
 
 REPEATED = phrase("already in this import")
 MONEY_CASES = MONEY_FOLDER / "cases.yaml"
@@ -49,7 +49,7 @@ class Imported(NamedTuple):
     rejects: list[Problem]
     skipped: dict[str, int]  # reason -> rows
     rows: int
-    notes: list[str]
+    notes: list[Phrase]
     ties: tuple[Tie, ...] = ()  # of the money reports, with what they add up to
 
     @property
@@ -93,11 +93,11 @@ def import_report(
         )
     mapping = load_mapping(kind)
     tables, notes = read_reports(mapping, files)
-    money = read_payments(payments, known, market) if payments else None
-    found = _import_tables(mapping, tables, market, orders, money, known, step)
-    if money is not None:
-        notes += money.notes
-    return found._replace(notes=notes + found.notes, ties=() if money is None else tuple(money.ties))
+    paid = read_payments(payments, known, market) if payments else None
+    found = _import_tables(mapping, tables, market, orders, paid, known, step)
+    if paid is not None:
+        notes += paid.notes
+    return found._replace(notes=notes + found.notes, ties=() if paid is None else tuple(paid.ties))
 
 
 def _import_tables(
@@ -111,7 +111,7 @@ def _import_tables(
 ) -> Imported:
     """Cases of tables that are read already."""
     step(0.4, phrase("translating"))
-    notes: list[str] = []
+    notes: list[Phrase] = []
     theirs, headers = fields_of(mapping, tables)
     notes += fill_down(mapping, theirs)
     lost = mend_names(mapping, theirs, notes)
@@ -195,7 +195,7 @@ def known_market(market: str | None, known: Known) -> str:
                     "--market",
                     None,
                     "",
-                    market,
+                    str(market),
                     phrase("is not a known market"),
                     nearest(name, known.markets),
                 )
@@ -251,9 +251,9 @@ def _check(
     part: pd.DataFrame,
     headers: dict[str, str],
     theirs: pd.DataFrame,
-    unreadable: dict,
+    unreadable: dict[str, tuple[pd.Series, Phrase, Phrase]],
     known: Known,
-) -> tuple[pd.DataFrame, list[Problem], list[str]]:
+) -> tuple[pd.DataFrame, list[Problem], list[Phrase]]:
     """Good cases of one file, problems in the words of the report, warnings."""
     raw = theirs.loc[part.index].set_axis(part[ROW].to_numpy(int))
     own: dict[tuple[int, str], Problem] = {}
@@ -271,7 +271,7 @@ def _check(
         for p in problems
         if (p.row, p.column) not in own and (p.row, mapping.copy.get(p.column)) not in own
     ]
-    return good, sorted(dict.fromkeys([*own.values(), *rest]), key=lambda p: p.row), warnings
+    return good, sorted(dict.fromkeys([*own.values(), *rest]), key=lambda p: p.row or 0), warnings
 
 
 def _in_their_words(
@@ -296,7 +296,7 @@ def _in_their_words(
     )
 
 
-def _not_listed(taken: pd.DataFrame, unlisted: dict[str, pd.Series]) -> list[str]:
+def _not_listed(taken: pd.DataFrame, unlisted: dict[str, pd.Series]) -> list[Phrase]:
     """Notes on values that a mapping does not list and that were taken as its '*' value."""
     notes = []
     for name, values in unlisted.items():

@@ -69,11 +69,17 @@ class Ledger(NamedTuple):
     words: dict[str, str]
 
 
+Range = tuple[float, float] | None
+
+
 class _Reader:
     """Collects problems while reading, so that all of them are shown at once."""
 
     def __init__(self, folder: Path):
-        self.folder, self.problems, self.found, self.files = folder, [], {}, {}
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.found: dict[str, Assumption] = {}
+        self.files: dict[str, Path] = {}
         self.said: dict[str, Bilingual] = {}
         self.words = {
             row["words"]: row["zh"] for _, row in self.rows(self.path("sources_zh.csv"), ("words", "zh"))
@@ -145,7 +151,17 @@ class _Reader:
         return path.name
 
     def add(
-        self, key: str, raw: str, unit: str, usual, hard, row: dict, file: str, line: int, en: str, zh: str
+        self,
+        key: str,
+        raw: str,
+        unit: str,
+        usual: Range,
+        hard: Range,
+        row: dict[str, str],
+        file: str,
+        line: int,
+        en: str,
+        zh: str,
     ) -> None:
         """Check one value and its provenance, and put it into the book."""
 
@@ -229,7 +245,7 @@ def is_date(text: str) -> bool:
 
 
 def _range(
-    reader: _Reader, file: str, line: int, row: dict, low: str, high: str
+    reader: _Reader, file: str, line: int, row: dict[str, str], low: str, high: str
 ) -> tuple[float, float] | None:
     """The range of two columns; None where one is empty or no number, which is a problem of its own."""
     ends = []
@@ -248,7 +264,8 @@ def _range(
                 )
             )
             ends.append(None)
-    return None if None in ends else (ends[0], ends[1])
+    first, last = ends
+    return None if first is None or last is None else (first, last)
 
 
 def _spread(value: str, spec: FieldSpec) -> tuple[float, float] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from optimizer.domain.assumption import Book
 from optimizer.errors import Problem, nearest
@@ -146,7 +147,7 @@ def merged_limits(
 
 def _declaration(
     family: str,
-    entry: dict,
+    entry: dict[str, Any],
     file: str,
     column: str,
     folder: Callable[[str], str],
@@ -210,7 +211,7 @@ def _declaration(
             phrase("is not a reason"),
             phrase("Say where the amount comes from: a text, or {{en: …, zh: …}}."),
         )
-    more: dict[str, object] = {}
+    more: dict[str, Any] = {}
     if family == "order_defects":
         share, days, orders = entry.get("share", 0.01), entry.get("days", 60), entry.get("orders", "orders")
         if not _is_amount(share) or not 0 < share < 1:

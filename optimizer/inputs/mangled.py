@@ -18,7 +18,7 @@ NAMES = ("case_id", "order_id", "sku")
 
 def mend_names(
     mapping: Mapping, theirs: pd.DataFrame, notes: list[Phrase]
-) -> dict[str, tuple[pd.Series, str, str]]:
+) -> dict[str, tuple[pd.Series, Phrase, Phrase]]:
     """Undo ".0" and thousands signs of ids in place, with a note; field -> (rows whose digits are lost,
     problem, fix).
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -99,7 +101,7 @@ def _built_in(path: Path, changed: int) -> Mapping:
 class _Loader(yaml.BaseLoader):
     """Everything stays text (`NO` is Norway, not false); a key that stands twice is an error."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         made = super().construct_mapping(node, deep=deep)
         if len(made) < len(node.value):
             keys = [self.construct_object(k) for k, _ in node.value]
@@ -307,7 +309,7 @@ class _Checker(Shapes):
             formats[written] = pattern
         return formats
 
-    def conditions(self, place: str, rule: dict) -> tuple[Condition, ...] | None:
+    def conditions(self, place: str, rule: dict[str, Any]) -> tuple[Condition, ...] | None:
         """The condition of a rule and those of its `and`; None where something is wrong with them."""
         further = rule.get("and", [])
         parts = [rule, *(further if isinstance(further, list) else [further])]

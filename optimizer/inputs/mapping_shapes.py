@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from optimizer.errors import Problem, nearest
 from optimizer.inputs.columns import is_personal
 from optimizer.inputs.headers import squeeze
@@ -13,7 +15,7 @@ class Shapes:
     """A raw mapping, the names it may speak of, and every problem found so far."""
 
     file: str
-    raw: dict
+    raw: dict[str, Any]
     names: dict[str, None]  # fields of a case and helpers
     problems: list[Problem]
 
@@ -40,7 +42,7 @@ class Shapes:
             if key in ("columns", "helpers") or self.is_text(key, k, v)
         }
 
-    def nested(self, key: str) -> dict:
+    def nested(self, key: str) -> dict[str, Any]:
         value = self.raw.get(key) or {}
         if not isinstance(value, dict):
             self.say(
@@ -57,7 +59,7 @@ class Shapes:
             self.say(f"{key}.{name}", "", phrase("is not a single value"), phrase("Give one value."))
         return isinstance(value, str)
 
-    def items(self, key: str) -> list:
+    def items(self, key: str) -> list[Any]:
         value = self.raw.get(key) or []
         return value if isinstance(value, list) else [value]
 

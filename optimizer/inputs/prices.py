@@ -66,7 +66,9 @@ def order_lines(mapping: Mapping, orders: str | Path, known: Known) -> pd.DataFr
     return lines.set_index(order_key(rows))
 
 
-def unit_price(mapping: Mapping, rows: pd.DataFrame, unreadable: dict) -> pd.Series:
+def unit_price(
+    mapping: Mapping, rows: pd.DataFrame, unreadable: dict[str, tuple[pd.Series, Phrase, Phrase]]
+) -> pd.Series:
     """Price of one unit: as given, or line total / quantity; NaN where either is no number.   (R,) float"""
 
     def number(name: str, blank: str | None) -> pd.Series:
@@ -83,7 +85,11 @@ def unit_price(mapping: Mapping, rows: pd.DataFrame, unreadable: dict) -> pd.Ser
 
 
 def fill_prices(
-    mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: Known, orders: pd.DataFrame | None
+    mapping: Mapping,
+    rows: pd.DataFrame,
+    unreadable: dict[str, tuple[pd.Series, Phrase, Phrase]],
+    known: Known,
+    orders: pd.DataFrame | None,
 ) -> None:
     """Unit price, its source and the step it came from, in place.
 
@@ -127,9 +133,7 @@ def _offered(
     own_currency = rows["currency"] == rows["market"].map(dict(known.markets))
     if step.where == "class_price":
         names = rows["market"] + "\t" + rows["product_class"].replace("", UNCLASSIFIED)
-        typical = by_unique(
-            names, lambda name: known.class_prices.get(tuple(name.split("\t")), np.nan), float
-        )
+        typical = by_unique(names, lambda name: known.class_prices.get(_pair(name), np.nan), float)
         return pd.Series(typical, index=rows.index).where(own_currency)
     return _of_product(rows, known.products, nothing).where(own_currency)
 
@@ -148,7 +152,12 @@ def _of_product(rows: pd.DataFrame, products: pd.DataFrame | None, nothing: pd.S
     return price.astype(float)
 
 
-def fill_cost(mapping: Mapping, rows: pd.DataFrame, unreadable: dict, known: Known) -> None:
+def fill_cost(
+    mapping: Mapping,
+    rows: pd.DataFrame,
+    unreadable: dict[str, tuple[pd.Series, Phrase, Phrase]],
+    known: Known,
+) -> None:
     """`actual_cost` in place: the helpers of `cost` added up, in the reporting currency; blank where all
     of them are."""
     if not mapping.cost:
@@ -187,3 +196,9 @@ def described(taken: pd.DataFrame) -> list[Phrase]:
 def _place(step: str) -> Phrase:
     """What a step of `fill_price_from` is called; a column of the same report otherwise."""
     return TITLES[step] if step in TITLES else phrase("the same {column} in the report", column=step)
+
+
+def _pair(name: str) -> tuple[str, str]:
+    """Market and class of a name that joins them by a tab."""
+    market, _, product_class = name.partition("\t")
+    return market, product_class

@@ -46,8 +46,8 @@ def kinds_that_fit(path: str | Path) -> list[str]:
     Empty where none fits or the file cannot be read: the import itself then says what is wrong.
     """
     try:
-        with Path(path).open("rb") as file:
-            start = file.read(LOOKED_AT)
+        with Path(path).open("rb") as report:
+            start = report.read(LOOKED_AT)
     except OSError:
         return []
     if looks_like_account_health(start):

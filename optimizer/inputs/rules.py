@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,10 @@ from optimizer.inputs.mapping_form import Condition, Mapping
 from optimizer.phrases import Phrase, phrase
 
 
+def _is_among(values: Collection[str], value: str) -> bool:
+    return squeeze(value) in values
+
+
 def holds(conditions: Iterable[Condition], rows: pd.DataFrame) -> np.ndarray:
     """Rows for which all conditions hold.   (R,) bool"""
     fits = np.ones(len(rows), bool)
@@ -20,8 +25,7 @@ def holds(conditions: Iterable[Condition], rows: pd.DataFrame) -> np.ndarray:
         if c.test == "blank":
             fits &= (rows[c.column] == "").to_numpy(bool) == (c.values[0] != "false")
         else:
-            listed = by_unique(rows[c.column], lambda v, known=c.values: squeeze(v) in known, bool)
-            fits &= listed == (c.test == "in")
+            fits &= by_unique(rows[c.column], partial(_is_among, c.values), bool) == (c.test == "in")
     return fits
 
 

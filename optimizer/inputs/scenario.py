@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -150,7 +152,7 @@ def read_scenario(
             scenario.limits,
             layer.get("limits"),
             path.name,
-            lambda name, path=path: str(path.parent / name),
+            partial(_beside, path),
             scenario.book,
             lambda because: _reason(because) if _is_reason(because) else None,
         )
@@ -226,7 +228,12 @@ def _find(name: str | Path, asked_by: Path | None) -> Path:
     )
 
 
-def _lineage(path: Path, below: list[Path]) -> list[tuple[Path, dict]]:
+def _beside(scenario: Path, name: str) -> str:
+    """A file that a scenario names, relative to its own folder."""
+    return str(scenario.parent / name)
+
+
+def _lineage(path: Path, below: list[Path]) -> list[tuple[Path, dict[str, Any]]]:
     """The chain of `extends`, the deepest base first."""
     if path.resolve() in [b.resolve() for b in below]:
         loop = " -> ".join(p.stem for p in [*below, path])
@@ -248,7 +255,7 @@ def _lineage(path: Path, below: list[Path]) -> list[tuple[Path, dict]]:
     return [*before, (path, layer)]
 
 
-def _read(path: Path) -> dict:
+def _read(path: Path) -> dict[str, Any]:
     file = str(path)
     try:
         layer = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -321,7 +328,7 @@ def _read(path: Path) -> dict:
     return layer
 
 
-def _setting(text: str, book: Book) -> tuple[str, dict]:
+def _setting(text: str, book: Book) -> tuple[str, dict[str, Any]]:
     key, sign, raw = text.partition("=")
     if not sign or not key.strip():
         raise InputError(
@@ -337,7 +344,7 @@ def _setting(text: str, book: Book) -> tuple[str, dict]:
             ]
         )
     key, raw = key.strip(), raw.strip()
-    value: float | str = raw
+    value: object = raw
     if key in book and not book[key].is_text:
         value = _number(raw)
     return key, {"to": value, "because": phrase("set on the command line")}
@@ -367,7 +374,7 @@ def _number(raw: object) -> object:
         return raw
 
 
-def _apply(scenario: Scenario, layer: str, file: str, changes: dict) -> Scenario:
+def _apply(scenario: Scenario, layer: str, file: str, changes: dict[str, Any]) -> Scenario:
     """One layer of changes on a scenario; every problem of the layer is reported."""
     book, trail, problems = scenario.book, list(scenario.trail), []
     for key, change in changes.items():

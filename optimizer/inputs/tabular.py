@@ -8,7 +8,7 @@ import hashlib
 import io
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -141,10 +141,11 @@ def read_table(
     return table._replace(sha256=hashlib.sha256(data).hexdigest())
 
 
-def read_tables(files: str | Path | Iterable[str | Path], **how: object) -> list[Table]:
+def read_tables(files: str | Path | Iterable[str | Path], **how: Any) -> list[Table]:
     """Several files as `read_table` reads each; InputError with the problems of all of them, or where none
     was named."""
-    tables, problems = [], []
+    tables: list[Table] = []
+    problems: list[Problem] = []
     for path in [files] if isinstance(files, (str, Path)) else files:
         try:
             tables.append(read_table(path, keep_ragged=True, **how))

@@ -3,7 +3,8 @@ says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -24,7 +25,9 @@ SHOWN_PRIVATE = 12
 FILE, ROW = "(file)", "(row)"  # where a row comes from, beside the fields
 
 
-def read_reports(mapping: Mapping, files: str | Path | Iterable[str | Path]) -> tuple[list[Table], list[str]]:
+def read_reports(
+    mapping: Mapping, files: str | Path | Iterable[str | Path]
+) -> tuple[list[Table], list[Phrase]]:
     """The files as tables without personal columns, and notes on how they were read."""
     needed = {squeeze(header) for headers in mapping.columns.values() for header in headers}
     tables = read_tables(
@@ -101,22 +104,28 @@ def map_values(mapping: Mapping, theirs: pd.DataFrame) -> tuple[pd.DataFrame, di
     rows, unlisted = theirs.copy(), {}
     for name, translate in mapping.values.items():
         known, otherwise = translate.known, translate.otherwise
-        listed = by_unique(rows[name], lambda v, known=known: v == "" or squeeze(v) in known, bool)
-        ours = by_unique(rows[name], lambda v, t=translate: _ours(v, t.known, t.otherwise), object)
+        listed = by_unique(rows[name], partial(_is_listed, known), bool)
+        ours = by_unique(rows[name], partial(_ours, known, otherwise), object)
         if otherwise is not None:
             unlisted[name] = rows[name].mask(listed, "")
         rows[name] = pd.Series(ours, index=rows.index, dtype="str")
     return rows, unlisted
 
 
-def _ours(value: str, known: dict[str, str], otherwise: str | None) -> str:
+def _is_listed(known: Collection[str], value: str) -> bool:
+    return value == "" or squeeze(value) in known
+
+
+def _ours(known: dict[str, str], otherwise: str | None, value: str) -> str:
     """Our word for theirs: as listed, else what stands for all others, else theirs."""
     if value == "":
         return ""
     return known.get(squeeze(value), value if otherwise is None else otherwise)
 
 
-def read_numbers_and_dates(mapping: Mapping, rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str, str]]:
+def read_numbers_and_dates(
+    mapping: Mapping, rows: pd.DataFrame
+) -> dict[str, tuple[pd.Series, Phrase, Phrase]]:
     """Numbers with a decimal point and ISO days in place; field -> (rows that cannot be read so, problem,
     fix)."""
     unreadable = {}

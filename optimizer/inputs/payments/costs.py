@@ -51,13 +51,14 @@ def actual_costs(rows: pd.DataFrame, payments: Payments, rates: Mapping[str, flo
     notes: list[Phrase] = []
     sums = lines.groupby(["order_id", "sku", "currency"], sort=False)["cents"].sum().reset_index()
     sums["own"] = in_reporting_cents(-sums["cents"], sums["currency"], rates)
-    places: dict[tuple[str, str], list] = {}
+    places: dict[tuple[str, str], list[int]] = {}
     for index, order, sku in zip(rows.index, rows["order_id"], rows["sku"]):
         if order:
             places.setdefault((order, sku), []).append(index)
             if sku:
                 places.setdefault((order, ""), []).append(index)
-    money, spare = {}, {}
+    money: dict[str, int] = {}
+    spare: dict[str, int] = {}
     for order, sku, currency, cents, own in sums.itertuples(index=False):
         to = places.get((order, sku))
         totals = money if to else spare
