@@ -164,7 +164,7 @@ def _import_tables(
 
 def _with_costs(
     mapping: Mapping, taken: pd.DataFrame, money: Payments, known: Known
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Phrase]]:
     """Rows with what they really cost by the money reports, and what was said of it."""
     if "order_id" not in taken:
         raise InputError(
