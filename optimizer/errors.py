@@ -6,7 +6,7 @@ import difflib
 import errno
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -63,7 +63,7 @@ class Problem(_Fields):
 
     def said(self, t: Translate) -> Problem:
         """The same problem with its sentences in the language of `t`."""
-        return Problem(*(say_again(part, t) for part in self))
+        return Problem._make(say_again(part, t) for part in self)
 
 
 def _code_of(problem: str) -> str:
@@ -107,7 +107,9 @@ class Infeasible(OptimizerError):
     the cheapest extra amounts, one per group, that make a plan possible.
     """
 
-    def __init__(self, clashing, relaxation):
+    def __init__(
+        self, clashing: Iterable[tuple[str, object]], relaxation: Mapping[str, Iterable[float]]
+    ) -> None:
         self.clashing, self.relaxation = list(clashing), dict(relaxation)
         names = ", ".join(f"{name}[{group}]" for name, group in self.clashing)
         self.message = phrase("no plan satisfies the limits together: {names}", names=names)
@@ -135,7 +137,7 @@ def system_reason(error: OSError) -> str:
         errno.ENOSPC: phrase("the drive is full"),
         errno.ENAMETOOLONG: phrase("the name is too long"),
     }
-    return usual.get(error.errno) or error.strerror or str(error)
+    return usual.get(error.errno or 0) or error.strerror or str(error)
 
 
 def nearest(word: str, known: Iterable[str]) -> Phrase:

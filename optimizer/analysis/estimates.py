@@ -60,7 +60,9 @@ class EstimateShare:
         chain = (
             [
                 option,
-                replace(option, resolution=option.fallback, provider="*", spec=RESOLUTION[option.fallback]),
+                replace(
+                    option, resolution=option.fallback, provider="*", declared=RESOLUTION[option.fallback]
+                ),
             ]
             if option.fallback
             else [option]

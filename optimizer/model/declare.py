@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, Literal
 
+from optimizer.model.block import Amount, Block, Cell, Flags
+
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
@@ -40,7 +42,14 @@ class Option:
     disposition: str = ""
     offer: str = ""  # "20%" of the price, or "5.00" in the market's currency
     fallback: str = ""  # resolution that follows a refusal or a failure
-    spec: Resolution | None = field(default=None, compare=False, repr=False)
+    declared: Resolution | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def spec(self) -> Resolution:
+        """What the catalogue says of its resolution; an option made of a key alone has none."""
+        if self.declared is None:
+            raise ValueError(f"{self.key} is a key, no option of the catalogue")
+        return self.declared
 
     @property
     def offer_share(self) -> float | None:
@@ -60,7 +69,8 @@ class Option:
     @classmethod
     def parse(cls, key: str) -> Option:
         """The option of a key, without what the catalogue says of its resolution."""
-        return cls(*key.split(BAR))
+        resolution, provider, disposition, offer, fallback = key.split(BAR)
+        return cls(resolution, provider, disposition, offer, fallback)
 
     @staticmethod
     def is_key(text: str) -> bool:
@@ -77,21 +87,23 @@ class Component:
     formula: str
     reads: tuple[str, ...]  # keys it reads; {market}, {class} and {provider} stand for the case's own
     varies: tuple[str, ...]  # parts of an option that change its value: provider, disposition, offer
-    of: Callable
+    of: Callable[[Block, Option], Amount]
 
     @property
     def key(self) -> str:
         return self.of.__name__
 
-    def __call__(self, block, option: Option):
+    def __call__(self, block: Block, option: Option) -> Amount:
         memo = (self.of, *(getattr(option, part) for part in self.varies))
         return block.kept(memo, lambda: self.of(block, option))
 
 
-def component(line: str, formula: str, reads: tuple[str, ...] = (), varies: tuple[str, ...] = ()):
+def component(
+    line: str, formula: str, reads: tuple[str, ...] = (), varies: tuple[str, ...] = ()
+) -> Callable[[Callable[[Block, Option], Amount]], Component]:
     """Declare a component beside its function."""
 
-    def declare(of: Callable) -> Component:
+    def declare(of: Callable[[Block, Option], Amount]) -> Component:
         return Component(line, formula, reads, varies, of)
 
     return declare
@@ -114,7 +126,7 @@ class Rule:
     as_of: str
     review_by: str
     confidence: str
-    refuses: Callable
+    refuses: Callable[[Block, Option], Flags]
     effect: Literal["forbidden", "only_as_offer", "required", "deadline"] = "forbidden"
     issues: tuple[str, ...] = ()  # empty = all
     channels: tuple[str, ...] = ()
@@ -147,7 +159,7 @@ class Rule:
         """The module it is declared in."""
         return self.refuses.__module__.rpartition(".")[2]
 
-    def in_scope(self, cell) -> bool:
+    def in_scope(self, cell: Cell) -> bool:
         return (
             (not self.issues or cell.issue in self.issues)
             and (not self.channels or cell.channel in self.channels)
@@ -161,7 +173,7 @@ def names_in(sentence: str) -> tuple[str, ...]:
     return tuple(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
 
 
-def rule(name: str, **declared: Any) -> Callable[[Callable], Rule]:
+def rule(name: str, **declared: Any) -> Callable[[Callable[[Block, Option], Flags]], Rule]:
     """Declare a rule above its function: id, sentence in both languages, source, dates and what it reads."""
     return lambda refuses: Rule(id=name, refuses=refuses, **declared)
 
@@ -188,12 +200,12 @@ class Resolution:
     dispositions: tuple[str, ...] = ("",)
     offers: tuple[str, ...] = ("",)
     fallbacks: tuple[str, ...] = ()  # resolutions that may follow; the cell's available ones, at most three
-    success: Callable | None = None  # (block, option) -> share of cases it cures, where not the plain number
-    defects: Callable | None = (
-        None  # (block, option) -> expected order defects, where not the claim probability
-    )
+    # share of cases it cures, where not the plain number
+    success: Callable[[Block, Option], Amount] | None = None
+    # expected order defects, where not the claim probability
+    defects: Callable[[Block, Option], Amount] | None = None
     asks: bool = True  # False: nobody has to agree (a claim, a setting, goods that came back)
     seed: str = ""  # row of the source text
 
-    def serves(self, cell) -> bool:
+    def serves(self, cell: Cell) -> bool:
         return cell.issue in self.issues and cell.channel in self.channels

@@ -17,9 +17,9 @@ import numpy as np
 
 from optimizer.domain.money import to_cents
 from optimizer.errors import InputError, Problem
-from optimizer.model.block import Block, Cell
+from optimizer.model.block import Amount, Block, Cell
 from optimizer.model.components.risk import refused_offer_extra
-from optimizer.model.declare import Option
+from optimizer.model.declare import Option, Rule
 from optimizer.model.entitlement import acceptance
 from optimizer.model.lines import CLAIM_RIGHTS, LINE_KEYS, RISK_LINES
 from optimizer.model.measures import claim_risk, days, satisfaction
@@ -78,24 +78,24 @@ class Pricer:
         self.block = block
         self.options = options_of(block.world, block.cell)
         self.risk_on = block.book.flag("risk.on")
-        self._plain: dict[int, dict[str, object]] = {}
-        self._carried_out: dict[int, dict[str, object]] = {}
+        self._plain: dict[int, dict[str, Amount]] = {}
+        self._carried_out: dict[int, dict[str, Amount]] = {}
 
-    def plain(self, i: int) -> dict[str, object]:
+    def plain(self, i: int) -> dict[str, Amount]:
         """Line -> money of option i when it is carried out without asking; contact included."""
         if i not in self._plain:
-            o, lines = self.options[i], {}
-            for c in o.spec.costs:
+            lines: dict[str, Amount] = {}
+            for c in self.options[i].spec.costs:
                 if c.line in RISK_LINES and not self.risk_on:
                     continue
-                amount = c(self.block, o)
+                amount = c(self.block, self.options[i])
                 if isinstance(amount, float) and amount == 0.0:
                     continue
                 lines[c.line] = lines[c.line] + amount if c.line in lines else amount
             self._plain[i] = lines
         return self._plain[i]
 
-    def carried_out(self, i: int) -> dict[str, object]:
+    def carried_out(self, i: int) -> dict[str, Amount]:
         """Line -> money of option i once agreed: buyers who never carry it through cost the contact alone."""
         if i not in self._carried_out:
             completion = self.block.number(f"resolution.{self.options[i].resolution}.completion")
@@ -118,7 +118,7 @@ class Pricer:
         """Column of the option that follows option i."""
         return fallback_option(self.options, self.options[i].fallback)
 
-    def lines(self, i: int) -> dict[str, object]:
+    def lines(self, i: int) -> dict[str, Amount]:
         """Line -> expected money of option i before rounding."""
         b, o = self.block, self.options[i]
         accepted = self.carried_out(i)
@@ -242,13 +242,13 @@ class Pricer:
 
     def mixed_lines(self) -> dict[str, np.ndarray]:
         """Line -> whole cents of the outcomes weighed by their shares, per case.   (C,)"""
-        mixed: dict[str, np.ndarray] = {}
-        for i in np.flatnonzero(self.shares):
+        mixed: dict[str, Amount] = {}
+        for i in np.flatnonzero(self.shares).tolist():
             for key, amount in self.lines(i).items():
                 mixed[key] = mixed.get(key, 0.0) + self.shares[i] * amount
         return {k: np.broadcast_to(to_cents(v), (self.block.n,)) for k, v in mixed.items()}
 
-    def expected(self, i: int, own: Callable[[Block, Option], object]) -> np.ndarray:
+    def expected(self, i: int, own: Callable[[Block, Option], Amount]) -> np.ndarray:
         """A measure of option i in expectation, as money is: q x completion x own + (1 - q x success) x
         that of the fallback.   (C,)"""
         b, o = self.block, self.options[i]
@@ -271,9 +271,9 @@ class Pricer:
     def measures(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Days, satisfaction and expected order defects of option i, fallback weighed in.   three (C,)"""
         b, o = self.block, self.options[i]
-        own = [_each(b, f(b, o)) for f in (days, satisfaction, claim_risk)]
+        own = _each(b, days(b, o)), _each(b, satisfaction(b, o)), _each(b, claim_risk(b, o))
         if not o.fallback:
-            return tuple(own)
+            return own
         agreed, solved, followed = self.chances(i)
         f = self.options[self.fallback_of(i)]
         after = [_each(b, g(b, f)) for g in (days, satisfaction, claim_risk)]
@@ -285,12 +285,12 @@ class Pricer:
         )
 
 
-def _each(b: Block, value: object) -> np.ndarray:
+def _each(b: Block, value: Amount) -> np.ndarray:
     """A number or (C,) for every case.   (C,)"""
     return np.broadcast_to(np.asarray(value, float), (b.n,))
 
 
-def _in_force(rule, b: Block) -> bool | np.ndarray:
+def _in_force(rule: Rule, b: Block) -> bool | np.ndarray:
     first, last = np.datetime64(rule.valid_from), np.datetime64(rule.valid_to)
     day = b.cases.case_day
     if rule.valid_from == "1900-01-01" and rule.valid_to == "9999-12-31":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,8 @@ def shared_limits(
     kinds = dict.fromkeys(
         (d.family, d.of("provider") if d.family == "provider_capacity" else "") for d in declared
     )
-    found, problems = [], []
+    found: list[SharedLimit] = []
+    problems: list[Problem] = []
     for family, provider in kinds:
         own = [d for d in declared if d.family == family and (not provider or d.of("provider") == provider)]
         try:
@@ -90,7 +91,7 @@ def _limit(
     )
     months = cases["case_date"].dt.strftime("%Y-%m").to_numpy(object)
     last, touched = cases["case_date"].max(), {}
-    codes: dict[Hashable, int] = {}
+    codes: dict[Place, int] = {}
     uses: list[Use | None] = []
     counted: dict[int, int] = {}
     for b in blocks:
@@ -122,7 +123,7 @@ def _groups(
     declared: list[LimitDeclaration],
     months: np.ndarray,
     last: pd.Timestamp,
-    codes: dict[Hashable, int],
+    codes: dict[Place, int],
 ) -> np.ndarray:
     """Number of the group of every case, -1 where no declaration holds.   (C,)"""
     market, rows = b.cell.market, b.rows
@@ -149,7 +150,7 @@ def _coded(
     values: np.ndarray,
     place_of: Callable[[str], Place],
     declared: list[LimitDeclaration],
-    codes: dict[Hashable, int],
+    codes: dict[Place, int],
 ) -> np.ndarray:
     """The number of the group at each value; a new group gets the next number.   (C,)"""
     different, unique = pd.factorize(values)
@@ -180,7 +181,7 @@ def _numbered(
     family: str,
     provider: str,
     declared: list[LimitDeclaration],
-    codes: dict[Hashable, int],
+    codes: dict[Place, int],
     touched: dict[int, bool],
     counted: dict[int, int],
     uses: list[Use | None],
@@ -191,9 +192,13 @@ def _numbered(
     """Groups that are used, in alphabetical order, with their amounts; refuses declarations that hold for
     none of them."""
     places = sorted(place for place, code in codes.items() if code in touched)
-    problems, groups, holding = [], [], set()
+    problems: list[Problem] = []
+    groups: list[Group] = []
+    holding: set[str] = set()
     for place in places:
         d = _holding(declared, place)
+        if d is None:  # a group is made only where a declaration holds
+            raise ValueError(f"no declaration of {family} holds at {place}")
         holding.add(d.key)
         try:
             groups.append(
@@ -240,4 +245,6 @@ def _amount(
         first = len(engine.world.classes)
         at = first + int(np.flatnonzero(engine.products.sku[first:] == place[0])[0])
         return float(engine.products.stock_on_hand[at])
+    if d.amount is None:
+        raise ValueError(f"{d.family} has no amount at {place}")
     return d.amount

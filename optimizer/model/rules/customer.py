@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.model.declare import rule
+from optimizer.model.block import Block, Flags
+from optimizer.model.declare import Option, rule
 from optimizer.model.entitlement import acceptance
 from optimizer.model.rules.numbers import RETURNABLE, RIGHTS
 
@@ -24,7 +25,7 @@ from optimizer.model.rules.numbers import RETURNABLE, RIGHTS
         **RIGHTS,
     },
 )
-def nobody_accepts(b, o):
+def nobody_accepts(b: Block, o: Option) -> Flags:
     return acceptance(b, o) <= 0.0 if o.fallback else False
 
 
@@ -42,7 +43,7 @@ def nobody_accepts(b, o):
     reads=("prior_claims", "safety", "weight"),
     numbers={"claims": "customer.claims_without_return", **RETURNABLE},
 )
-def prior_claims(b, o):
+def prior_claims(b: Block, o: Option) -> Flags:
     if "keeps_goods" not in o.spec.tags or o.spec.remedy in ("replacement", "repair", "none"):
         return False
     return (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from optimizer.domain.names import CONDITIONS, REVIEW_ISSUES
-from optimizer.model.declare import rule
+from optimizer.model.block import Block, Flags
+from optimizer.model.declare import Option, rule
 from optimizer.model.entitlement import chosen_by_buyer, entitled, lasts, owed_nothing
 from optimizer.model.measures import days
 from optimizer.model.resolutions import RESOLUTION
@@ -27,11 +28,11 @@ NOT_LOOKED_UP = {"as_of": "2026-11-23", "review_by": "2027-06-30", "confidence":
 ENTITLED = ("age", "order_date", "window")  # what entitlements depend on
 
 
-def _repair_first(b) -> bool:
+def _repair_first(b: Block) -> bool:
     return bool(b.market.number("guarantee.repair_first", 0.0))
 
 
-def _unbound(b, o):
+def _unbound(b: Block, o: Option) -> Flags:
     """Would the fallback not bind: is the buyer asked for something that is neither a full refund nor
     among the rights? True, False or (C,)"""
     if not o.fallback:
@@ -42,7 +43,7 @@ def _unbound(b, o):
     return ~entitled(b, spec.remedy)
 
 
-def _paid_review(b, o, region: str) -> bool:
+def _paid_review(b: Block, o: Option, region: str) -> bool:
     return "review_inducement" in o.spec.tags and b.market.region == region
 
 
@@ -58,7 +59,7 @@ def _paid_review(b, o, region: str) -> bool:
     reads=("age",),
     numbers={"reasonable": "service.reasonable_days", **GUARANTEE, **DAYS},
 )
-def reasonable_time(b, o):
+def reasonable_time(b: Block, o: Option) -> Flags:
     if not _repair_first(b) or o.spec.remedy != "repair":
         return False
     return lasts(b, "guarantee") & (days(b, o) > b.number("service.reasonable_days"))
@@ -77,7 +78,7 @@ def reasonable_time(b, o):
     reads=ENTITLED,
     numbers={**GUARANTEE, **RIGHTS},
 )
-def first_remedy(b, o):
+def first_remedy(b: Block, o: Option) -> Flags:
     if not _repair_first(b) or o.spec.remedy != "return_refund":
         return False
     return lasts(b, "guarantee") & ~entitled(b, "return_refund") & chosen_by_buyer(b)
@@ -94,7 +95,7 @@ def first_remedy(b, o):
     reads=ENTITLED,
     numbers={**WITHDRAWAL, **RIGHTS},
 )
-def fallback_must_bind(b, o):
+def fallback_must_bind(b: Block, o: Option) -> Flags:
     return False if o.spec.remedy == "price_reduction" else _unbound(b, o)
 
 
@@ -112,7 +113,7 @@ def fallback_must_bind(b, o):
     reads=ENTITLED,
     numbers={**WITHDRAWAL, **RIGHTS},
 )
-def partial_not_sole(b, o):
+def partial_not_sole(b: Block, o: Option) -> Flags:
     return _unbound(b, o) if o.spec.remedy == "price_reduction" else False
 
 
@@ -127,7 +128,7 @@ def partial_not_sole(b, o):
     reads=ENTITLED,
     numbers={**WITHDRAWAL, **RIGHTS},
 )
-def owed_by_right(b, o):
+def owed_by_right(b: Block, o: Option) -> Flags:
     return ~owed_nothing(b) if o.resolution == "decline_request" else False
 
 
@@ -143,7 +144,7 @@ def owed_by_right(b, o):
     reads=("age",),
     numbers=WITHDRAWAL,
 )
-def withdrawal(b, o):
+def withdrawal(b: Block, o: Option) -> Flags:
     if (o.resolution != "decline_request" and "charges_buyer" not in o.spec.tags) or not b.market.has(
         "withdrawal.days"
     ):
@@ -165,7 +166,7 @@ def withdrawal(b, o):
     reads=("age",),
     numbers={**GUARANTEE, "region": "{market}.region"},
 )
-def free_of_charge(b, o):
+def free_of_charge(b: Block, o: Option) -> Flags:
     if "charges_buyer" not in o.spec.tags or not (_repair_first(b) or b.market.region == "AU"):
         return False
     return lasts(b, "guarantee")
@@ -182,7 +183,7 @@ def free_of_charge(b, o):
     numbers={"region": "{market}.region"},
     **NOT_LOOKED_UP,
 )
-def paid_reviews_us(b, o):
+def paid_reviews_us(b: Block, o: Option) -> Flags:
     return _paid_review(b, o, "US")
 
 
@@ -197,7 +198,7 @@ def paid_reviews_us(b, o):
     numbers={"region": "{market}.region"},
     **NOT_LOOKED_UP,
 )
-def paid_reviews_eu(b, o):
+def paid_reviews_eu(b: Block, o: Option) -> Flags:
     return _paid_review(b, o, "EU")
 
 
@@ -212,7 +213,7 @@ def paid_reviews_eu(b, o):
     numbers={"region": "{market}.region"},
     **NOT_LOOKED_UP,
 )
-def paid_reviews_gb(b, o):
+def paid_reviews_gb(b: Block, o: Option) -> Flags:
     return _paid_review(b, o, "GB")
 
 
@@ -227,7 +228,7 @@ def paid_reviews_gb(b, o):
     reads=("condition", "safety"),
     **NOT_LOOKED_UP,
 )
-def destruction_ban(b, o):
+def destruction_ban(b: Block, o: Option) -> Flags:
     if "dispose" not in (o.resolution, o.disposition):
         return False
     as_new = True if b.cell.issue in AS_NEW else b.cases.condition == SELLABLE
@@ -248,5 +249,5 @@ def destruction_ban(b, o):
     reads=("age",),
     numbers=GUARANTEE,
 )
-def out_of_proportion(b, o):
+def out_of_proportion(b: Block, o: Option) -> Flags:
     return lasts(b, "guarantee") if _repair_first(b) else False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.model.declare import rule
+from optimizer.model.block import Block, Flags
+from optimizer.model.declare import Option, rule
 from optimizer.model.rules.numbers import RETURNABLE
 
 
@@ -19,7 +20,7 @@ from optimizer.model.rules.numbers import RETURNABLE
     reads=("price", "safety", "weight"),
     numbers={"largest": "own.largest_keep_refund", **RETURNABLE},
 )
-def large_keep_refund(b, o):
+def large_keep_refund(b: Block, o: Option) -> Flags:
     if o.spec.remedy != "refund" or "keeps_goods" not in o.spec.tags:
         return False
     dear = b.money(b.price * b.quantity) > b.money(b.number("own.largest_keep_refund"), "USD")

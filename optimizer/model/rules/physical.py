@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from optimizer.domain.names import BATTERIES, CONDITIONS
+from optimizer.model.block import Block, Flags
 from optimizer.model.components.freight import SHIPS_BY
-from optimizer.model.declare import rule
+from optimizer.model.declare import Option, rule
 
 DEFECT_ISSUES = ("damaged", "quality_defect", "warranty_claim")
 LOOSE = BATTERIES.index("lithium_alone")
@@ -21,7 +22,7 @@ SELLABLE = list(CONDITIONS).index("sellable")
     confidence="secondary",
     reads=("condition", "battery"),
 )
-def defective_lithium_by_air(b, o):
+def defective_lithium_by_air(b: Block, o: Option) -> Flags:
     if "to_china_by_air" not in o.spec.tags:
         return False
     if b.cell.issue in DEFECT_ISSUES:
@@ -43,7 +44,7 @@ def defective_lithium_by_air(b, o):
     issues=DEFECT_ISSUES,
     reads=("battery",),
 )
-def defective_battery_by_post(b, o):
+def defective_battery_by_post(b: Block, o: Option) -> Flags:
     if "gives_back_goods" not in o.spec.tags:
         return False
     if o.resolution == "return_to_fba":  # there the platform's own carrier fetches it
@@ -62,7 +63,7 @@ def defective_battery_by_post(b, o):
     reads=("weight",),
     numbers={"lanes": "{market}.lane.*"},
 )
-def too_heavy(b, o):
+def too_heavy(b: Block, o: Option) -> Flags:
     names = [c.key for c in o.spec.costs]
     lanes = [
         lane
@@ -77,7 +78,7 @@ def too_heavy(b, o):
     ]
     if "ship_replacement" in names:
         lanes.append(SHIPS_BY[b.world.providers[o.provider].kind])
-    refused = False
+    refused: Flags = False
     for lane in lanes:
         refused = refused | ~b.fits(lane)
     return refused

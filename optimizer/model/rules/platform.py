@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.names import CONDITIONS, FAULTS, REVIEW_ISSUES
-from optimizer.model.declare import rule
+from optimizer.model.block import Block, Flags
+from optimizer.model.declare import Option, rule
 from optimizer.model.resolutions import RESOLUTION
 from optimizer.model.rules.numbers import ADDRESS, WINDOW
 
@@ -38,7 +39,7 @@ SELLER = list(FAULTS).index("seller")
 HELP = "sellercentral.amazon.com help 201468550; sellercentral.amazon.co.uk G201468550"
 
 
-def _remedy_behind(o) -> str:
+def _remedy_behind(o: Option) -> str:
     return RESOLUTION[o.fallback].remedy if o.fallback else ""
 
 
@@ -63,7 +64,7 @@ def _remedy_behind(o) -> str:
         **WINDOW,
     },
 )
-def returnless_floor(b, o):
+def returnless_floor(b: Block, o: Option) -> Flags:
     m = b.market
     if (
         not m.has("returnless_floor.amount")
@@ -91,7 +92,7 @@ def returnless_floor(b, o):
     reads=("age", "window"),
     numbers=WINDOW,
 )
-def fba_window(b, o):
+def fba_window(b: Block, o: Option) -> Flags:
     undelivered = b.cell.issue in ("cancel_shipped", "address_change_shipped")
     return ~b.in_window if o.resolution == "return_to_fba" and not undelivered else False
 
@@ -111,7 +112,7 @@ def fba_window(b, o):
     reads=("price", "age", "window", "safety"),
     numbers={"cap": "{market}.fba_returnless_cap.amount", **WINDOW},
 )
-def fba_returnless_cap(b, o):
+def fba_returnless_cap(b: Block, o: Option) -> Flags:
     if o.resolution != "keep_full_refund" or not b.market.has("fba_returnless_cap.amount"):
         return False
     return b.in_window & (b.price > b.market.number("fba_returnless_cap.amount")) & ~b.cases.safety
@@ -129,7 +130,7 @@ def fba_returnless_cap(b, o):
     reads=("age", "window"),
     numbers=WINDOW,
 )
-def owed_in_window(b, o):
+def owed_in_window(b: Block, o: Option) -> Flags:
     return b.in_window if o.resolution == "decline_request" else False
 
 
@@ -148,7 +149,7 @@ def owed_in_window(b, o):
     reads=("age", "window"),
     numbers=WINDOW,
 )
-def partial_not_sole(b, o):
+def partial_not_sole(b: Block, o: Option) -> Flags:
     if o.spec.remedy != "price_reduction" or _remedy_behind(o) in MONEY_BACK:
         return False
     return b.in_window
@@ -165,7 +166,7 @@ def partial_not_sole(b, o):
     confidence="secondary",
     reads=("claim_open",),
 )
-def no_offer_during_claim(b, o):
+def no_offer_during_claim(b: Block, o: Option) -> Flags:
     return b.cases.claim_open if o.spec.remedy in OFFERS else False
 
 
@@ -179,7 +180,7 @@ def no_offer_during_claim(b, o):
     confidence="secondary",
     issues=("a_to_z_claim",),
 )
-def no_claim_inducement(b, o):
+def no_claim_inducement(b: Block, o: Option) -> Flags:
     return "claim_inducement" in o.spec.tags
 
 
@@ -194,7 +195,7 @@ def no_claim_inducement(b, o):
     confidence="official",
     issues=REVIEW_ISSUES,
 )
-def no_review_inducement(b, o):
+def no_review_inducement(b: Block, o: Option) -> Flags:
     return "review_inducement" in o.spec.tags
 
 
@@ -210,7 +211,7 @@ def no_review_inducement(b, o):
     reads=("age",),
     numbers={"removal": "feedback.removal_days"},
 )
-def feedback_too_old(b, o):
+def feedback_too_old(b: Block, o: Option) -> Flags:
     return (
         b.cases.age_days > b.number("feedback.removal_days") if o.resolution == "request_removal" else False
     )
@@ -229,7 +230,7 @@ def feedback_too_old(b, o):
     reads=("age", "window"),
     numbers={"fee": "{market}.restocking.late_share", **WINDOW},
 )
-def restocking_not_allowed(b, o):
+def restocking_not_allowed(b: Block, o: Option) -> Flags:
     if "charges_buyer" not in o.spec.tags:
         return False
     return b.in_window if b.market.has("restocking.late_share") else True
@@ -245,7 +246,7 @@ def restocking_not_allowed(b, o):
     confidence="secondary",
     reads=("fault",),
 )
-def no_restocking_at_fault(b, o):
+def no_restocking_at_fault(b: Block, o: Option) -> Flags:
     if "charges_buyer" not in o.spec.tags:
         return False
     return True if b.cell.issue in AT_FAULT else b.cases.fault == SELLER
@@ -265,7 +266,7 @@ def no_restocking_at_fault(b, o):
     platforms=AMAZON,
     numbers=ADDRESS,
 )
-def local_label_required(b, o):
+def local_label_required(b: Block, o: Option) -> Flags:
     return o.resolution == "return_to_china" and b.world.has_local_address(b.cell.market)
 
 
@@ -280,7 +281,7 @@ def local_label_required(b, o):
     issues=("returned_goods",),
     reads=("condition",),
 )
-def opened_not_as_new(b, o):
+def opened_not_as_new(b: Block, o: Option) -> Flags:
     return b.cases.condition != SELLABLE if "sold_as_new" in o.spec.tags else False
 
 
@@ -294,6 +295,6 @@ def opened_not_as_new(b, o):
     confidence="official",
     numbers=ADDRESS,
 )
-def needs_local_address(b, o):
+def needs_local_address(b: Block, o: Option) -> Flags:
     needs = "local_address" in o.spec.tags or o.disposition == "rescue"
     return needs and not b.world.has_local_address(b.cell.market)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.names import CONDITIONS
-from optimizer.model.declare import rule
+from optimizer.model.block import Block, Flags
+from optimizer.model.declare import Option, rule
 
 SELLABLE = list(CONDITIONS).index("sellable")
 OWN = {"as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estimate"}
@@ -19,7 +20,7 @@ OWN = {"as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estim
     numbers={"open": "provider.{provider}.open"},
     **OWN,
 )
-def closed(b, o):
+def closed(b: Block, o: Option) -> Flags:
     return bool(o.provider) and not b.world.providers[o.provider].open
 
 
@@ -32,7 +33,7 @@ def closed(b, o):
     numbers={"classes": "provider.{provider}.classes"},
     **OWN,
 )
-def class_not_served(b, o):
+def class_not_served(b: Block, o: Option) -> Flags:
     if not o.provider or not b.world.providers[o.provider].classes:
         return False
     served = np.array([c in b.world.providers[o.provider].classes for c in b.world.classes])
@@ -47,7 +48,7 @@ def class_not_served(b, o):
     reads=("stock",),
     **OWN,
 )
-def no_stock(b, o):
+def no_stock(b: Block, o: Option) -> Flags:
     if "replacement" not in o.spec.tags or (
         o.provider and b.world.providers[o.provider].kind == "china_factory"
     ):
@@ -67,7 +68,7 @@ def no_stock(b, o):
     reads=("condition",),
     numbers={"permit": "provider.{provider}.repair_permit"},
 )
-def repair_permit(b, o):
+def repair_permit(b: Block, o: Option) -> Flags:
     if "batch_to_china" not in o.spec.tags or b.world.providers[o.provider]["repair_permit"]:
         return False
     return b.cases.condition != SELLABLE if b.cell.issue == "returned_goods" else True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.model.declare import rule
+from optimizer.model.block import Block, Flags
+from optimizer.model.declare import Option, rule
 
 SAFE = (
     "keep_full_refund",
@@ -38,5 +39,5 @@ SAFE = (
     ),
     reads=("safety",),
 )
-def stop_sale(b, o):
+def stop_sale(b: Block, o: Option) -> Flags:
     return False if o.resolution in SAFE else b.cases.safety

@@ -6,8 +6,12 @@ is chosen).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from optimizer.domain.names import CONDITIONS
-from optimizer.model.declare import rule
+from optimizer.model.block import Block, Flags
+from optimizer.model.declare import Option, Rule, rule
 from optimizer.model.entitlement import lasts
 from optimizer.model.measures import days
 from optimizer.model.resolutions.order import SELLER_SHIPS
@@ -28,17 +32,19 @@ ASKS = (
 CUSTOMER_DAMAGED = list(CONDITIONS).index("customer_damaged")
 A_TO_Z = "Amazon A-to-z help 1781 and G202041210, undated"
 # The source text's, replaced by the platform's own of today
-OLDER = {"issues": CLAIM, "confidence": "secondary", "valid_to": "2019-12-31"}
+OLDER: dict[str, Any] = {"issues": CLAIM, "confidence": "secondary", "valid_to": "2019-12-31"}
 
 
-def deadline(name: str, confidence: str = "official", **declared):
+def deadline(
+    name: str, confidence: str = "official", **declared: Any
+) -> Callable[[Callable[[Block, Option], Flags]], Rule]:
     """Declare a deadline of the platform for who ships himself, unless it says otherwise."""
     looked_up = {"as_of": "2026-11-22", "review_by": "2027-06-30", "confidence": confidence}
     scope = {"platforms": AMAZON, "channels": SELLER_SHIPS}
     return rule(name, effect="deadline", **looked_up | scope | declared)
 
 
-def _goods_come_back(o) -> bool:
+def _goods_come_back(o: Option) -> bool:
     return o is not None and "physical_return" in o.spec.tags
 
 
@@ -52,7 +58,7 @@ def _goods_come_back(o) -> bool:
     confidence="my-estimate",
     numbers={"longest": "service.longest_days", **DAYS},
 )
-def too_slow(b, o):
+def too_slow(b: Block, o: Option) -> Flags:
     return days(b, o) > b.number("service.longest_days") if o.spec.asks else False
 
 
@@ -64,7 +70,7 @@ def too_slow(b, o):
     valid_from="2020-01-01",
     issues=CLAIM,
 )
-def answer_claim_48h(b, o):
+def answer_claim_48h(b: Block, o: Option) -> Flags:
     return True
 
 
@@ -75,7 +81,7 @@ def answer_claim_48h(b, o):
     source="source text of the product, older practice",
     **OLDER,
 )
-def answer_claim_3_days(b, o):
+def answer_claim_3_days(b: Block, o: Option) -> Flags:
     return True
 
 
@@ -86,7 +92,7 @@ def answer_claim_3_days(b, o):
     source="source text of the product, older practice",
     **OLDER,
 )
-def debit_after_14_days(b, o):
+def debit_after_14_days(b: Block, o: Option) -> Flags:
     return True
 
 
@@ -98,7 +104,7 @@ def debit_after_14_days(b, o):
     valid_from="2020-01-01",
     issues=CLAIM,
 )
-def appeal_30_days(b, o):
+def appeal_30_days(b: Block, o: Option) -> Flags:
     return True
 
 
@@ -110,7 +116,7 @@ def appeal_30_days(b, o):
     valid_from="2020-01-01",
     issues=CLAIM,
 )
-def appeal_information_72h(b, o):
+def appeal_information_72h(b: Block, o: Option) -> Flags:
     return True
 
 
@@ -123,7 +129,7 @@ def appeal_information_72h(b, o):
     valid_from="2020-01-01",
     issues=ASKS,
 )
-def answer_message_48h(b, o):
+def answer_message_48h(b: Block, o: Option) -> Flags:
     return True
 
 
@@ -137,7 +143,7 @@ def answer_message_48h(b, o):
     reads=("claim_open", "age"),
     numbers={"claim": "claim.window_days"},
 )
-def claim_window_90_days(b, o):
+def claim_window_90_days(b: Block, o: Option) -> Flags:
     return ~b.cases.claim_open & (b.cases.age_days <= b.number("claim.window_days"))
 
 
@@ -150,7 +156,7 @@ def claim_window_90_days(b, o):
     issues=RETURN_ISSUES,
     numbers={"respond": "{market}.returns_response_days", **ADDRESS},
 )
-def answer_return_request(b, o):
+def answer_return_request(b: Block, o: Option) -> Flags:
     return b.market.has("returns_response_days") and not b.world.has_local_address(b.cell.market)
 
 
@@ -161,7 +167,7 @@ def answer_return_request(b, o):
     source="sellercentral.amazon.com help 201468550, undated (facts L032)",
     issues=RETURN_ISSUES,
 )
-def refund_after_receipt_2_business_days(b, o):
+def refund_after_receipt_2_business_days(b: Block, o: Option) -> Flags:
     return _goods_come_back(o)
 
 
@@ -173,7 +179,7 @@ def refund_after_receipt_2_business_days(b, o):
     issues=RETURN_ISSUES,
     markets=("US",),
 )
-def refund_at_first_scan(b, o):
+def refund_at_first_scan(b: Block, o: Option) -> Flags:
     return _goods_come_back(o)
 
 
@@ -191,7 +197,7 @@ def refund_at_first_scan(b, o):
     reads=("age",),
     numbers={**WITHDRAWAL, "region": "{market}.region"},
 )
-def refund_withdrawal_14_days(b, o):
+def refund_withdrawal_14_days(b: Block, o: Option) -> Flags:
     return (
         lasts(b, "withdrawal")
         if b.market.region in ("EU", "GB") and b.market.has("withdrawal.days")
@@ -221,7 +227,7 @@ def refund_withdrawal_14_days(b, o):
     reads=("age",),
     numbers={"reject": "{market}.guarantee.reject_days", "region": "{market}.region"},
 )
-def refund_rejection_14_days(b, o):
+def refund_rejection_14_days(b: Block, o: Option) -> Flags:
     return lasts(b, "reject") if b.market.region == "GB" and b.market.has("guarantee.reject_days") else False
 
 
@@ -235,7 +241,7 @@ def refund_rejection_14_days(b, o):
     reads=("condition",),
     numbers={"safet": "{market}.safet.days"},
 )
-def safet_claim_60_days(b, o):
+def safet_claim_60_days(b: Block, o: Option) -> Flags:
     if not b.market.has("safet.days"):
         return False
     return b.cases.condition == CUSTOMER_DAMAGED if b.cell.issue == "returned_goods" else _goods_come_back(o)

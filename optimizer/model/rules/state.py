@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.names import CONDITIONS
-from optimizer.model.declare import rule
+from optimizer.model.block import Block, Flags
+from optimizer.model.declare import Option, rule
 from optimizer.model.rules.numbers import WINDOW
 
 LOGIC = {
@@ -32,7 +33,7 @@ NEEDS_UNDER_WAY = (
     reads=("shipped",),
     **LOGIC,
 )
-def already_shipped(b, o):
+def already_shipped(b: Block, o: Option) -> Flags:
     return b.cases.shipped if o.resolution in NEEDS_UNSHIPPED else False
 
 
@@ -43,7 +44,7 @@ def already_shipped(b, o):
     reads=("shipped", "delivered"),
     **LOGIC,
 )
-def not_under_way(b, o):
+def not_under_way(b: Block, o: Option) -> Flags:
     if o.resolution not in NEEDS_UNDER_WAY and (o.resolution, b.cell.issue) != (
         "ask_to_accept",
         "cancel_shipped",
@@ -59,7 +60,7 @@ def not_under_way(b, o):
     reads=("delivered",),
     **LOGIC,
 )
-def not_delivered(b, o):
+def not_delivered(b: Block, o: Option) -> Flags:
     needs_goods = "gives_back_goods" in o.spec.tags and o.resolution not in (
         "refuse_delivery_and_refund",
         "return_to_fba",
@@ -78,7 +79,7 @@ def not_delivered(b, o):
     reads=("shipped", "delivered", "age", "window"),
     numbers=WINDOW,
 )
-def not_a_setting(b, o):
+def not_a_setting(b: Block, o: Option) -> Flags:
     return b.decided_by == "seller_setting" if "talks_to_buyer" in o.spec.tags else False
 
 
@@ -92,7 +93,7 @@ def not_a_setting(b, o):
     confidence="official",
     reads=("condition",),
 )
-def platform_owns_goods(b, o):
+def platform_owns_goods(b: Block, o: Option) -> Flags:
     if b.cell.issue != "returned_goods":
         return False
     owned = np.isin(b.cases.condition, PLATFORM_OWNED)
