@@ -25,12 +25,13 @@ from benchmarks.report_seeds import MARK, SEEDS, Seed
 from optimizer import pipeline
 from optimizer.errors import InputError
 from optimizer.i18n import translator
-from optimizer.inputs.account_health import read_account_health, read_account_health_csv
+from optimizer.inputs.account_health import read_account_health
 from optimizer.inputs.cases import Known, read_cases
 from optimizer.inputs.fee_preview import read_fee_preview
 from optimizer.inputs.importing import import_report
 from optimizer.inputs.products import read_products
 from optimizer.inputs.recognising import ACCOUNT_HEALTH, TABLES
+from optimizer.inputs.tabular import read_table
 from optimizer.phrases import say_again
 from optimizer.report.imported import write_imported, write_table
 
@@ -137,7 +138,7 @@ def _written(seed: Seed, path: Path, out: Path, lang: str, rows: int | None) -> 
             else read_fee_preview([path], known()._replace(products=None), seed.market)
         )
         taken, read = (
-            (len(found.table), read_account_health_csv)
+            (len(found.table), lambda p: read_table(p).frame)
             if health
             else (len(found.products), lambda p: read_products(p, known()))
         )

@@ -26,6 +26,7 @@ from optimizer.inputs.importing import Imported, import_report, known_market
 from optimizer.inputs.products import read_demand, read_orders, read_products
 from optimizer.inputs.recognising import ACCOUNT_HEALTH, kinds_that_fit, title_of_kind
 from optimizer.inputs.scenario import Scenario, read_scenario
+from optimizer.inputs.tabular import read_table
 from optimizer.model.declarations import declaration_problems
 from optimizer.model.engine import Engine
 from optimizer.model.limits import shared_limits
@@ -36,7 +37,7 @@ from optimizer.network import plan_network
 from optimizer.network.on_plan import OnPlan, on_plan
 from optimizer.network.questions import ask
 from optimizer.phrases import Phrase, phrase
-from optimizer.policy import apply_policy, read_policy
+from optimizer.policy import apply_policy, as_policy
 from optimizer.report.run import Run
 from optimizer.solve.decide import decide
 from optimizer.solve.decide_limited import Progress, decide_within
@@ -65,7 +66,7 @@ def load_scenario(
     problems = declaration_problems(scenario, RESOLUTIONS, RULES)
     if problems:
         raise InputError(problems)
-    return scenario
+    return scenario.with_reports()
 
 
 def _merged(name: str | Path, settings: tuple[str, ...], set_from: str | Path | None) -> Scenario:
@@ -298,6 +299,11 @@ def _as_progress(progress: Callable[[float, str], None] | None) -> Progress | No
     return lambda name, cost, bound: progress(
         next(step, STEPS - 1) / STEPS, phrase("deciding under the limits")
     )
+
+
+def read_policy(path: str | Path) -> pd.DataFrame:
+    """A policy table from a file; InputError with every problem of it."""
+    return as_policy(read_table(path))
 
 
 def apply_table(

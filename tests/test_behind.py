@@ -141,9 +141,9 @@ def test_return_rates_add_up_and_stand_beside_the_assumption(answer):
 
 def test_a_higher_threshold_never_costs_more(answer):
     dearer = answer.behind.returns.set_index(["market", "product_class"])["processing_fees"]
-    scenario = BASE
-    for c in answer.engine.world.classes:
-        scenario = scenario.with_value(f"class.{c}.return_fee_threshold", 0.5, "half of all units")
+    half = {"to": 0.5, "because": "half of all units"}
+    changes = {f"class.{c}.return_fee_threshold": half for c in answer.engine.world.classes}
+    scenario = BASE.with_changes(changes, "test")
     again = run(scenario, answer.cases, EXAMPLE["products"], EXAMPLE["orders"])
     assert (again.behind.returns.set_index(["market", "product_class"])["processing_fees"] <= dearer).all()
     assert (
@@ -192,7 +192,7 @@ def test_local_service_is_in_no_case(answer):
     s = answer.figures
     assert s["local_service"]["demand_kept"] == round(answer.behind.local["demand_kept"].sum(), 2) > 0
     other = run(
-        BASE.with_value("local_service.demand_share", 0.08, "twice"),
+        BASE.with_settings(["local_service.demand_share=0.08"]),
         answer.cases,
         EXAMPLE["products"],
         EXAMPLE["orders"],

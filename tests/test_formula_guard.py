@@ -20,7 +20,8 @@ from optimizer.inputs.cases import read_cases
 from optimizer.inputs.formula_guard import guard_text, guarded, unguarded
 from optimizer.inputs.products import read_orders, read_products
 from optimizer.inputs.tabular import Table
-from optimizer.policy import apply_policy, read_policy
+from optimizer.pipeline import read_policy
+from optimizer.policy import apply_policy
 from optimizer.report.files import write_csv, write_rejects
 from optimizer.report.imported import write_cases_xlsx
 

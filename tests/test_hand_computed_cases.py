@@ -111,7 +111,7 @@ def test_case_3_wrong_colour(world):
 
 
 def test_case_3_continuous_best_offer():
-    from optimizer.analysis.offers import best_offer, offer_ladder
+    from optimizer.analysis.offers import best_offer
 
     # a and b through (20 %, 0.28) and (50 %, 0.60): -1.8444 and 4.4998
     b = (math.log(0.60 / 0.40) - math.log(0.28 / 0.72)) / (0.50 - 0.20)
@@ -121,8 +121,6 @@ def test_case_3_continuous_best_offer():
     assert round(best.kappa, 4) == 1.6553 and round(best.omega, 4) == 1.3530
     assert round(best.share * 100, 2) == 47.71 and round(best.share * 80, 2) == 38.17
     assert round(best.cost, 2) == 49.23
-    # 0.28 * 14.08 + 0.72 * (0.4444 * 35.20 + 0.5556 * 70.40)
-    assert round(offer_ladder([(14.08, 0.28), (35.20, 0.60)], fallback=70.40), 2) == 43.37
 
 
 def test_case_4_germany(tmp_path):

@@ -15,7 +15,7 @@ from benchmarks.fuzz_imports import FAULTS, IMPORTED, REFUSED, Tally, Worker, ch
 from benchmarks.mutations import changes_of, damaged
 from benchmarks.report_seeds import MARK, SEEDS
 from optimizer.errors import InputError
-from optimizer.inputs.account_health import read_account_health, read_account_health_csv
+from optimizer.inputs.account_health import read_account_health
 from optimizer.inputs.fee_preview import read_fee_preview
 
 QUICK = settings(
@@ -168,20 +168,6 @@ def test_json_that_cannot_be_kept_whole_is_refused(old, new, tmp_path):
     path.write_text(SEEDS["account_health"].text.replace(old, new))
     with pytest.raises(InputError, match="is not readable JSON"):
         read_account_health(path)
-
-
-def test_an_account_health_table_that_was_changed_by_hand_is_refused_with_its_cell(tmp_path):
-    path = tmp_path / "h.json"
-    path.write_text(SEEDS["account_health"].text)
-    table = read_account_health(path).table.astype(str).replace("<NA>", "")
-    table.assign(orders=["many", "1e309", "2.5", "900"]).to_csv(tmp_path / "t.csv", index=False)
-    with pytest.raises(InputError) as refused:
-        read_account_health_csv(tmp_path / "t.csv")
-    assert [(p.row, p.column, p.value) for p in refused.value.problems] == [
-        (2, "orders", "many"),
-        (3, "orders", "1e309"),
-        (4, "orders", "2.5"),
-    ]
 
 
 def fees(path, *changes: tuple[str, str], **how):

@@ -4,6 +4,7 @@ network <- policy <- analysis <- answer <- report <- pipeline <- cli, ui."""
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -159,3 +160,38 @@ def test_every_module_says_what_it_is():
         and not ast.get_docstring(ast.parse(p.read_text(encoding="utf-8")))
     ]
     assert silent == []
+
+
+# What computes, reads what it was given: everything an answer rests on comes in through one door and is
+# hashed there.
+COMPUTING = ("phrases", "errors", "domain", "model", "solve", "network", "policy", "analysis")
+READERS = re.compile(r"open|read_(text|bytes|csv|excel|parquet|json|table|feather)|load(txt)?|fromfile|glob")
+
+
+def file_readers(path: Path) -> list[str]:
+    """Calls of a module that open, read or list files, by the name of what is called."""
+    called = (
+        (node.lineno, getattr(node.func, "id", getattr(node.func, "attr", "")))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    )
+    return [f"{path.name}, line {line}: {name}" for line, name in called if READERS.fullmatch(name)]
+
+
+@pytest.mark.parametrize("room", COMPUTING)
+def test_only_the_door_reads_files(room):
+    found = [
+        where
+        for path in MODULES
+        if layer_of(path.relative_to(PACKAGE).parts) == room
+        for where in file_readers(path)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line", ["open('a.csv')", "Path('a').open()", "path.read_text()", "pd.read_csv(path)", "np.load(path)"]
+)
+def test_the_check_itself_sees_a_file_being_read(line, tmp_path):
+    (tmp_path / "m.py").write_text(line, encoding="utf-8")
+    assert file_readers(tmp_path / "m.py")

@@ -8,7 +8,8 @@ import pytest
 from policy_world import built
 
 from optimizer.errors import InputError
-from optimizer.policy import apply_policy, read_policy
+from optimizer.pipeline import read_policy
+from optimizer.policy import apply_policy
 from optimizer.report.files import write_csv
 
 

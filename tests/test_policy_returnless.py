@@ -13,6 +13,8 @@ from hand_world import HandWorld
 from policy_world import built
 
 from optimizer.domain.names import FAULTS, UNCLASSIFIED
+from optimizer.inputs.ledger import read_ledger
+from optimizer.inputs.reason_codes import REASON_CODES, reason_codes
 from optimizer.inputs.scenario import read_scenario
 from optimizer.model.engine import Engine
 from optimizer.model.rules import rule_switches
@@ -23,11 +25,12 @@ from optimizer.policy.returnless import (
     SETTINGS,
     Reasons,
     is_returnless,
-    reason_codes,
+    reasons_of,
     returnless_rules,
 )
 
 BUYER, SELLER, CARRIER = (list(FAULTS).index(f) for f in ("buyer", "seller", "carrier"))
+CODES_OF_THE_PLATFORM = reasons_of(reason_codes(read_ledger().tables[REASON_CODES]))
 CODES = {
     setting: {
         "unwanted": Reasons(("UNWANTED_ITEM", "OTHER_CODE"), (BUYER,)),
@@ -338,7 +341,7 @@ def ordinary(world, scenario) -> pd.DataFrame:
     for (market, setting), members in kinds.items():
         for channel, c in product(sorted({ch for ch, _ in members}), sorted({k for _, k in members})):
             last = int(book.number(f"{market}.return_window.{groups[c]}_days"))
-            for issue, its in reason_codes()[setting].items():
+            for issue, its in CODES_OF_THE_PLATFORM[setting].items():
                 for price, age, fault in product(
                     sorted({*PRICES, *ends[::7]}), sorted({0, min(14, last), min(15, last), last}), its.faults
                 ):
@@ -450,7 +453,7 @@ def test_required_rows_end_at_the_floor_and_need_a_market_without_address(exampl
 
 
 def test_the_codes_of_the_platform_belong_to_one_issue_each():
-    for setting, issues in reason_codes().items():
+    for setting, issues in CODES_OF_THE_PLATFORM.items():
         codes = [c for its in issues.values() for c in its.codes]
         assert len(codes) == len(set(codes)) and {
             "unwanted",
@@ -459,5 +462,5 @@ def test_the_codes_of_the_platform_belong_to_one_issue_each():
             "quality_defect",
         } <= set(issues), setting
     assert not any(
-        c.startswith(("AMZ-PG-", "CR-")) for its in reason_codes()["fba"].values() for c in its.codes
+        c.startswith(("AMZ-PG-", "CR-")) for its in CODES_OF_THE_PLATFORM["fba"].values() for c in its.codes
     )

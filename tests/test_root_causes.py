@@ -177,11 +177,10 @@ def test_follow_on_failures_are_the_follow_on_line_where_no_money_is_offered(ans
 
 
 def test_failures_are_proportional_to_the_failure_rate(answer):
-    half = BASE
-    for c in answer.engine.world.classes:
-        half = half.with_value(
-            f"class.{c}.failure_rate_12m", BASE.book.number(f"class.{c}.failure_rate_12m") / 2, "half of it"
-        )
+    change = {"times": 0.5, "because": "half of it"}
+    half = BASE.with_changes(
+        {f"class.{c}.failure_rate_12m": change for c in answer.engine.world.classes}, "test"
+    )
     again = run(half, answer.cases, EXAMPLE["products"])
     same = (again.choices["option"] == answer.choices["option"]).to_numpy() & (
         again.choices["option"] != ""

@@ -97,14 +97,14 @@ def test_a_switch_may_be_written_as_false(tmp_path):
     assert s.book.number("risk.on") == 0.0 and s.book.flag("risk.on") is False
 
 
-def test_with_value_is_one_more_change_checked_like_every_other():
-    s = read_scenario("base").with_value("contact.cost", 2.0, "try it", "app")
+def test_a_layer_of_changes_is_checked_like_every_other():
+    s = read_scenario("base").with_changes({"contact.cost": {"to": 2.0, "because": "try it"}}, "app")
     assert s.trail == (Change("app", "contact.cost", 0.6, 2.0, "try it"),)
     with pytest.raises(InputError) as caught:
-        s.with_value("contact.cost", -1.0, "try it")
+        s.with_changes({"contact.cost": {"to": -1.0, "because": "try it"}}, "app")
     assert (
         str(caught.value)
-        == "* --set, column contact.cost: '-1' must lie between 0 and 50 USD. The usual range is 0.3 to 2."
+        == "* app, column contact.cost: '-1' must lie between 0 and 50 USD. The usual range is 0.3 to 2."
     )
 
 

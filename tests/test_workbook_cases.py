@@ -118,9 +118,8 @@ def test_an_unchanged_scenario_says_so_in_one_sentence(tmp_path):
 
 def test_texts_have_no_difference_and_what_was_changed_back_is_no_change(tmp_path):
     scenario = load_scenario("base", ["US.name.en=United States (US)", "contact.cost=0.7"])
-    scenario = scenario.with_value(
-        "contact.cost", load_scenario("base").book.number("contact.cost"), "back again"
-    )
+    usual = load_scenario("base").book.number("contact.cost")
+    scenario = scenario.with_changes({"contact.cost": {"to": usual, "because": "back again"}}, "test")
     inputs_only(tmp_path / "text.xlsx", scenario)
     shown = table(tmp_path / "text.xlsx", "Scenario_diff")
     assert shown["key"].tolist() == ["US.name.en"] and shown[["absolute", "percent"]].isna().all(axis=None)

@@ -1,4 +1,4 @@
-"""The best partial refund as a continuous share, and what a ladder of rising offers costs."""
+"""The best partial refund as a continuous share of the price."""
 
 from __future__ import annotations
 
@@ -38,19 +38,3 @@ def best_offer(
     share = float(np.clip((kappa - omega - a) / b, lowest, 1.0))
     q = min(1.0, multiplier * float(expit(a + b * share)))
     return BestOffer(share, q * (besides + seller_share * price * share) + (1.0 - q) * fallback, kappa, omega)
-
-
-def offer_ladder(offers: list[tuple[float, float]], fallback: float, contact: float = 0.0) -> float:
-    """Expected cost of offers made in rising order; each is (seller's cost, share of buyers who accept this
-    much or less).
-
-    V_k = contact + q_k x cost_k + (1 - q_k) x V_(k+1), q_k conditional on the refusals before.
-    """
-    cost, refused = fallback, 1.0
-    conditional = []
-    for amount, accepted in offers:
-        conditional.append((amount, (accepted - (1.0 - refused)) / refused))
-        refused = 1.0 - accepted
-    for amount, q in reversed(conditional):
-        cost = contact + q * amount + (1.0 - q) * cost
-    return cost

@@ -14,12 +14,9 @@ import pandas as pd
 
 from optimizer.domain.names import Title
 from optimizer.errors import InputError, Problem
-from optimizer.inputs.columns import as_text
 from optimizer.inputs.decoding import decode, file_bytes
-from optimizer.inputs.formula_guard import unguarded
 from optimizer.inputs.headers import short
 from optimizer.inputs.mapping import FOLDER
-from optimizer.inputs.tabular import read_table
 from optimizer.phrases import Phrase, bilingual, phrase
 
 COLUMNS = (
@@ -416,47 +413,6 @@ def _contradiction(file: str, place: str, row: dict[str, Any], found: dict[str, 
             orders=row["orders"],
         ),
     ]
-
-
-def read_account_health_csv(path: str | Path) -> pd.DataFrame:
-    """The table that an import wrote, typed as `AccountHealth.table`; InputError where a column is
-    missing."""
-    table = unguarded(read_table(path))
-    missing = [name for name in COLUMNS if name not in table.frame]
-    if missing:
-        raise InputError(
-            [
-                Problem(
-                    table.file,
-                    None,
-                    name,
-                    "",
-                    phrase("is missing"),
-                    phrase("Import the account health report again."),
-                )
-                for name in missing
-            ]
-        )
-    frame = pd.DataFrame({name: as_text(table.frame[name]) for name in COLUMNS}).reset_index(drop=True)
-    problems = []
-    for name in (*COUNTS, "rate", "stated_rate", "target"):
-        number = pd.to_numeric(frame[name].mask(frame[name] == ""), errors="coerce").astype(float)
-        wrong = (frame[name] != "") & ~((number.abs() <= MOST) & ((number % 1 == 0) | (name not in COUNTS)))
-        problems += [
-            Problem(
-                table.file,
-                int(table.frame.index[i]),
-                name,
-                frame.at[i, name][:80],
-                phrase("is not a number"),
-                phrase("Import the account health report again."),
-            )
-            for i in frame.index[wrong]
-        ]
-        frame[name] = number.mask(wrong).astype("Int64" if name in COUNTS else float)
-    if problems:
-        raise InputError(problems)
-    return frame
 
 
 def sentences(table: pd.DataFrame) -> list[Phrase]:

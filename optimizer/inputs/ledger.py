@@ -17,6 +17,7 @@ from optimizer.inputs.causes import cause_problems
 from optimizer.inputs.chinese import row_title, source_title
 from optimizer.inputs.holes import holes
 from optimizer.inputs.network_holes import TABLES
+from optimizer.inputs.reason_codes import REASON_CODES, reason_code_problems
 from optimizer.phrases import Bilingual, bilingual, chain, phrase
 
 AMOUNTS = ("amount", "amount/kg", "provider_amount")
@@ -42,6 +43,7 @@ PLAIN = {
     "current_practice.csv": ("channel", "issue", "rank", "resolution", "provider_kind"),
     "entitlements.csv": ("market", "issue", "from_days", "to_days", "chooser", "remedy", "valid_from"),
     "root_causes.csv": ("kind", "key", "cause", "words_count"),
+    REASON_CODES: ("code", "standard", "issue", "fault"),
 }
 
 
@@ -456,6 +458,11 @@ def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
                 )
 
 
+def bundled_markets() -> set[str]:
+    """Markets of the bundled data, which its tables of facts may name beside those of an own folder."""
+    return {path.stem for path in (BUNDLED / "markets").glob("*.csv")}
+
+
 def read_ledger(folder: Path | None = None) -> Ledger:
     """Read the data folder; a file missing in `folder` is taken from the bundled data.
 
@@ -470,9 +477,11 @@ def read_ledger(folder: Path | None = None) -> Ledger:
         name: [row for _, row in reader.rows(reader.path(name), columns)] for name, columns in PLAIN.items()
     }
     book = Book(reader.found.values())
-    problems = reader.problems + (
-        [] if reader.problems else holes(book) + cause_problems(tables["root_causes.csv"])
-    )
+    problems = reader.problems or [
+        *holes(book),
+        *cause_problems(tables["root_causes.csv"]),
+        *reason_code_problems(tables[REASON_CODES]),
+    ]
     if problems:
         raise InputError(dict.fromkeys(problems))  # a file that serves two tables is read twice
     return Ledger(book, tables, dict(sorted(reader.files.items())), fields, reader.words)

@@ -23,7 +23,8 @@ PLACES: dict[str, tuple[str, ...]] = {  # family -> the keys that say where a de
 }
 OWN_KEYS = {"provider_capacity": ("unit",), "order_defects": ("share", "days", "orders", "file")}
 CAPACITY_UNITS = ("units", "hours")
-DENOMINATORS = ("orders", "account_health")
+FROM_ORDERS, FROM_ACCOUNT_HEALTH = "orders", "account_health"
+DENOMINATORS = (FROM_ORDERS, FROM_ACCOUNT_HEALTH)  # where the orders are counted that defects are a share of
 WITHOUT_AMOUNT = ("order_defects", "stock_on_hand")  # the amount follows from orders or the product list
 SETTING = "limit."
 
@@ -220,7 +221,7 @@ def _declaration(
             wrong("days", days, phrase("is not a number of days"), phrase("Write for example 60."))
         elif orders not in DENOMINATORS:
             wrong("orders", orders, phrase("is not known"), nearest(str(orders), DENOMINATORS))
-        elif orders == "account_health" and not entry.get("file") and not removes:
+        elif orders == FROM_ACCOUNT_HEALTH and not entry.get("file") and not removes:
             wrong(
                 "file",
                 "",

@@ -12,6 +12,7 @@ import yaml
 
 from optimizer.domain.assumption import Assumption, Book
 from optimizer.errors import InputError, Problem, nearest, system_reason
+from optimizer.inputs.account_orders import AccountOrders, files_of, read_account_orders, reports_named
 from optimizer.inputs.bundled import SCENARIOS
 from optimizer.inputs.chinese import source_title
 from optimizer.inputs.holes import holes
@@ -50,10 +51,7 @@ class Scenario:
     notes: tuple[str, ...] = ()  # what its reader should know, such as what a workbook changed
     limits: tuple[LimitDeclaration, ...] = ()  # what cases share, in the order of the files
     basis: str = "assumed"  # which rows of channel_rates hold: assumed, plan, or none at all
-
-    def with_value(self, key: str, value: float | str, because: str, layer: str = "--set") -> Scenario:
-        """A new scenario with one more change, checked like every other."""
-        return _apply(self, layer, "--set", {key: {"to": value, "because": because}})
+    accounts: dict[str, dict[str, AccountOrders]] = field(default_factory=dict)  # by report and market
 
     def with_changes(self, changes: dict[str, dict[str, object]], layer: str) -> Scenario:
         """A new scenario with a layer of changes of the form {key: {to: VALUE, because: REASON}}; every
@@ -92,6 +90,16 @@ class Scenario:
         if problems:
             raise InputError(problems)
         return scenario
+
+    def with_reports(self) -> Scenario:
+        """The scenario with what its limits read of account health reports, which are inputs like all others;
+        InputError with every problem of them."""
+        paths = reports_named(self.limits)
+        return replace(
+            self,
+            accounts=read_account_orders(paths),
+            files={**self.files, **files_of(paths, self.files)},
+        )
 
 
 def scenario_names() -> list[str]:

@@ -11,8 +11,8 @@ from typing import get_args
 from optimizer.domain.assumption import Assumption, Book
 from optimizer.domain.names import CHANNELS, CONDITIONS, DECIDERS, ISSUES, MARKET_ALIASES, PLATFORMS
 from optimizer.errors import Problem, nearest
-from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.holes import PROVIDER_KINDS, REGIONS
+from optimizer.inputs.ledger import bundled_markets
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.declare import Remedy, Resolution, Rule
 from optimizer.model.resolutions import RESOLUTION
@@ -31,9 +31,7 @@ def declaration_problems(
     """Names that only one side knows, in declarations, in tables of facts and in the keys of numbers, with
     file, row and column."""
     book = scenario.book
-    markets = {k[:2] for k in book if re.fullmatch(r"[A-Z]{2}\.currency", k)} | {
-        p.stem for p in (BUNDLED / "markets").glob("*.csv")
-    }
+    markets = {k[:2] for k in book if re.fullmatch(r"[A-Z]{2}\.currency", k)} | bundled_markets()
     resolutions = tuple(resolutions)
     return [
         *_rows_of_resolutions(book, resolutions),

@@ -102,13 +102,6 @@ class Applied:
         return self.cost - self.best
 
     @property
-    def regret_share(self) -> float:
-        """Regret as a share of the cost of deciding case by case, over the cases that the seller decides."""
-        own = self.option != EXPECTED
-        best = abs(self.best[own].sum())
-        return float(self.regret[own].sum() / best) if best else 0.0
-
-    @property
     def covered(self) -> int:
         """Cases that find a row."""
         return int((self.row >= 0).sum())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ import pandas as pd
 from optimizer.domain.names import CHANNELS, DECIDERS, ISSUES, PLATFORMS
 from optimizer.errors import InputError, Problem, nearest
 from optimizer.inputs.formula_guard import unguarded
-from optimizer.inputs.tabular import read_table
+from optimizer.inputs.tabular import Table
 from optimizer.model.resolutions import RESOLUTION
 from optimizer.phrases import phrase
 from optimizer.policy.accounts import COLUMNS
@@ -47,14 +46,14 @@ Wrong = tuple[str, str] | None  # what is wrong with a value and how to mend it
 _OFFER = re.compile(r"\d+(\.\d+)?%?")
 
 
-def read_policy(path: str | Path) -> pd.DataFrame:
-    """A policy table from a file: the columns of policy.csv that it has, numbers as numbers, `platform` any
-    where it is missing.
+def as_policy(table: Table) -> pd.DataFrame:
+    """A policy table from a table that was read: the columns of policy.csv that it has, numbers as numbers,
+    `platform` any where it is missing.
 
     Raises InputError with every problem: missing columns, unknown names, conditions and numbers that cannot
     be read.
     """
-    table = unguarded(read_table(path))
+    table = unguarded(table)
     frame, file = table.frame.astype(str), table.file
     missing = [c for c in NEEDED if c not in frame]
     if missing:

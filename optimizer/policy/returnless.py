@@ -9,17 +9,16 @@ the seller ships.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from babel.numbers import get_currency_precision
 
 from optimizer.domain.names import FAULTS, ISSUES, UNCLASSIFIED
-from optimizer.inputs.mapping import FOLDER
+from optimizer.inputs.reason_codes import REASON_CODES, ReasonCode, reason_codes
 from optimizer.model.block import Cell
 from optimizer.model.declare import Option
 from optimizer.model.engine import Engine
@@ -49,7 +48,6 @@ SETTINGS = {
 }  # for the platform, a seller's warehouse is the seller
 SELLER_CODES = ("AMZ-PG-", "UND-")  # starts of codes that FBA returns do not have
 REQUIRED = phrase("required by the platform")
-SMALLEST = {"JPY": 1.0}  # step of prices, else a cent
 BETWEEN = ";"
 
 
@@ -60,19 +58,17 @@ class Reasons(NamedTuple):
     faults: tuple[int, ...]  # index into FAULTS
 
 
-def reason_codes(path: Path = FOLDER / "reason_codes.csv") -> dict[str, dict[str, Reasons]]:
-    """Reason codes by setting and issue; spellings that stand for another code are left out."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["code"] == row["standard"]]
-    found: dict[str, dict[str, Reasons]] = {}
+def reasons_of(codes: Iterable[ReasonCode]) -> dict[str, dict[str, Reasons]]:
+    """Reason codes by setting and issue."""
+    codes, found = tuple(codes), {}
     for setting in SETTINGS:
-        its = [r for r in rows if setting != "fba" or not r["code"].startswith(SELLER_CODES)]
+        its = [c for c in codes if setting != "fba" or not c.code.startswith(SELLER_CODES)]
         found[setting] = {
             issue: Reasons(
-                tuple(r["code"] for r in own), tuple(sorted({list(FAULTS).index(r["fault"]) for r in own}))
+                tuple(c.code for c in own), tuple(sorted({list(FAULTS).index(c.fault) for c in own}))
             )
             for issue in ISSUES
-            if (own := [r for r in its if r["issue"] == issue])
+            if (own := [c for c in its if c.issue == issue])
         }
     return found
 
@@ -91,7 +87,8 @@ def returnless_rules(
     acceptable way out that is not returnless, over the cases of the run within the return window. Notes are
     in the language of `t`.
     """
-    world, questions, reasons = engine.world, Questions(engine, frame), reasons or reason_codes()
+    world, questions = engine.world, Questions(engine, frame)
+    reasons = reasons or reasons_of(reason_codes(world.scenario.tables[REASON_CODES]))
     lines: list[tuple] = []
     for market in world.markets:
         for setting, channels in SETTINGS.items():
@@ -184,7 +181,7 @@ class _Setting:
 
     def _ends(self, at: Range) -> tuple[float, float]:
         """First and last price of a range; the last is not a number where it is open."""
-        step = SMALLEST.get(self.world.markets[self.market].currency, 0.01)
+        step = 10.0 ** -get_currency_precision(self.world.markets[self.market].currency)
         low = 0.0 if at.low == -np.inf else round((np.floor(at.low / step + 1e-6) + 1.0) * step, 2)
         return low, round(np.floor(at.high / step + 1e-6) * step, 2) if np.isfinite(at.high) else np.nan
 

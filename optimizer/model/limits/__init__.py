@@ -240,7 +240,7 @@ def _amount(
 ) -> float:
     """How much there is at a place, in the limit's unit."""
     if d.family == "order_defects":
-        return allowed_defects(d, place[0], last, orders)
+        return allowed_defects(d, place[0], last, orders, engine.world.scenario.accounts)
     if d.family == "stock_on_hand" and d.amount is None:
         first = len(engine.world.classes)
         at = first + int(np.flatnonzero(engine.products.sku[first:] == place[0])[0])

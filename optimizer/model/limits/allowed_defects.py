@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import calendar
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from optimizer.errors import InputError, Problem
-from optimizer.inputs.account_health import read_account_health
-from optimizer.inputs.limits import LimitDeclaration
+from optimizer.inputs.account_orders import AccountOrders
+from optimizer.inputs.limits import FROM_ACCOUNT_HEALTH, LimitDeclaration
 from optimizer.phrases import phrase
 
 SELLER_FULFILLED = ("merchant", "warehouse")
@@ -22,24 +24,23 @@ def below(share: float, orders: float) -> int:
 
 
 def allowed_defects(
-    d: LimitDeclaration, market: str, last: pd.Timestamp, orders: pd.DataFrame | None
+    d: LimitDeclaration,
+    market: str,
+    last: pd.Timestamp,
+    orders: pd.DataFrame | None,
+    accounts: Mapping[str, Mapping[str, AccountOrders]] = MappingProxyType({}),
 ) -> float:
     """Order defects that an account may still have in the window that ends on `last`.
 
     From orders: the most whole number below share x seller-fulfilled orders of the last `days` days, a
-    month's orders spread evenly over its days. From account health: the same of the report's orders, less the
-    defects that it holds already. Raises InputError.
+    month's orders spread evenly over its days. From account health (`accounts`, by report and market): the
+    same of the report's orders, less the defects that it holds already. Raises InputError.
     """
     if d.amount is not None:
         return d.amount
-    if d.orders == "account_health":
-        table = _report(d.report)
-        rows = table[
-            (table["metric"] == "order_defect_rate")
-            & (table["channel"] != "fba")
-            & (table["market"] == market)
-        ]
-        if rows.empty:
+    if d.orders == FROM_ACCOUNT_HEALTH:
+        account = accounts[d.report].get(market)
+        if account is None:
             raise InputError(
                 [
                     Problem(
@@ -52,7 +53,7 @@ def allowed_defects(
                     )
                 ]
             )
-        return float(max(below(d.share, float(rows["orders"].sum())) - int(rows["defects"].sum()), 0))
+        return float(max(below(d.share, account.orders) - account.defects, 0))
     if orders is None:
         raise InputError(
             [
@@ -93,10 +94,3 @@ def allowed_defects(
             ]
         )
     return float(below(d.share, sold))
-
-
-def _report(path: str) -> pd.DataFrame:
-    health = read_account_health(path)
-    if health.rejects:
-        raise InputError(health.rejects)
-    return health.table
