@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
+from optimizer.domain.shared_limit import ROUNDING
 from optimizer.errors import Infeasible
 from optimizer.solve import Limit, assign
-from optimizer.solve.limits import ROUNDING
 
 BENCH = ROOT.parent / "shared" / "bench"
 

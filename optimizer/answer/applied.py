@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from optimizer.domain.shared_limit import SharedLimit
+from optimizer.domain.shared_limit import SharedLimit, most
 from optimizer.inputs.cases import CaseFile
 from optimizer.model.engine import Engine
 from optimizer.model.pricing import PricedBlock
 from optimizer.policy import Applied
-from optimizer.policy.usage import most, use_of
+from optimizer.policy.usage import use_of
 from optimizer.solve.decide import EXPECTED
 
 

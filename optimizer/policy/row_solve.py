@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.domain.shared_limit import Use
+from optimizer.domain.shared_limit import Use, most
 from optimizer.errors import Infeasible
 from optimizer.policy.row_cases import RowCase
-from optimizer.policy.usage import ROUNDING, most
 from optimizer.solve.blocks import CaseBlock, assign_blocks
 
 GAP, SECONDS = 1e-5, 10.0
-WIDEN = 1e-6  # share by which a relaxed amount is widened, so that rounding cannot refuse it
+HAIR, WIDEN = 1e-9, 1e-6  # share by which a relaxed amount is widened, so that rounding cannot refuse it
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +101,7 @@ def _assigned(cases: Sequence[RowCase], room: np.ndarray, scarce: np.ndarray) ->
         return assign_blocks([block], amounts, GAP, SECONDS).choices[0]
     except Infeasible as none:
         wider = {
-            n: (a + np.maximum(none.relaxation.get(n, 0.0), 0.0)) * (1.0 + WIDEN) + ROUNDING
+            n: (a + np.maximum(none.relaxation.get(n, 0.0), 0.0)) * (1.0 + WIDEN) + HAIR
             for n, a in amounts.items()
         }
         return assign_blocks([block], wider, GAP, SECONDS).choices[0]

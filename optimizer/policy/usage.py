@@ -12,15 +12,9 @@ from optimizer.model.pricing import PricedBlock
 from optimizer.solve.decide import EXPECTED
 from optimizer.solve.decide_limited import expected_use, paid
 
-ROUNDING = 1e-9  # share of an amount by which a sum of whole uses may miss it
 DEAREST = (
     1e7  # cents that the use of one option is charged at most: whole cents of all cases together stay exact
 )
-
-
-def most(amount: np.ndarray) -> np.ndarray:
-    """The largest use that still counts as within the amount."""
-    return amount + ROUNDING * np.maximum(1.0, np.abs(amount))
 
 
 def use_of(

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.domain.shared_limit import most
 from optimizer.solve.clash import clash
 from optimizer.solve.evaluate import evaluate_blocks
 from optimizer.solve.exact import solve_exactly
-from optimizer.solve.limits import most
 from optimizer.solve.plan import Planner
 from optimizer.solve.shadow import Shadow, relaxation
 from optimizer.solve.subset_table import table_of

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from optimizer.domain.shared_limit import ROUNDING, most
 from optimizer.errors import Infeasible
 from optimizer.solve.core import Core, left
-from optimizer.solve.limits import ROUNDING, most
 from optimizer.solve.shadow import NO_EXCESS, exceeded_in_parts, least_excess, weights
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.table import Table, case_uses, reduced

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optimizer.domain.shared_limit import ROUNDING, most
 from optimizer.solve.backend import Program
 from optimizer.solve.evaluate import cheapest
-from optimizer.solve.limits import ROUNDING, most
 from optimizer.solve.table import Table, case_uses, reduced
 
 FINEST = 1e8  # the largest cost in the program where money is not in whole cents

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.domain.shared_limit import Use
-from optimizer.solve.limits import Limit, most
+from optimizer.domain.shared_limit import Use, most
+from optimizer.solve.limits import Limit
 from optimizer.solve.table import Table
 from optimizer.solve.world import CaseBlock, World
 

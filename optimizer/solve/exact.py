@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optimizer.domain.shared_limit import ROUNDING
 from optimizer.solve.core import Core
 from optimizer.solve.evaluate import cheapest, dual_bound, with_use_paid
-from optimizer.solve.limits import ROUNDING
 from optimizer.solve.table import Table
 
 

@@ -11,16 +11,8 @@ import numpy as np
 from optimizer.errors import InputError, Problem, first_of
 from optimizer.phrases import Phrase, chain, phrase
 
-ROUNDING = (
-    1e-12  # of the amount: room for the rounding of sums of decimals (0.1 + 0.2 within 0.3), nothing else
-)
 LARGEST = 1e15  # of a cost or a usage: beyond it sums lose the cents
 LISTED = 20  # places shown per kind of problem; the rest is counted
-
-
-def most(amount: np.ndarray) -> np.ndarray:
-    """The largest sum that still counts as within the amount."""
-    return np.minimum(amount, 1e300) * (1 + ROUNDING)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.solve.limits import ROUNDING
+from optimizer.domain.shared_limit import ROUNDING
 from optimizer.solve.world import Subset
 
 

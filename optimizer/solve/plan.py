@@ -16,9 +16,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from optimizer.domain.shared_limit import ROUNDING, most
 from optimizer.solve.core import Core
 from optimizer.solve.exchange import MOST_ROWS, Exchanges, exchanged
-from optimizer.solve.limits import ROUNDING, most
 from optimizer.solve.moves import Moves
 from optimizer.solve.neighbourhood import Search
 from optimizer.solve.repair import cheapened, repaired

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.solve.limits import most
+from optimizer.domain.shared_limit import most
 from optimizer.solve.sifting import REACH, sift
 from optimizer.solve.smooth import Smoothed, newton
 from optimizer.solve.sums import exact_sum

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.solve.limits import Limit, most
+from optimizer.domain.shared_limit import most
+from optimizer.solve.limits import Limit
 
 
 @dataclass(frozen=True, eq=False)
