@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from optimizer.domain.names import Title
+from optimizer.domain.sets import AMAZON_CHANNELS
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.decoding import decode, file_bytes
 from optimizer.inputs.headers import short
@@ -37,7 +38,6 @@ COLUMNS = (
     "status",
 )
 COUNTS = ("orders", "defects", "claims", "chargebacks", "negative_feedback", "headroom")
-CHANNELS = {"mfn": "merchant", "afn": "fba"}
 SAME_STATUS = {
     "SUSPENDED": "DEACTIVATED"
 }  # the example of the report says the one, its description the other
@@ -358,7 +358,7 @@ def _row(
     status = found.get("status", found.get("warningState", found.get("ahrStatus", "")))
     return {
         "market": market,
-        "channel": CHANNELS.get(part, part),
+        "channel": AMAZON_CHANNELS.get(part, part),
         "metric": name,
         "orders": int(orders),
         "defects": int(defects),
@@ -388,14 +388,14 @@ def _contradiction(file: str, place: str, row: dict[str, Any], found: dict[str, 
     stated, counted = row["stated_rate"], row["rate"]
     said, channel = found.get("fulfillmentType"), place.rpartition("/")[2]
     notes = []
-    if isinstance(said, str) and channel in CHANNELS and said.lower() != channel:
+    if isinstance(said, str) and channel in AMAZON_CHANNELS and said.lower() != channel:
         notes.append(
             phrase(
                 "{file}: {place}: its fulfillmentType says {said}; it was taken as {channel}",
                 file=file,
                 place=place,
                 said=said[:20],
-                channel=CHANNELS[channel],
+                channel=AMAZON_CHANNELS[channel],
             )
         )
     if stated is None or counted is None or abs(stated - counted) <= 0.0005:

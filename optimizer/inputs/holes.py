@@ -9,6 +9,7 @@ from datetime import date
 
 from optimizer.domain.assumption import Assumption, Book
 from optimizer.domain.names import BATTERIES, BENCHES
+from optimizer.domain.sets import WINDOW_FIELDS
 from optimizer.errors import Problem, nearest
 from optimizer.inputs.network_holes import network_holes
 from optimizer.phrases import chain, phrase
@@ -25,15 +26,8 @@ REGIONS = (
 )  # whose law rules and entitlements know; a market may be a region of its own
 REMITTERS = ("platform", "seller", "none")
 PROVIDER_KINDS = ("warehouse", "platform", *BENCHES)
-WINDOWS = ("standard", "electronics")
+WINDOW_GROUPS = ("standard", "electronics")
 HOLIDAY = ("holiday.order_from", "holiday.order_to", "holiday.until")
-# Windows of a market that bounds of entitlements may name, and the fields of the market they are made of.
-NAMED_WINDOWS: dict[str, tuple[str, ...]] = {
-    "return_window": ("return_window.standard_days", "return_window.electronics_days"),
-    "withdrawal": ("withdrawal.days",),
-    "reject": ("guarantee.reject_days",),
-    "guarantee": ("guarantee.months",),
-}
 BLANK = "~"  # how an empty bound stands in the key of an entitlement
 
 
@@ -181,7 +175,7 @@ def _provider(book: Book, name: str, markets: set[str], currencies: list[str]) -
 
 def _class(book: Book, name: str) -> list[Problem]:
     return _one_of(book, f"class.{name}.battery", BATTERIES) + _one_of(
-        book, f"class.{name}.window_group", WINDOWS
+        book, f"class.{name}.window_group", WINDOW_GROUPS
     )
 
 
@@ -214,7 +208,7 @@ def _entitlements(book: Book, markets: list[str]) -> list[Problem]:
                 )
             )
         for column, bound in zip(("from_days", "to_days"), bounds):
-            if bound in NAMED_WINDOWS:
+            if bound in WINDOW_FIELDS:
                 by_issue.setdefault(issue, {}).setdefault(scope, []).append((a, column, bound))
             elif not bound.isdigit() and bound != BLANK:
                 problems.append(
@@ -223,7 +217,7 @@ def _entitlements(book: Book, markets: list[str]) -> list[Problem]:
                         column,
                         bound,
                         phrase("is neither a number of days nor a window of the market"),
-                        nearest(bound, NAMED_WINDOWS),
+                        nearest(bound, WINDOW_FIELDS),
                     )
                 )
         by_issue.setdefault(issue, {}).setdefault(scope, [])
@@ -244,7 +238,7 @@ def _entitlements(book: Book, markets: list[str]) -> list[Problem]:
                             issue=issue,
                         ),
                     )
-                    for field in NAMED_WINDOWS[bound]
+                    for field in WINDOW_FIELDS[bound]
                     if f"{market}.{field}" not in book
                 ]
     return problems

@@ -6,15 +6,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable
-from typing import get_args
 
 from optimizer.domain.assumption import Assumption, Book
-from optimizer.domain.names import CHANNELS, CONDITIONS, DECIDERS, ISSUES, MARKET_ALIASES, PLATFORMS
+from optimizer.domain.names import CHANNELS, CONDITIONS, DECIDERS, ISSUES, MARKET_ALIASES, PLATFORMS, REMEDIES
 from optimizer.errors import Problem, nearest
 from optimizer.inputs.holes import PROVIDER_KINDS, REGIONS
 from optimizer.inputs.ledger import bundled_markets
 from optimizer.inputs.scenario import Scenario
-from optimizer.model.declare import Remedy, Resolution, Rule
+from optimizer.model.declare import Resolution, Rule
 from optimizer.model.resolutions import RESOLUTION
 from optimizer.model.world import STAGES
 from optimizer.phrases import phrase
@@ -22,7 +21,6 @@ from optimizer.phrases import phrase
 ANY = "*"
 LIKE = 0.8  # this near to a known name, an unknown one is taken for misspelt
 CHOOSERS = ("buyer", "seller")
-REMEDIES = get_args(Remedy)
 
 
 def declaration_problems(

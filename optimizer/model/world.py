@@ -10,15 +10,16 @@ from typing import NamedTuple
 import numpy as np
 
 from optimizer.domain.assumption import Assumption, Book
+from optimizer.domain.calendar import DAYS_PER_MONTH
+from optimizer.domain.sets import WINDOW_FIELDS
 from optimizer.errors import InputError, Problem
-from optimizer.inputs.holes import BLANK, NAMED_WINDOWS
+from optimizer.inputs.holes import BLANK
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.lanes import Lane, ReferralFees, read_lanes, read_referral_fees
 from optimizer.phrases import phrase
 
 GRADES = ("new", "like_new", "good", "repairable", "scrap")
 STAGES = ("unshipped", "shipped", "in_window", "after_window")
-DAYS_PER_MONTH = 30.4375
 
 
 class Entitlement(NamedTuple):
@@ -73,7 +74,7 @@ class Market:
         """Days since delivery that a named window lasts, by the field they stand in; guarantees are
         30.4375 days a month."""
         return {
-            f: self.number(f) * (DAYS_PER_MONTH if f.endswith("months") else 1.0) for f in NAMED_WINDOWS[name]
+            f: self.number(f) * (DAYS_PER_MONTH if f.endswith("months") else 1.0) for f in WINDOW_FIELDS[name]
         }
 
     @property
@@ -315,4 +316,4 @@ class World:
 
 def _bound(text: str, otherwise: int) -> int | str:
     """Days, the name of a window, or `otherwise` where the cell is empty."""
-    return text if text in NAMED_WINDOWS else int(text or otherwise)
+    return text if text in WINDOW_FIELDS else int(text or otherwise)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from optimizer.domain.assumption import Assumption, Book
+from optimizer.domain.calendar import DAYS_PER_MONTH
 from optimizer.inputs.limits import LimitDeclaration
 from optimizer.inputs.scenario import Scenario
-from optimizer.model.world import DAYS_PER_MONTH
 from optimizer.network.plan import RepairNetwork
 from optimizer.network.rows import FIXED, capacity_there
 from optimizer.network.terms import batch_of, lane_name

@@ -7,8 +7,9 @@ import math
 
 import pandas as pd
 
+from optimizer.domain.calendar import DAYS_PER_MONTH
 from optimizer.model.block import Block
-from optimizer.model.world import DAYS_PER_MONTH, World
+from optimizer.model.world import World
 from optimizer.network.strategies import benches_of
 
 RAMP = ("ramp_1", "ramp_2", "ramp_3")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from optimizer.domain.names import CHANNELS, CONDITIONS, FAULTS, ISSUES, PLATFORMS, UNCLASSIFIED
+from optimizer.domain.names import CHANNELS, ISSUES, PLATFORMS, UNCLASSIFIED
+from optimizer.domain.sets import FAULT_UNKNOWN, NOT_INSPECTED
 from optimizer.model.block import Block, Cell, Columns
 from optimizer.model.engine import Engine
 from optimizer.model.options import options_of
@@ -190,8 +191,8 @@ def typical_block(world: World, engine: Engine, cell: Cell) -> Block:
         price=price,
         quantity=1,
         product=k,
-        fault=list(FAULTS).index("unknown"),
-        condition=list(CONDITIONS).index("unknown"),
+        fault=FAULT_UNKNOWN,
+        condition=NOT_INSPECTED,
         shipped=stage != "unshipped",
         delivered=stage == "in_window",
         claim_open=cell.issue == "a_to_z_claim",

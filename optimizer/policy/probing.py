@@ -15,13 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from optimizer.domain.names import CONDITIONS
+from optimizer.domain.calendar import DAYS_PER_MONTH
+from optimizer.domain.sets import NOT_INSPECTED
 from optimizer.model.block import Block, Cell, Columns
 from optimizer.model.declare import Option, Rule
 from optimizer.model.options import fallback_option
 from optimizer.model.pricing import BIT, DECIDING
 from optimizer.model.products import Products
-from optimizer.model.world import DAYS_PER_MONTH, World
+from optimizer.model.world import World
 from optimizer.policy.bands import readable_prices
 from optimizer.policy.conditions import ATTRIBUTES, Scales
 
@@ -128,7 +129,7 @@ class Probes:
             "quantity": 1.0,
             "product": 0,
             "fault": 0,
-            "condition": list(CONDITIONS).index("unknown"),
+            "condition": NOT_INSPECTED,
             "shipped": True,
             "delivered": True,
             "claim_open": False,

@@ -18,6 +18,7 @@ import pandas as pd
 from babel.numbers import get_currency_precision
 
 from optimizer.domain.names import FAULTS, ISSUES, UNCLASSIFIED
+from optimizer.domain.sets import SELLER_FULFILLED
 from optimizer.inputs.reason_codes import REASON_CODES, ReasonCode, reason_codes
 from optimizer.model.block import Cell
 from optimizer.model.declare import Option
@@ -44,7 +45,7 @@ COLUMNS = [
 PLATFORM = "amazon"
 SETTINGS = {
     "fba": ("fba",),
-    "merchant": ("merchant", "warehouse"),
+    "merchant": SELLER_FULFILLED,
 }  # for the platform, a seller's warehouse is the seller
 SELLER_CODES = ("AMZ-PG-", "UND-")  # starts of codes that FBA returns do not have
 REQUIRED = phrase("required by the platform")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from optimizer.domain.sets import AMAZON_CHANNELS
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.cases import Known
 from optimizer.inputs.columns import LARGEST_COUNT, as_text, by_unique
@@ -45,10 +46,9 @@ LINE_COLUMNS = (
     "cents",
     "quantity",
 )
-CHANNELS = {
-    "afn": "fba",
+CHANNEL_WORDS = {
+    **AMAZON_CHANNELS,
     "amazon": "fba",
-    "mfn": "merchant",
     "seller": "merchant",
     "merchant": "merchant",
     "亚马逊": "fba",
@@ -347,7 +347,7 @@ class _Reader:
         )
         described, typed = self.text("description"), self.text("type")
         quantity = self._quantities(transaction, amounts, summary)
-        channel = _each(self.text("channel"), lambda v: CHANNELS.get(squeeze(v), ""))
+        channel = _each(self.text("channel"), lambda v: CHANNEL_WORDS.get(squeeze(v), ""))
         currency = self._currencies(settlement, markets)
         present = {squeeze(h): h for h in reversed(list(self.table.frame.columns))}
         parts = []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.domain.calendar import DAYS_PER_MONTH
 from optimizer.domain.money import round_money
-from optimizer.domain.names import CONDITIONS
+from optimizer.domain.sets import SELLABLE
 from optimizer.model.block import Amount, Block
 from optimizer.model.components.prices import LANDED, SIZE, WEIGHT, job_price, parts_cost, provider_of
 from optimizer.model.declare import Option, component
@@ -275,7 +276,7 @@ ORIGINAL_STATE_MONTHS = 6.0  # after that, or once opened, goods enter China as 
     ("china.export_rebate", "china.import_tax", "resale.china_share", *LANDED),
 )
 def tax_into_china(b: Block, o: Option) -> Amount:
-    sealed = b.cases.condition == list(CONDITIONS).index("sellable")
-    in_time = (b.cases.case_day - b.cases.order_day).astype(float) <= ORIGINAL_STATE_MONTHS * 30.4375
+    sealed = b.cases.condition == SELLABLE
+    in_time = (b.cases.case_day - b.cases.order_day).astype(float) <= ORIGINAL_STATE_MONTHS * DAYS_PER_MONTH
     as_import = b.number("china.import_tax") * b.number("resale.china_share")
     return np.where(sealed & in_time, b.number("china.export_rebate"), as_import) * b.landed * b.quantity

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from optimizer.domain.money import round_money
-from optimizer.domain.names import FAULTS
+from optimizer.domain.sets import FAULT_OF_CARRIER, NO_LONGER_WANTED
 from optimizer.model.block import Amount, Block
 from optimizer.model.components.prices import LANDED, SIZE
 from optimizer.model.declare import Component, Option, component
@@ -217,9 +217,6 @@ def admin_fee_by_platform(b: Block, o: Option) -> Amount:
 BY_PLATFORM = (refund_by_platform, fee_credit_by_platform, admin_fee_by_platform)
 
 
-NO_LONGER_WANTED = ("unwanted", "cancel_delivered")
-
-
 @component(
     "buyer_charge",
     "minus share of buyers who pay the label x label, goods no longer wanted to a local address",
@@ -272,7 +269,7 @@ def carriers_part(b: Block) -> Amount:
         return 1.0
     if b.cell.issue == "delivery_delay":
         return never_arrives(b)
-    return np.where(b.cases.fault == list(FAULTS).index("carrier"), 1.0, 0.0)
+    return np.where(b.cases.fault == FAULT_OF_CARRIER, 1.0, 0.0)
 
 
 @component(

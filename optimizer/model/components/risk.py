@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from optimizer.domain.calendar import DAYS_PER_MONTH
+from optimizer.domain.sets import DEFECTS
 from optimizer.inputs.limits import defects_covered
 from optimizer.model.block import Amount, Block
 from optimizer.model.components.prices import LANDED, SIZE
@@ -18,7 +20,6 @@ from optimizer.model.components.refunds import (
 from optimizer.model.declare import Option, component
 
 REFUNDED = ("refund", "return_refund")
-DEFECTS = ("quality_defect", "warranty_claim")
 REPEATS = (
     "class.{class}.failure_rate_12m",
     "{market}.guarantee.months",
@@ -153,7 +154,7 @@ def expected_review(b: Block, o: Option) -> Amount:
 
 def liability_months(b: Block) -> np.ndarray:
     """Months of legal guarantee or promised warranty that remain, at most two years.   (C,)"""
-    left = b.market.number("guarantee.months") - b.cases.age_days / 30.4375
+    left = b.market.number("guarantee.months") - b.cases.age_days / DAYS_PER_MONTH
     return np.clip(left, 0.0, LONGEST_LIABILITY_MONTHS)
 
 

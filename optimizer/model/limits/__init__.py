@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from optimizer.domain.sets import SELLER_FULFILLED
 from optimizer.domain.shared_limit import Group, SharedLimit, Use
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.limits import ALL, EVERY, LimitDeclaration
 from optimizer.model.engine import Engine
-from optimizer.model.limits.allowed_defects import SELLER_FULFILLED, allowed_defects
+from optimizer.model.limits.allowed_defects import allowed_defects
 from optimizer.model.limits.families import MEASURES, capacity_in_hours, capacity_in_units
 from optimizer.model.pricing import PricedBlock
 from optimizer.phrases import phrase

@@ -10,12 +10,11 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from optimizer.domain.sets import SELLER_FULFILLED
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.account_orders import AccountOrders
 from optimizer.inputs.limits import FROM_ACCOUNT_HEALTH, LimitDeclaration
 from optimizer.phrases import phrase
-
-SELLER_FULFILLED = ("merchant", "warehouse")
 
 
 def below(share: float, orders: float) -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from optimizer.domain.sets import A_TO_Z_CLAIMS, EVERYWHERE, SELLER_FULFILLED
 from optimizer.model.block import Block
 from optimizer.model.components import refunds, risk
 from optimizer.model.declare import Option, Resolution
-from optimizer.model.resolutions.order import EVERYWHERE, SELLER_SHIPS
 
-CLAIM = ("a_to_z_claim",)
 ANSWERS = frozenset({"answers_claim", "claim_settles"})
 
 
@@ -42,8 +41,8 @@ solve_cause_first = Resolution(
     "先解决问题，等买家自行撤销索赔",
     "Find out why, reach the buyer by phone or message and solve the cause; nothing is asked in return. A"
     " claim that stays is answered by the fallback.",
-    issues=CLAIM,
-    channels=SELLER_SHIPS,
+    issues=A_TO_Z_CLAIMS,
+    channels=SELLER_FULFILLED,
     remedy="none",
     asks=False,
     seed="S13",
@@ -60,8 +59,8 @@ refund_before_decision = Resolution(
     "refund before the claim is decided",
     "平台裁决前主动退款",
     "Solve the cause, refund in full before Amazon decides; nothing is asked in return.",
-    issues=CLAIM,
-    channels=SELLER_SHIPS,
+    issues=A_TO_Z_CLAIMS,
+    channels=SELLER_FULFILLED,
     remedy="refund",
     asks=False,
     seed="S13",
@@ -74,8 +73,8 @@ represent_with_evidence = Resolution(
     "举证申诉",
     "Answer the claim with tracking, pictures and messages; a lost claim is debited and counts as an order"
     " defect.",
-    issues=CLAIM,
-    channels=SELLER_SHIPS,
+    issues=A_TO_Z_CLAIMS,
+    channels=SELLER_FULFILLED,
     remedy="none",
     asks=False,
     seed="S13",
@@ -90,8 +89,8 @@ represent_and_appeal = Resolution(
     "举证申诉，索赔获批后再上诉",
     "Answer the claim with evidence; if it is granted, appeal within the days allowed. A won appeal returns"
     " money and order defect.",
-    issues=CLAIM,
-    channels=SELLER_SHIPS,
+    issues=A_TO_Z_CLAIMS,
+    channels=SELLER_FULFILLED,
     remedy="none",
     asks=False,
     seed="S13",
@@ -105,7 +104,7 @@ accept_claim = Resolution(
     "accept the claim",
     "接受索赔",
     "Do nothing; the claim is debited and counts as an order defect.",
-    issues=CLAIM,
+    issues=A_TO_Z_CLAIMS,
     channels=EVERYWHERE,
     remedy="refund",
     asks=False,
@@ -119,8 +118,8 @@ refund_for_claim_withdrawal = Resolution(
     "refund on condition that the claim is closed",
     "以撤销索赔为条件退款",
     "Offer the money if the buyer closes the claim; the platform takes it for an inducement.",
-    issues=CLAIM,
-    channels=SELLER_SHIPS,
+    issues=A_TO_Z_CLAIMS,
+    channels=SELLER_FULFILLED,
     remedy="refund",
     asks=False,
     seed="S13",

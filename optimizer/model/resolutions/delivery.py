@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from optimizer.domain.sets import SELLER_FULFILLED
 from optimizer.model.block import Amount, Block
 from optimizer.model.components import freight, refunds, risk
 from optimizer.model.declare import Option, Resolution
-from optimizer.model.resolutions.order import SELLER_SHIPS
 
 refer_to_platform = Resolution(
     "refer_to_platform",
@@ -39,7 +39,7 @@ trace_and_wait = Resolution(
     "查件并等待",
     "Ask the carrier where the parcel is; if it turns up nothing else is due, else the fallback follows.",
     issues=NOT_THERE,
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="none",
     asks=False,
     seed="S5",
@@ -54,7 +54,7 @@ refund_lost = Resolution(
     "丢件退款",
     "Apologise, refund in full and claim from the carrier what is lost.",
     issues=NOT_THERE,
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="refund",
     seed="S5",
     costs=(refunds.contact, *refunds.FULL, refunds.carrier_claim, risk.expected_claim, risk.expected_review),
@@ -66,7 +66,7 @@ reship_lost = Resolution(
     "丢件补发",
     "Send the same goods again from local stock or China and claim from the carrier.",
     issues=NOT_THERE,
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="replacement",
     seed="S5",
     tags=frozenset({"replacement"}),

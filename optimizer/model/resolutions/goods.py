@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.domain.sets import EVERYWHERE, SELLER_FULFILLED
 from optimizer.model.components import freight, goods, repair
 from optimizer.model.declare import Resolution
-from optimizer.model.resolutions.order import EVERYWHERE, SELLER_SHIPS
 
 BACK = ("returned_goods",)
 SENT_ON = (goods.fba_removal,)
@@ -44,7 +44,7 @@ refurbish_and_sell = Resolution(
     "翻新后销售",
     "Clean, repair and sell as refurbished.",
     issues=BACK,
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="none",
     asks=False,
     seed="S14",

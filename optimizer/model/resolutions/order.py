@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from optimizer.domain.sets import EVERYWHERE, SELLER_FULFILLED
 from optimizer.model.components import freight, goods, refunds, risk
 from optimizer.model.declare import Resolution
 
-SELLER_SHIPS = ("merchant", "warehouse")
-EVERYWHERE = ("fba", "merchant", "warehouse")
-OFFERS = ("5%", "10%", "20%", "30%", "50%", "70%", "fixed")
+OFFER_SIZES = ("5%", "10%", "20%", "30%", "50%", "70%", "fixed")
 AFTER = (risk.expected_claim, risk.expected_review)
 FIRST_PARCEL = (
     freight.refused_parcel_charge,
@@ -57,7 +56,7 @@ reship_to_new_address = Resolution(
     "Send the goods again to the new address; the first parcel comes back to a local address or is"
     " abandoned.",
     issues=("address_change_shipped",),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="replacement",
     asks=False,
     seed="S2",
@@ -81,7 +80,7 @@ redirect_with_carrier = Resolution(
     "请承运商改派",
     "Ask the carrier to deliver to the new address for a fee; where that fails, the fallback follows.",
     issues=("address_change_shipped",),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="none",
     asks=False,
     seed="S2",
@@ -122,7 +121,7 @@ ask_to_accept = Resolution(
     "请买家收下商品",
     "Ask whether the buyer will take the goods after all, without a discount.",
     issues=("cancel_shipped", "cancel_delivered"),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="none",
     seed="S4",
     costs=(refunds.contact, *AFTER),
@@ -135,7 +134,7 @@ refuse_delivery_and_refund = Resolution(
     "让买家拒收并退款",
     "The buyer refuses the parcel and is refunded; the parcel is sent back to a local address or abandoned.",
     issues=("cancel_shipped", "address_change_shipped"),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="refund",
     seed="S4",
     tags=frozenset({"gives_back_goods"}),

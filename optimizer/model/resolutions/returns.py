@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from optimizer.domain.sets import EVERYWHERE, NO_LONGER_WANTED, SELLER_FULFILLED, WRONG_BUT_THERE
 from optimizer.model.block import Amount, Block
 from optimizer.model.components import freight, goods, refunds, repair, risk
 from optimizer.model.declare import Option, Resolution
-from optimizer.model.resolutions.order import EVERYWHERE, OFFERS, SELLER_SHIPS
+from optimizer.model.resolutions.order import OFFER_SIZES
 
-CHANGE_OF_MIND = ("unwanted", "cancel_delivered", "usage_help")
-NOT_CONFORM = (
-    "damaged",
-    "wrong_item",
-    "missing_accessory",
-    "not_as_described",
-    "spec_mismatch",
-    "quality_defect",
-)
-DELIVERED = (*CHANGE_OF_MIND, *NOT_CONFORM)
+CHANGE_OF_MIND = (*NO_LONGER_WANTED, "usage_help")
+DELIVERED = (*CHANGE_OF_MIND, *WRONG_BUT_THERE)
 NEW_ONE_CURES = ("damaged", "wrong_item", "spec_mismatch", "quality_defect")
 STOCK = ("warehouse", "platform", "china_factory")
 DISPOSITIONS = ("inspect_by_grade", "liquidate", "dispose")
@@ -38,11 +31,11 @@ keep_partial_refund = Resolution(
     "保留商品并部分退款",
     "Offer part of the price if the buyer keeps the goods; a refusal leads to the fallback.",
     issues=("cancel_shipped", *DELIVERED, "warranty_claim"),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="price_reduction",
     seed="S6",
     tags=KEEPS | {"offer_of_money"},
-    offers=OFFERS,
+    offers=OFFER_SIZES,
     costs=(refunds.contact, *refunds.PARTIAL, risk.induced_claims, *AFTER),
     fallbacks=("keep_full_refund", "return_to_warehouse", "replace_keep_old", "refuse_delivery_and_refund"),
 )
@@ -66,7 +59,7 @@ keep_with_gift = Resolution(
     "保留商品并赠送礼品",
     "The buyer keeps the goods and is sent a small gift; a refusal leads to the fallback.",
     issues=("unwanted", "wrong_item", "damaged", "missing_accessory", "not_as_described", "spec_mismatch"),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="gift",
     seed="S8",
     tags=KEEPS | {"gift"},
@@ -104,7 +97,7 @@ return_to_warehouse = Resolution(
     "The buyer sends the goods to a local warehouse and is refunded; what becomes of them is the"
     " disposition.",
     issues=DELIVERED,
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="return_refund",
     seed="S8",
     tags=frozenset({"physical_return", "gives_back_goods", "local_address"}),
@@ -162,7 +155,7 @@ replace_return_old = Resolution(
     "补发新品并退回旧品",
     "The buyer sends the old unit to the local warehouse with a prepaid label and gets a new one.",
     issues=NEW_ONE_CURES,
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="replacement",
     seed="S8",
     tags=frozenset({"replacement", "physical_return", "gives_back_goods", "local_address"}),
@@ -194,7 +187,7 @@ send_part = Resolution(
     "Send the part that is missing or cures the fault from the local bin or China; if it does not, the"
     " fallback follows.",
     issues=("damaged", "missing_accessory", "quality_defect", "warranty_claim"),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="repair",
     seed="S18",
     tags=KEEPS,
@@ -211,7 +204,7 @@ refund_part_value = Resolution(
     "Refund the value of the missing accessory rather than send it across the world; a refusal leads to the"
     " fallback.",
     issues=("missing_accessory",),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="price_reduction",
     seed="S9",
     tags=KEEPS,
@@ -265,7 +258,7 @@ refund_with_evidence = Resolution(
     "Ask politely for pictures, refund in full, the buyer keeps the goods; the pictures support claims"
     " against carrier and supplier.",
     issues=("damaged", "wrong_item", "missing_accessory", "missing_main_product", "quality_defect"),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="refund",
     seed="S7",
     tags=KEEPS | {"talks_to_buyer"},
@@ -285,7 +278,7 @@ return_with_restocking_fee = Resolution(
     "The buyer sends the goods to a local warehouse and is refunded less the fee that the platform allows for"
     " late goods.",
     issues=(*CHANGE_OF_MIND, *NEW_ONE_CURES),
-    channels=SELLER_SHIPS,
+    channels=SELLER_FULFILLED,
     remedy="return_refund",
     seed="S6",
     tags=frozenset({"physical_return", "gives_back_goods", "local_address", "charges_buyer"}),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from optimizer.domain.sets import WARRANTY_CLAIMS
 from optimizer.model.block import Amount, Block
 from optimizer.model.components import freight, goods, refunds, repair, risk
 from optimizer.model.declare import Component, Option, Resolution
 from optimizer.model.resolutions.order import EVERYWHERE
 
-CLAIM = ("warranty_claim",)
 AFTER = (risk.follow_on_repair, risk.expected_claim, risk.expected_review)
 THERE_AND_BACK = (freight.return_label, freight.label_back)
 FALLBACKS = ("replace_keep_old", "keep_full_refund")
@@ -30,7 +30,7 @@ def _repair(
         en,
         zh,
         what,
-        issues=CLAIM,
+        issues=WARRANTY_CLAIMS,
         channels=EVERYWHERE,
         remedy="repair",
         seed=seed,
@@ -118,7 +118,7 @@ def _swap(key: str, en: str, zh: str, what: str, kind: str, costs: Costs, tags: 
         en,
         zh,
         what,
-        issues=CLAIM,
+        issues=WARRANTY_CLAIMS,
         channels=EVERYWHERE,
         remedy="replacement",
         seed="S16",

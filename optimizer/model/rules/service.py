@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from optimizer.domain.names import CONDITIONS
+from optimizer.domain.sets import SELLER_FULFILLED
 from optimizer.model.block import Block, Flags
 from optimizer.model.declare import Option, Rule, rule
 from optimizer.model.entitlement import lasts
 from optimizer.model.measures import days
-from optimizer.model.resolutions.order import SELLER_SHIPS
 from optimizer.model.rules.numbers import ADDRESS, DAYS, WITHDRAWAL
 from optimizer.model.rules.platform import AMAZON, RETURN_ISSUES
 
@@ -40,7 +40,7 @@ def deadline(
 ) -> Callable[[Callable[[Block, Option], Flags]], Rule]:
     """Declare a deadline of the platform for who ships himself, unless it says otherwise."""
     looked_up = {"as_of": "2026-11-22", "review_by": "2027-06-30", "confidence": confidence}
-    scope = {"platforms": AMAZON, "channels": SELLER_SHIPS}
+    scope = {"platforms": AMAZON, "channels": SELLER_FULFILLED}
     return rule(name, effect="deadline", **looked_up | scope | declared)
 
 
