@@ -53,6 +53,12 @@ SHOWN = {
     "DE.duty.default.rate": 0.05,
     "US.return_window.electronics_days": 60,
 } | {f"provider.us_station.fee_level_{n}": 10 * n for n in (1, 2, 3)}
+OTHER_NUMBERS = {  # steps: a slightly larger one would pass no case
+    "review.bad_stars": 1.0,
+    "review.middling_stars": 2.0,
+    "china.original_state_months": 1.0,
+    "risk.longest_liability_months": 6.0,
+}
 OTHER_TEXTS = {
     "remitted_by": "none",
     "repair_extension_from": "2026-12-31",
@@ -81,6 +87,8 @@ def other(a: Assumption) -> Assumption:
         return replace(a, value=OTHER_TEXTS.get(end, a.value))
     if a.unit == "flag":
         return replace(a, value=1.0 - a.value)
+    if a.key in OTHER_NUMBERS:
+        return replace(a, value=OTHER_NUMBERS[a.key])
     return replace(
         a,
         value=(

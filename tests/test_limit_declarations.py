@@ -141,3 +141,15 @@ def test_all_problems_come_at_once(tmp_path):
         "is not a reason",
         "is not a limit of this scenario",
     }
+
+
+def test_what_a_limit_on_order_defects_does_not_say_is_in_the_ledger(tmp_path):
+    plain = "limits:\n  order_defects:\n    - {market: US, because: x}\n"
+    said = plain.replace("because", "share: 0.02, days: 30, because")
+    counted = {}
+    for text in (plain, said):
+        for settings in ((), ("claim.order_defect_share=0.005", "claim.order_defect_days=90")):
+            s = scenario(tmp_path, text, settings=settings)
+            resolved = s.limits[0].resolved(s.book)
+            counted[text, settings] = (resolved.share, resolved.days)
+    assert list(counted.values()) == [(0.01, 60), (0.005, 90), (0.02, 30), (0.02, 30)]

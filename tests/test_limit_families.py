@@ -152,13 +152,13 @@ def test_allowed_defects_stay_strictly_below_the_share_of_the_orders():
         ],
         columns=["month", "market", "channel", "orders"],
     )
-    d = LimitDeclaration("order_defects", ("US",), None, "x")
+    d = LimitDeclaration("order_defects", ("US",), None, "x", share=0.01, days=60)
     assert (
         allowed_defects(d, "US", pd.Timestamp("2026-10-31"), orders) == 59
     )  # below 0.01 x (3100 + 2900) = 60
     with pytest.raises(InputError, match="has no orders in 2026-08"):
         allowed_defects(
-            LimitDeclaration("order_defects", ("US",), None, "x", days=90),
+            LimitDeclaration("order_defects", ("US",), None, "x", share=0.01, days=90),
             "US",
             pd.Timestamp("2026-10-31"),
             orders,

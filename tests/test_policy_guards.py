@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from optimizer.inputs.ledger import read_ledger
 from optimizer.policy.conditions import CHOICES, Box, Scales
 from optimizer.policy.guards import outer, usual_shares, ways_of, widest_box
 
@@ -81,6 +82,6 @@ def test_without_attributes_there_is_nothing_to_say():
 
 @pytest.mark.parametrize("issue", ["cancel_unshipped", "cancel_shipped", "unwanted"])
 def test_usual_shares_cover_every_level(issue):
-    shares = usual_shares(SCALES, issue)
+    shares = usual_shares(read_ledger().book, SCALES, issue)
     assert all(len(share) == SCALES.count(name) and (share > 0).all() for name, share in shares.items())
     assert outer([shares["stage"], shares["age"]]).shape == (4, 3)

@@ -100,6 +100,9 @@ REMEDIES: dict[str, Title] = {
     "gift": Title("gift", "赠品"),
 }
 
+# Whose law rules and entitlements know; a market may also be a region of its own.
+REGIONS = ("EU", "US", "GB", "CA", "JP", "AU", "IN")
+
 # Named windows of data/entitlements.csv.
 WINDOWS: dict[str, Title] = {
     "return_window": Title("return window", "退货期"),

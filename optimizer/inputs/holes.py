@@ -8,22 +8,13 @@ from collections.abc import Collection
 from datetime import date
 
 from optimizer.domain.assumption import Assumption, Book
-from optimizer.domain.names import BATTERIES, BENCHES
+from optimizer.domain.names import BATTERIES, BENCHES, REGIONS
 from optimizer.domain.sets import WINDOW_FIELDS
 from optimizer.errors import Problem, nearest
 from optimizer.inputs.network_holes import network_holes
 from optimizer.phrases import chain, phrase
 
 LANES = ("return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china")
-REGIONS = (
-    "EU",
-    "US",
-    "GB",
-    "CA",
-    "JP",
-    "AU",
-    "IN",
-)  # whose law rules and entitlements know; a market may be a region of its own
 REMITTERS = ("platform", "seller", "none")
 PROVIDER_KINDS = ("warehouse", "platform", *BENCHES)
 WINDOW_GROUPS = ("standard", "electronics")

@@ -39,9 +39,9 @@ class LimitDeclaration:
     amount: float | None
     because: str
     unit: str = ""  # of a provider's capacity
-    share: float = 0.01  # of the orders, below which defects must stay
-    days: int = 60
-    orders: str = "orders"
+    share: float | None = None  # of the orders, below which defects must stay; None = as the ledger says
+    days: int | None = None  # in which orders and defects are counted; None = as the ledger says
+    orders: str = FROM_ORDERS
     report: str = ""  # path of the account health report
     file: str = ""  # the scenario file, for messages
     required: bool = True  # is it a mistake when no case touches it?
@@ -50,6 +50,16 @@ class LimitDeclaration:
     def key(self) -> str:
         """Name of the declaration in the trail and behind --set, such as limit.cash_budget.US.2026-10."""
         return SETTING + ".".join([self.family, *self.place])
+
+    def resolved(self, book: Book) -> LimitDeclaration:
+        """The declaration with what it leaves to the ledger."""
+        if self.family != "order_defects":
+            return self
+        return replace(
+            self,
+            share=book.number("claim.order_defect_share") if self.share is None else self.share,
+            days=int(book.number("claim.order_defect_days")) if self.days is None else self.days,
+        )
 
     def of(self, part: str) -> str:
         """A part of the place, such as its market."""
@@ -214,10 +224,12 @@ def _declaration(
         )
     more: dict[str, Any] = {}
     if family == "order_defects":
-        share, days, orders = entry.get("share", 0.01), entry.get("days", 60), entry.get("orders", "orders")
-        if not _is_amount(share) or not 0 < share < 1:
+        share, days, orders = entry.get("share"), entry.get("days"), entry.get("orders", FROM_ORDERS)
+        if share is not None and (not _is_amount(share) or not 0 < share < 1):
             wrong("share", share, phrase("is not a share between 0 and 1"), phrase("Write for example 0.01."))
-        elif not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366:
+        elif days is not None and (
+            not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 366
+        ):
             wrong("days", days, phrase("is not a number of days"), phrase("Write for example 60."))
         elif orders not in DENOMINATORS:
             wrong("orders", orders, phrase("is not known"), nearest(str(orders), DENOMINATORS))
@@ -230,7 +242,7 @@ def _declaration(
             )
         else:
             more = {
-                "share": float(share),
+                "share": None if share is None else float(share),
                 "days": days,
                 "orders": str(orders),
                 "report": folder(str(entry["file"])) if entry.get("file") else "",

@@ -72,7 +72,10 @@ class Scenario:
                 scenario = replace(
                     scenario,
                     limits=limits,
-                    trail=(*scenario.trail, Change("--set", key, _amount_text(before), raw, because)),
+                    trail=(
+                        *scenario.trail,
+                        Change("--set", key, _amount_text(before, scenario.book), raw, because),
+                    ),
                 )
         try:
             scenario = _apply(
@@ -168,7 +171,7 @@ def read_scenario(
         scenario = replace(
             scenario,
             limits=limits,
-            trail=(*scenario.trail, *_changed_limits(scenario.limits, limits, path.stem)),
+            trail=(*scenario.trail, *_changed_limits(scenario.limits, limits, path.stem, scenario.book)),
         )
     if settings:
         try:
@@ -181,7 +184,7 @@ def read_scenario(
 
 
 def _changed_limits(
-    before: tuple[LimitDeclaration, ...], after: tuple[LimitDeclaration, ...], layer: str
+    before: tuple[LimitDeclaration, ...], after: tuple[LimitDeclaration, ...], layer: str, book: Book
 ) -> list[Change]:
     """The steps of the trail for limits that a layer declares otherwise, or lifts."""
     old, new = {d.key: d for d in before}, {d.key: d for d in after}
@@ -189,8 +192,8 @@ def _changed_limits(
         Change(
             layer,
             key,
-            _amount_text(old.get(key)),
-            _amount_text(new.get(key)),
+            _amount_text(old.get(key), book),
+            _amount_text(new.get(key), book),
             new[key].because if key in new else phrase("lifted"),
         )
         for key in {**old, **new}
@@ -198,14 +201,14 @@ def _changed_limits(
     ]
 
 
-def _amount_text(declared: LimitDeclaration | None) -> str:
+def _amount_text(declared: LimitDeclaration | None, book: Book) -> str:
     """The amount of a declaration as the trail shows it."""
     if declared is None:
         return phrase("none")
     if declared.amount is not None:
         return f"{declared.amount:g}"
     return (
-        phrase("{share:.2%} of the orders", share=declared.share)
+        phrase("{share:.2%} of the orders", share=declared.resolved(book).share)
         if declared.family == "order_defects"
         else phrase("what is on hand")
     )

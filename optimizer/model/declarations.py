@@ -8,9 +8,18 @@ import re
 from collections.abc import Collection, Iterable
 
 from optimizer.domain.assumption import Assumption, Book
-from optimizer.domain.names import CHANNELS, CONDITIONS, DECIDERS, ISSUES, MARKET_ALIASES, PLATFORMS, REMEDIES
+from optimizer.domain.names import (
+    CHANNELS,
+    CONDITIONS,
+    DECIDERS,
+    ISSUES,
+    MARKET_ALIASES,
+    PLATFORMS,
+    REGIONS,
+    REMEDIES,
+)
 from optimizer.errors import Problem, nearest
-from optimizer.inputs.holes import PROVIDER_KINDS, REGIONS
+from optimizer.inputs.holes import PROVIDER_KINDS
 from optimizer.inputs.ledger import bundled_markets
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.declare import Resolution, Rule

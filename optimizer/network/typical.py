@@ -10,10 +10,8 @@ from optimizer.domain.names import ISSUE_OF_NEED
 from optimizer.model.products import Products
 from optimizer.model.world import World
 
-AGE = {
-    "warranty": "network.warranty_age_days",
-    "returned": "network.return_age_days",
-}  # days since delivery, by need
+AGE = {"warranty": "network.warranty_age_days", "returned": "network.return_age_days"}  # by need
+DELIVERY_DAYS = "network.delivery_days"
 
 
 def typical_cases(
@@ -35,7 +33,7 @@ def typical_cases(
     day, frames = np.datetime64(f"{month}-01"), []
     for need, issue in ISSUE_OF_NEED.items():
         delivered = day - np.timedelta64(int(world.book.number(AGE[need])), "D")
-        ordered = delivered - np.timedelta64(int(world.book.number("network.delivery_days")), "D")
+        ordered = delivered - np.timedelta64(int(world.book.number(DELIVERY_DAYS)), "D")
         frames.append(
             pd.DataFrame(
                 {

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from optimizer.domain.names import CHANNELS, ISSUES, PLATFORMS, UNCLASSIFIED
+from optimizer.domain.names import CHANNELS, ISSUE_OF_NEED, ISSUES, PLATFORMS, UNCLASSIFIED
 from optimizer.domain.sets import FAULT_UNKNOWN, NOT_INSPECTED
 from optimizer.model.block import Block, Cell, Columns
 from optimizer.model.engine import Engine
 from optimizer.model.options import options_of
 from optimizer.model.pricing import DECIDING, PricedBlock, Pricer
 from optimizer.model.world import World
+from optimizer.network.typical import AGE, DELIVERY_DAYS
 from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.apply import Matcher
 from optimizer.policy.conditions import Scales
@@ -25,10 +26,11 @@ from optimizer.policy.probing import Probes, probing_days, scales_of, with_fallb
 from optimizer.policy.tree import CellCases
 
 MOST_OPTIONS = 10  # candidates of a cell besides the plain ones
-TYPICAL_AGE = {
-    "warranty_claim": 120.0,
-    "quality_defect": 20.0,
-}  # days since delivery of a case nobody has seen yet; else a week
+# Days since delivery of a case nobody has seen yet.
+TYPICAL_AGE = {ISSUE_OF_NEED[need]: key for need, key in AGE.items()} | {
+    "quality_defect": "policy.typical_age.defect"
+}
+OTHER_AGE = "policy.typical_age.other"
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Ground:
     nameless: str = ""  # one that stands for all others
 
     def shares(self, market: str, issue: str) -> Mapping[str, np.ndarray]:
-        return usual_shares(self.scales[market, issue], issue)
+        return usual_shares(self.world.book, self.scales[market, issue], issue)
 
 
 def survey(
@@ -74,7 +76,9 @@ def survey(
         for platform in (*ground.named, ground.nameless):
             for channel in CHANNELS:
                 its = {m: ground.acceptance[Cell(platform, m, channel, issue)] for m in engine.world.markets}
-                ground.chains[platform, channel, issue] = chain_of(its, issue, means[channel, issue])
+                ground.chains[platform, channel, issue] = chain_of(
+                    engine.world.book, its, issue, means[channel, issue]
+                )
     return ground
 
 
@@ -182,7 +186,7 @@ def typical_block(world: World, engine: Engine, cell: Cell) -> Block:
     """A made-up case for a cell without cases: an unclassified product at its usual price."""
     market = world.markets[cell.market]
     stage = STAGE_OF.get(cell.issue, "in_window")
-    age = TYPICAL_AGE.get(cell.issue, 7.0) if stage == "in_window" else 0.0
+    age = world.book.number(TYPICAL_AGE.get(cell.issue, OTHER_AGE)) if stage == "in_window" else 0.0
     k = world.classes.index(UNCLASSIFIED)
     tax = 1.0 + market.number("tax.rate") * market.number("tax.price_includes")
     price = round(float(world.class_numbers("price")[k]) * world.currencies[market.currency] * tax, 2)
@@ -200,7 +204,7 @@ def typical_block(world: World, engine: Engine, cell: Cell) -> Block:
         unhappy_return=False,
         stars=np.nan,
         prior_claims=0,
-        order_day=day - int(age) - 5,
+        order_day=day - int(age) - int(world.book.number(DELIVERY_DAYS)),
         case_day=day,
         age_days=age,
     )

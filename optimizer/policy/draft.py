@@ -12,9 +12,6 @@ from optimizer.policy.cells import Ground, cell_cases
 from optimizer.policy.rows import Row, in_order, last_rows, own_rows, typical_rows
 from optimizer.policy.tree import Grower
 
-FOR_LEAVES = 0.85  # of the rows a market may have: the others are for the rest of its cells
-FOR_TYPICAL = 1 / 3  # at most, reserved for cells without cases
-
 
 @dataclass
 class Draft:
@@ -36,7 +33,7 @@ def row_budget(ground: Ground) -> tuple[int, float]:
 def draft_of(ground: Ground, kept_back: float = 0.0) -> Draft:
     """Rows of every market, at most policy.rows_per_market less the share `kept_back`, and the wildcard
     rows behind them."""
-    budget, least = row_budget(ground)
+    book, (budget, least) = ground.world.book, row_budget(ground)
     local, wild = last_rows(ground)
     last = Matcher(bare_frame([*in_order(local), *wild], ground.world), ground.world.classes)
     typical, growers = typical_rows(ground, last, least), _growers(ground, last)
@@ -45,10 +42,10 @@ def draft_of(ground: Ground, kept_back: float = 0.0) -> Draft:
     for m in ground.world.markets:
         room = max(budget - sum(r.market == m for r in local) - int(budget * kept_back), 0)
         empty = [r for r in typical if r.market == m]
-        most = room - min(len(empty), int(room * FOR_TYPICAL))
+        most = room - min(len(empty), int(room * book.number("policy.rows_for_unseen")))
         own: list[Row] = []
         if m in growers:
-            found[m] = choices(growers[m], int(most * FOR_LEAVES), least)
+            found[m] = choices(growers[m], int(most * book.number("policy.rows_for_seen")), least)
             own = own_rows(growers[m], found[m][-1].leaves, ground.world.classes, most, least)
         rows += [*own, *empty[: room - len(own)]]
     return Draft([*in_order(rows), *wild], found, growers)

@@ -6,37 +6,44 @@ from functools import cache
 
 import numpy as np
 
-from optimizer.domain.names import CONDITIONS, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
+from optimizer.domain.assumption import Book
+from optimizer.domain.names import CONDITIONS, FAULTS, UNDER_WAY_ISSUES, UNSHIPPED_ISSUES
 from optimizer.model.world import STAGES
 from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, Box, Scales
 
-# How common the levels of a choice are where no case tells; steps get rarer from level to level.
-RARE = 0.02
-SHARES = {
-    "claim_open": (1 - RARE, RARE),
-    "safety": (1 - RARE, RARE),
-    "battery": (0.7, 0.25, 0.05),
-    "stock": (RARE, 1 - RARE),
-    "returnable": (RARE, 1 - RARE),
-    "fault": (0.25,) * 4,
-    "condition": tuple(0.4 if c == "unknown" else 0.1 for c in CONDITIONS),
-}
 STAGE_OF = {
     **dict.fromkeys(UNSHIPPED_ISSUES, "unshipped"),
     **dict.fromkeys(UNDER_WAY_ISSUES, "shipped"),
 }  # else in_window
+STAGE_SHARES = {"after_window": "after_window"}  # else other_stage
 
 
-def usual_shares(scales: Scales, issue: str) -> dict[str, np.ndarray]:
+def usual_shares(book: Book, scales: Scales, issue: str) -> dict[str, np.ndarray]:
     """How common each level of each attribute is thought to be; only used where no case tells."""
-    found = {name: np.array(SHARES[name]) for name in SHARES}
+
+    def usual(what: str) -> float:
+        return book.number(f"policy.usual.{what}")
+
+    def rare(what: str) -> np.ndarray:
+        return np.array([1.0 - usual(what), usual(what)])
+
+    inside, alone, uninspected = usual("battery_inside"), usual("battery_alone"), usual("not_inspected")
+    inspected = round((1.0 - uninspected) / (len(CONDITIONS) - 1), 12)  # without the noise of 1 - 0.4
     stage = STAGE_OF.get(issue, "in_window")
-    found["stage"] = np.array([0.9 if s == stage else 0.06 if s == "after_window" else 0.02 for s in STAGES])
-    for name in ATTRIBUTES:
-        if name not in CHOICES:
-            found[name] = RARE ** np.arange(scales.count(name), dtype=float)
-    return found
+    stages = [usual("stage") if s == stage else usual(STAGE_SHARES.get(s, "other_stage")) for s in STAGES]
+    found = {
+        "claim_open": rare("claim_open"),
+        "safety": rare("safety"),
+        "battery": np.array([1.0 - inside - alone, inside, alone]),
+        "stock": rare("out_of_stock")[::-1],
+        "returnable": rare("not_returnable")[::-1],
+        "fault": np.full(len(FAULTS), 1.0 / len(FAULTS)),
+        "condition": np.array([uninspected if c == "unknown" else inspected for c in CONDITIONS]),
+        "stage": np.array(stages),
+    }
+    steps = (name for name in ATTRIBUTES if name not in CHOICES)
+    return found | {name: usual("next_step") ** np.arange(scales.count(name), dtype=float) for name in steps}
 
 
 def guarded(

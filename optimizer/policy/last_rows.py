@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optimizer.domain.assumption import Book
 from optimizer.model.declare import Option
 from optimizer.model.pricing import OTHERS_DECIDE
 from optimizer.policy.acceptance import CellAcceptance
@@ -23,7 +24,7 @@ from optimizer.policy.guards import usual_shares
 
 UNDECIDED = SAYS_NOTHING
 DECIDES = {who: f"{who}_decides" for who in OTHERS_DECIDE}
-GOOD_ENOUGH = 0.8  # of the largest cover: among these the cheapest instruction is taken
+GOOD_ENOUGH = "policy.good_enough"
 COMMON = tuple(a for a in ATTRIBUTES if a not in ("parcel", "value"))  # what all markets measure alike
 
 
@@ -43,7 +44,9 @@ class Chain(NamedTuple):
     common: tuple[Said, ...]
 
 
-def chain_of(cells: Mapping[str, CellAcceptance], issue: str, mean_cost: Mapping[str, float]) -> Chain:
+def chain_of(
+    book: Book, cells: Mapping[str, CellAcceptance], issue: str, mean_cost: Mapping[str, float]
+) -> Chain:
     """Last rows of one platform, channel and issue, from its cell in every market."""
     deciders = Counter(tuple(a.deciders) for a in cells.values()).most_common(1)[0][0]
     alike = {m: a for m, a in cells.items() if tuple(a.deciders) == deciders}
@@ -54,13 +57,13 @@ def chain_of(cells: Mapping[str, CellAcceptance], issue: str, mean_cost: Mapping
         scales,
         COMMON,
         _by_cost((k for k in keys if not Option.parse(k).provider), mean_cost),
-        usual_shares(scales, issue),
+        usual_shares(book, scales, issue),
     )
-    common = [] if _others_only(deciders) else cover.rows(GOOD_ENOUGH)
+    common = [] if _others_only(deciders) else cover.rows(book.number(GOOD_ENOUGH))
     hopeless, local = False, {}
     for m, a in cells.items():
         rows, lost = _local(
-            a, issue, mean_cost, [r.on(scales, a.scales) for r in common] if m in alike else []
+            book, a, issue, mean_cost, [r.on(scales, a.scales) for r in common] if m in alike else []
         )
         local[m] = _texts(rows, a.scales)
         if m in alike:
@@ -71,7 +74,11 @@ def chain_of(cells: Mapping[str, CellAcceptance], issue: str, mean_cost: Mapping
 
 
 def _local(
-    a: CellAcceptance, issue: str, mean_cost: Mapping[str, float], covered: Sequence[Covered]
+    book: Book,
+    a: CellAcceptance,
+    issue: str,
+    mean_cost: Mapping[str, float],
+    covered: Sequence[Covered],
 ) -> tuple[list[Covered], bool]:
     """Rows for what the rows of all markets leave of a cell, and whether there are cases that nothing is
     acceptable for."""
@@ -82,11 +89,11 @@ def _local(
         a.scales,
         ATTRIBUTES,
         _by_cost((k for k in a.keys if is_plain(k)), mean_cost),
-        usual_shares(a.scales, issue),
+        usual_shares(book, a.scales, issue),
     )
     for row in covered:
         cover.take(row)
-    rows = cover.rows(GOOD_ENOUGH)
+    rows = cover.rows(book.number(GOOD_ENOUGH))
     return rows, cover.hopeless or bool(cover.left.any())
 
 

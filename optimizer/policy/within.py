@@ -21,7 +21,6 @@ from optimizer.policy.rows import Row
 from optimizer.policy.usage import use_of, with_use_paid
 from optimizer.solve.decide import EXPECTED, UNDECIDED
 
-KEPT_BACK = 0.1  # share of the rows of a market that only parting rows may use
 ROUNDS, GROWN = 8, 3  # of parting rows; of growing rows, at higher and higher prices of what is exceeded
 PARTED = 32  # rows parted in a round at most
 STEEPER = 4.0  # from one price of what is exceeded to the next
@@ -75,7 +74,7 @@ class Keeper:
 
     def _at(self, prices: Mapping[str, np.ndarray]) -> Kept:
         ground = replace(self.ground, priced=joined(with_use_paid(self.blocks, self.limits, prices)))
-        draft = draft_of(ground, KEPT_BACK)
+        draft = draft_of(ground, ground.world.book.number("policy.rows_kept_back"))
         row_of_case = self.rows_found(draft.rows)
         cases = self.rows_as_cases.of_rows(draft.rows, row_of_case)
         fixed = self._fixed(draft.rows, row_of_case, cases)

@@ -266,17 +266,15 @@ def duty_drawback(b: Block, o: Option) -> Amount:
     )
 
 
-ORIGINAL_STATE_MONTHS = 6.0  # after that, or once opened, goods enter China as any import
-
-
 @component(
     "duty_and_tax",
-    "entering China: sealed within six months, export rebate x landed cost; else import tax x value in China;"
-    " x quantity",
-    ("china.export_rebate", "china.import_tax", "resale.china_share", *LANDED),
+    "entering China: sealed and within the months of goods in their original state, export rebate x landed"
+    " cost; else import tax x value in China; x quantity",
+    ("china.export_rebate", "china.original_state_months", "china.import_tax", "resale.china_share", *LANDED),
 )
 def tax_into_china(b: Block, o: Option) -> Amount:
     sealed = b.cases.condition == SELLABLE
-    in_time = (b.cases.case_day - b.cases.order_day).astype(float) <= ORIGINAL_STATE_MONTHS * DAYS_PER_MONTH
+    months = b.number("china.original_state_months")  # later, or once opened, goods enter as any import
+    in_time = (b.cases.case_day - b.cases.order_day).astype(float) <= months * DAYS_PER_MONTH
     as_import = b.number("china.import_tax") * b.number("resale.china_share")
     return np.where(sealed & in_time, b.number("china.export_rebate"), as_import) * b.landed * b.quantity

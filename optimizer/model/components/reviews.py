@@ -8,8 +8,8 @@ from optimizer.model.block import Amount, Block
 from optimizer.model.components.risk import defect_money
 from optimizer.model.declare import Option, component
 
-COUNTED_STARS = 2.0  # feedback of one or two stars is an order defect; three stars cost half the lost sales
 CHANGED = ("review.changed.*", "review.answer_days", "review.half_life_days", "review.removed.{channel}")
+STARS = ("review.bad_stars", "review.middling_stars", "review.middling_weight")
 
 
 def still_stands(b: Block, o: Option) -> float:
@@ -24,17 +24,23 @@ def still_stands(b: Block, o: Option) -> float:
     return 1.0 - b.number(f"review.changed.{o.resolution}") * fading
 
 
-def weight_of_stars(b: Block) -> np.ndarray:
-    """1 for one or two stars or unknown, 0.5 for three, 0 above.   (C,)"""
+def is_bad(b: Block) -> np.ndarray:
+    """One or two stars, or how many is unknown: as feedback an order defect.   (C,) bool"""
     stars = b.cases.stars
-    return np.where(np.isnan(stars) | (stars <= COUNTED_STARS), 1.0, np.where(stars <= 3.0, 0.5, 0.0))
+    return np.isnan(stars) | (stars <= b.number("review.bad_stars"))
+
+
+def weight_of_stars(b: Block) -> np.ndarray:
+    """1 for bad ones, less for those in the middle, 0 above.   (C,)"""
+    middling = b.cases.stars <= b.number("review.middling_stars")
+    return np.where(is_bad(b), 1.0, np.where(middling, b.number("review.middling_weight"), 0.0))
 
 
 @component(
     "expected_review",
     "share of reviews that stay x weight of the stars x money of one bad review; feedback hits the listing"
     " less",
-    ("class.{class}.review_cost", "feedback.conversion_share", *CHANGED),
+    ("class.{class}.review_cost", "feedback.conversion_share", *STARS, *CHANGED),
     ("resolution",),
 )
 def lost_conversion(b: Block, o: Option) -> Amount:
@@ -47,13 +53,13 @@ def feedback_defects(b: Block, o: Option) -> Amount:
     the product are none.   (C,) or 0"""
     if b.cell.issue != "negative_feedback":
         return 0.0
-    return still_stands(b, o) * np.where(weight_of_stars(b) == 1.0, 1.0, 0.0)
+    return still_stands(b, o) * np.where(is_bad(b), 1.0, 0.0)
 
 
 @component(
     "expected_claim",
     "feedback of one or two stars that stays x money of one order defect",
-    ("claim.defect_money", *CHANGED),
+    ("claim.defect_money", "review.bad_stars", *CHANGED),
     ("resolution",),
 )
 def feedback_defect(b: Block, o: Option) -> Amount:

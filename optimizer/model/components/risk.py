@@ -23,11 +23,11 @@ REFUNDED = ("refund", "return_refund")
 REPEATS = (
     "class.{class}.failure_rate_12m",
     "{market}.guarantee.months",
+    "risk.longest_liability_months",
     "{market}.lane.local_out.*",
     *SIZE,
     *LANDED,
 )
-LONGEST_LIABILITY_MONTHS = 24.0  # failures later than that are priced as wear, not as liability
 
 
 def provider_number(b: Block, o: Option, what: str) -> float:
@@ -153,9 +153,10 @@ def expected_review(b: Block, o: Option) -> Amount:
 
 
 def liability_months(b: Block) -> np.ndarray:
-    """Months of legal guarantee or promised warranty that remain, at most two years.   (C,)"""
+    """Months of legal guarantee or promised warranty that remain; failures later than the longest
+    liability are priced as wear.   (C,)"""
     left = b.market.number("guarantee.months") - b.cases.age_days / DAYS_PER_MONTH
-    return np.clip(left, 0.0, LONGEST_LIABILITY_MONTHS)
+    return np.clip(left, 0.0, b.number("risk.longest_liability_months"))
 
 
 def repeat_failure(b: Block, months: np.ndarray, factor: float) -> np.ndarray:

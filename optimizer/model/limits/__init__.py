@@ -34,7 +34,7 @@ def shared_limits(
     Raises InputError for every declaration that no case touches, unless these are left out (`touching_only`:
     a table may be applied to the cases of another month), and where an amount cannot be known.
     """
-    declared = engine.world.scenario.limits
+    declared = [d.resolved(engine.world.book) for d in engine.world.scenario.limits]
     kinds = dict.fromkeys(
         (d.family, d.of("provider") if d.family == "provider_capacity" else "") for d in declared
     )
