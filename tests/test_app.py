@@ -19,7 +19,7 @@ from optimizer.domain.names import CAUSES
 from optimizer.pipeline import network
 from optimizer.report.run import Run
 from optimizer.report.words.text import line_title, money, resolution_title
-from optimizer.ui import moves, overview, state
+from optimizer.ui import difference, overview, state
 from optimizer.ui.network import network_zip
 
 PAGES = ("overview", "reports", "assumptions", "limits", "policy")
@@ -131,7 +131,7 @@ def test_a_suggested_what_if_switches_the_scenario_and_says_what_moved():
     good(app.button(key="what_if_no_us_warehouse").click().run())
     assert app.selectbox[0].value == "no_us_warehouse"
     before, after = fresh("base"), fresh("no_us_warehouse")
-    shown, m = metrics(app), moves.move(before, after)
+    shown, m = metrics(app), difference.between(before, after)
     assert shown["Total of base"] == money(before.summary["total_cost"], "USD")
     assert shown["Total now"] == shown["Total cost"] == money(after.summary["total_cost"], "USD")
     assert shown["Decisions that changed"] == f"{m.flipped:,}" and m.flipped > 0
@@ -148,14 +148,14 @@ def test_the_suggested_what_ifs_are_those_that_move_the_total_of_the_sample_most
 
 def test_moves_count_the_cases_whose_way_out_changed():
     before, after = fresh("base"), fresh("no_us_warehouse")
-    m = moves.move(before, after)
+    m = difference.between(before, after)
     both = before.decisions.merge(
         after.decisions, on="case_id", how="outer", suffixes=("_old", "_new")
     ).fillna("undecided")
     changed = both[(both["option_old"] != both["option_new"])]
     assert m.flipped == len(changed) == m.flips["cases"].sum() and m.cases == len(before.cases)
     assert (m.before, m.after) == (before.summary["total_cost"], after.summary["total_cost"])
-    assert moves.move(before, before).flipped == 0
+    assert difference.between(before, before).flipped == 0
 
 
 def test_cases_without_a_way_out_are_listed_with_the_rules_that_stand_in_the_way():
@@ -186,7 +186,7 @@ def test_an_edit_is_applied_only_on_demand_and_moves_the_answer_as_the_command_l
         == money(after.summary["total_cost"], "USD")
         != shown["Total of base without these changes"]
     )
-    assert shown["Decisions that changed"] == f"{moves.move(before, after).flipped:,}"
+    assert shown["Decisions that changed"] == f"{difference.between(before, after).flipped:,}"
     assert app.code[0].value == "python -m optimizer run base --set contact.cost=1.5"
     assert opened("overview", changes={"contact.cost": 1.5}).metric[0].value == money(
         after.summary["total_cost"], "USD"

@@ -9,7 +9,7 @@ import pytest
 
 from optimizer.errors import InputError
 from optimizer.solve import Limit, assign, evaluate
-from optimizer.solve.table import Table, reduced
+from optimizer.solve.table import UseTable, reduced
 
 GOOD = np.array([[1.0, 2.0], [3.0, 1.0]])
 YES = np.ones((2, 2), dtype=bool)
@@ -223,7 +223,7 @@ def test_settled_cases_leave_the_program():
     # Case 0 is cheapest off the bench; case 1 wants it; the "huge" row can never bind.
     cost = np.array([[5.0, 1.0, 9.0], [1.0, 6.0, 6.0]])
     limits = [Limit("bench", [2, 0, 1], None, [1]), Limit("huge", 1, None, [100])]
-    table = Table.of(limits, np.ones((2, 3), dtype=bool))
+    table = UseTable.of(limits, np.ones((2, 3), dtype=bool))
     alive, active = reduced(cost, np.ones((2, 3), dtype=bool), table, np.ones(2, dtype=bool), whole=False)
     assert alive.tolist() == [[False, True, False], [True, True, False]]
     assert active.tolist() == [True, False]

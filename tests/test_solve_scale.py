@@ -17,10 +17,9 @@ from optimizer.domain.shared_limit import Use
 from optimizer.solve import Limit, assign
 from optimizer.solve import world as world_module
 from optimizer.solve.blocks import CaseBlock, assign_blocks
+from optimizer.solve.case_problem import CaseProblem, joined
 from optimizer.solve.plan import Planner
 from optimizer.solve.shadow import shadow_prices
-from optimizer.solve.world import World as Rows
-from optimizer.solve.world import joined
 
 GAP = 1e-5
 COARSE = 2e-3  # reached at once, where what matters is not how near the plan comes
@@ -461,7 +460,7 @@ def test_prices_that_cannot_move_stay_where_they_are():
     rng = np.random.default_rng(14)
     usage = rng.random((20_000, 3))
     one = Use(usage, np.zeros((1, 1), np.int64))
-    world = Rows(
+    world = CaseProblem(
         [
             CaseBlock(
                 rng.random((20_000, 3)), np.ones((20_000, 3), dtype=bool), {"roomy": one, "unpriced": one}

@@ -14,7 +14,7 @@ from optimizer.phrases import phrase
 FEWEST_NAMES = 3  # wanted names that make a row below the first one a header
 
 
-class Found(NamedTuple):
+class HeaderRow(NamedTuple):
     """A row that looks like a header, and how many of the wanted names it shows."""
 
     row: int
@@ -27,14 +27,14 @@ def squeeze(name: object) -> str:
     return re.sub(r"[\s_-]+", "", plain).lower()
 
 
-def best_row(rows: Sequence[Sequence[object]], wanted: Collection[str]) -> Found:
+def best_row(rows: Sequence[Sequence[object]], wanted: Collection[str]) -> HeaderRow:
     """The first row that shows most of the wanted names; the very first one unless another shows clearly
     more."""
     counts = [len({squeeze(cell) for cell in row} & set(wanted)) for row in rows] or [0]
     best = max(counts)
     if best >= FEWEST_NAMES and best > counts[0]:
-        return Found(counts.index(best), best)
-    return Found(0, counts[0])
+        return HeaderRow(counts.index(best), best)
+    return HeaderRow(0, counts[0])
 
 
 def header_names(file: str, cells: Sequence[object], row: int = 1) -> list[str]:

@@ -13,7 +13,7 @@ from optimizer.model.declare import Option
 from optimizer.model.pricing import OTHERS_DECIDE, Pricer
 from optimizer.model.world import STAGES, World
 from optimizer.policy.conditions import CHOICES, PLACE, Scales, least_divisor
-from optimizer.policy.probing import CENT, LIGHT, LONGEST_AGE, Group, Probes, Sheet, rule_groups
+from optimizer.policy.probing import CENT, LIGHT, LONGEST_AGE, ProbeGroup, Probes, Sheet, rule_groups
 
 HUGE = 1e7  # a quantity that no limit of a case survives
 HAIR = 1.0 - 1e-9  # just below a bound, so that products and quotients do not round above it
@@ -76,7 +76,7 @@ class CellAcceptance:
         return other
 
     def _gather(
-        self, group: Group, levels: np.ndarray, classes: np.ndarray, zones: np.ndarray, bits: np.ndarray
+        self, group: ProbeGroup, levels: np.ndarray, classes: np.ndarray, zones: np.ndarray, bits: np.ndarray
     ) -> np.ndarray:
         """Refusals of one group on its axes: refused where any probe at a level is."""
         by_class = group.reads_class or "stage" in group.attributes
@@ -120,7 +120,7 @@ class CellAcceptance:
 
 
 def _probed(
-    probes: Probes, cell: Cell, groups: Sequence[Group], scales: Scales
+    probes: Probes, cell: Cell, groups: Sequence[ProbeGroup], scales: Scales
 ) -> tuple[Sheet, np.ndarray, np.ndarray, list[int], list[np.ndarray]]:
     """The probes of all groups one after another: sheet, levels (A, n), price zones (n,), probes per
     group, levels a case can have per group."""
@@ -143,7 +143,7 @@ def same_window(world: World) -> np.ndarray:
     return np.array([groups.index(g) for g in groups])
 
 
-def _grid(probes: Probes, group: Group, scales: Scales) -> dict[str, np.ndarray]:
+def _grid(probes: Probes, group: ProbeGroup, scales: Scales) -> dict[str, np.ndarray]:
     """Columns of the probes of a group: every combination of the levels it reads."""
     prices = _prices(group, scales)
     places = (
@@ -194,7 +194,7 @@ def _grid(probes: Probes, group: Group, scales: Scales) -> dict[str, np.ndarray]
     }
 
 
-def _prices(group: Group, scales: Scales) -> list[tuple[float, float, int]]:
+def _prices(group: ProbeGroup, scales: Scales) -> list[tuple[float, float, int]]:
     """(price, quantity, zone): both ends of every price zone, with the values of a case that are possible
     there."""
     bounds = scales.bounds["value"]

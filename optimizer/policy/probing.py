@@ -46,7 +46,7 @@ LIGHT = 0.001  # kg
 
 
 @dataclass(frozen=True)
-class Group:
+class ProbeGroup:
     """Rules probed together: the attributes they read and whether price and class matter to them."""
 
     attributes: tuple[str, ...]
@@ -60,7 +60,7 @@ class Group:
         return np.bitwise_or.reduce([BIT[r.id] for r in self.rules]) if self.rules else np.uint64(0)
 
 
-def rule_groups(world: World, cell: Cell) -> tuple[Group, ...]:
+def rule_groups(world: World, cell: Cell) -> tuple[ProbeGroup, ...]:
     """The rules in force for a cell, grouped so that every rule stands in a group that probes all it
     reads."""
     return _grouped(
@@ -69,7 +69,7 @@ def rule_groups(world: World, cell: Cell) -> tuple[Group, ...]:
 
 
 @lru_cache(maxsize=1_000)
-def _grouped(ids: tuple[str, ...]) -> tuple[Group, ...]:
+def _grouped(ids: tuple[str, ...]) -> tuple[ProbeGroup, ...]:
     rules = [r for r in DECIDING if r.id in ids]
     reads = {r.id: frozenset(a for what in r.reads for a in READS[what]) for r in rules}
     wanted = {frozenset(), frozenset(("stage", "age")), *reads.values()}
@@ -78,7 +78,7 @@ def _grouped(ids: tuple[str, ...]) -> tuple[Group, ...]:
     for rule in rules:
         groups[next(s for s in widest if reads[rule.id] <= s)].append(rule)
     return tuple(
-        Group(
+        ProbeGroup(
             tuple(a for a in ATTRIBUTES if a in s),
             tuple(found),
             "value" in s,

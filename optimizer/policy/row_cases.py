@@ -17,7 +17,7 @@ from optimizer.policy.bands import readable_prices
 from optimizer.policy.rows import OWN, Row
 
 
-class Part(NamedTuple):
+class RowPart(NamedTuple):
     """Cases of a row in one priced block."""
 
     block: int
@@ -31,7 +31,7 @@ class RowCase:
     them"""
 
     row: Row
-    parts: tuple[Part, ...]
+    parts: tuple[RowPart, ...]
     columns: np.ndarray  # (O,) of the blocks of its cell
     keys: tuple[str, ...]  # (O,)
     cost: np.ndarray  # (O,) cents
@@ -77,18 +77,18 @@ class RowCases:
 
     def of_rows(self, rows: Sequence[Row], row_of_case: np.ndarray) -> dict[int, RowCase]:
         """The rows that hold for cases and belong to one cell, by their place in the table."""
-        parts: dict[int, list[Part]] = {}
+        parts: dict[int, list[RowPart]] = {}
         for k, b in enumerate(self.blocks):
             own = row_of_case[b.rows]
             order = np.argsort(own, kind="stable")
             for places in np.split(order, np.flatnonzero(np.diff(own[order])) + 1):
                 if len(places) and (r := int(own[places[0]])) >= 0 and rows[r].box is not None:
-                    parts.setdefault(r, []).append(Part(k, places, self.price[b.rows[places]]))
+                    parts.setdefault(r, []).append(RowPart(k, places, self.price[b.rows[places]]))
         return {
             r: self.made(rows[r], tuple(parts[r]), self._allowed(rows[r], parts[r])) for r in sorted(parts)
         }
 
-    def made(self, row: Row, parts: tuple[Part, ...], columns: np.ndarray) -> RowCase:
+    def made(self, row: Row, parts: tuple[RowPart, ...], columns: np.ndarray) -> RowCase:
         """A row with these cases and options, priced."""
         cost, width = np.zeros(len(columns)), len(columns)
         touched, amounts = [], []
@@ -112,7 +112,7 @@ class RowCases:
         keys = tuple(self.blocks[parts[0].block].options[i].key for i in columns)
         return RowCase(row, parts, columns, keys, cost, groups, use.reshape(width, len(groups)))
 
-    def _allowed(self, row: Row, parts: Sequence[Part]) -> np.ndarray:
+    def _allowed(self, row: Row, parts: Sequence[RowPart]) -> np.ndarray:
         """Columns of the options that are refused nowhere in the row and for none of its cases, and what
         it says now."""
         acceptance = self.acceptance[Cell(row.platform, row.market, row.channel, row.issue)]
@@ -146,7 +146,7 @@ class RowCases:
             self.made(
                 row,
                 tuple(
-                    Part(p.block, p.places[mine], p.price[mine])
+                    RowPart(p.block, p.places[mine], p.price[mine])
                     for p in case.parts
                     if (mine := inside(p.price)).any()
                 ),

@@ -13,8 +13,8 @@ import numpy as np
 
 from optimizer.domain.shared_limit import Use
 from optimizer.solve.blocks import assign_blocks, gap_of
+from optimizer.solve.case_problem import CaseBlock
 from optimizer.solve.limits import Limit, checked
-from optimizer.solve.world import CaseBlock
 
 
 @dataclass(frozen=True, eq=False)

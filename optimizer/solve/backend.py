@@ -23,7 +23,7 @@ _linear = getattr(pulp.LpAffineExpression, "from_list", pulp.LpAffineExpression)
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class SolverAnswer:
     """What one solve found and proved.
 
     `status`: optimal (within the gap asked for), infeasible (proven) or stopped (time, or numerical trouble).
@@ -137,7 +137,7 @@ class Program:
         target: float = -np.inf,
         nodes: int | None = None,
         held: tuple[np.ndarray, np.ndarray] | None = None,
-    ) -> Answer:
+    ) -> SolverAnswer:
         """Minimises until the gap is proven or `seconds` are over; `whole=False` relaxes all columns.
 
         `gap` is in the unit of the objective, `share` a part of it; the first of them to be met counts. A
@@ -173,7 +173,7 @@ class Program:
         else:
             bound = float(info.objective_function_value) if status == "optimal" else -np.inf
         duals = solution.row_dual
-        return Answer(
+        return SolverAnswer(
             status,
             values,
             bound if np.isfinite(bound) else -np.inf,
@@ -233,7 +233,9 @@ class Program:
         )
 
 
-def relaxed(cost: np.ndarray, rows: sparse.csc_matrix, amount: np.ndarray, seconds: float | None) -> Answer:
+def relaxed(
+    cost: np.ndarray, rows: sparse.csc_matrix, amount: np.ndarray, seconds: float | None
+) -> SolverAnswer:
     """Minimises cost × columns with columns of at least 0 and rows that equal their amounts.
 
     For programs without whole numbers that are built from arrays: handing them over variable by variable
@@ -244,7 +246,7 @@ def relaxed(cost: np.ndarray, rows: sparse.csc_matrix, amount: np.ndarray, secon
     status = ENDED.get(solver.modelStatusToString(solver.getModelStatus()), "stopped")
     info, solution = solver.getInfo(), solver.getSolution()
     done = status == "optimal"
-    return Answer(
+    return SolverAnswer(
         status,
         np.array(solution.col_value) if done else None,
         float(info.objective_function_value) if done else -np.inf,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.domain.shared_limit import most
+from optimizer.solve.case_problem import CaseBlock, CaseProblem, joined
 from optimizer.solve.clash import clash
 from optimizer.solve.evaluate import evaluate_blocks
 from optimizer.solve.exact import solve_exactly
@@ -22,7 +23,6 @@ from optimizer.solve.plan import Planner
 from optimizer.solve.shadow import Shadow, relaxation
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.sums import exact_sum
-from optimizer.solve.world import CaseBlock, World, joined
 
 SMALL = 5_000  # cases × options up to which the answer is proven optimal whatever gap is asked for
 PATIENCE = 10.0  # least seconds for the prices: without good ones a first plan takes longer than they do
@@ -59,49 +59,49 @@ def assign_blocks(
     """
     deadline = time.monotonic() + seconds
     tell = progress or (lambda step, cost, bound: None)
-    world = World(joined(blocks), amounts)
-    free_cost = exact_sum(world.free.least)
+    problem = CaseProblem(joined(blocks), amounts)
+    free_cost = exact_sum(problem.free.least)
     tell("cheapest", None, free_cost)
-    if (world.free_used <= most(world.amount)).all():
+    if (problem.free_used <= most(problem.amount)).all():
         return _checked_plan(
-            blocks, world, amounts, world.free.best, math.inf, np.zeros(len(world.rows)), gap
+            blocks, problem, amounts, problem.free.best, math.inf, np.zeros(len(problem.rows)), gap
         )
-    if world.entries <= SMALL:
-        choice, bound, prices = _small(world, deadline, seconds, tell)
+    if problem.entries <= SMALL:
+        choice, bound, prices = _small(problem, deadline, seconds, tell)
     else:
-        choice, bound, prices = _large(world, free_cost, gap, deadline, seconds, tell)
-    done = _checked_plan(blocks, world, amounts, choice, bound, prices, gap)
+        choice, bound, prices = _large(problem, free_cost, gap, deadline, seconds, tell)
+    done = _checked_plan(blocks, problem, amounts, choice, bound, prices, gap)
     tell("planned", done.cost, done.bound)
     return done
 
 
 def _small(
-    world: World, deadline: float, seconds: float, tell: Progress
+    problem: CaseProblem, deadline: float, seconds: float, tell: Progress
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    subset = world.gather(np.arange(world.cases))
+    subset = problem.gather(np.arange(problem.cases))
     acceptable = np.isfinite(subset.cost)
-    cost, table = np.where(acceptable, subset.cost, 0.0), table_of(world, subset, acceptable)
+    cost, table = np.where(acceptable, subset.cost, 0.0), table_of(problem, subset, acceptable)
     found = solve_exactly(cost, acceptable, table, deadline, lambda bound: tell("relaxed", None, bound))
     if found.choice is None:
-        raise clash(world, seconds)
-    choice = np.zeros(world.cases, np.int64)
+        raise clash(problem, seconds)
+    choice = np.zeros(problem.cases, np.int64)
     choice[subset.cases] = found.choice
     return choice, found.bound, found.prices
 
 
 def _large(
-    world: World, free_cost: float, gap: float, deadline: float, seconds: float, tell: Progress
+    problem: CaseProblem, free_cost: float, gap: float, deadline: float, seconds: float, tell: Progress
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    shadow: Shadow | None = relaxation(world, max(deadline, time.monotonic() + PATIENCE))
+    shadow: Shadow | None = relaxation(problem, max(deadline, time.monotonic() + PATIENCE))
     if shadow is None:
-        raise clash(world, seconds)
+        raise clash(problem, seconds)
     tell("relaxed", None, max(free_cost, shadow.bound))
-    planner = Planner(world, shadow, gap, deadline)
+    planner = Planner(problem, shadow, gap, deadline)
     if not planner.search(lambda cost, bound: tell("searching", cost, bound)):
-        raise clash(world, seconds)
+        raise clash(problem, seconds)
     bound = (
         math.inf
-        if all(c.gap == 0.0 for c in planner.components)
+        if all(c.gap == 0.0 for c in planner.clusters)
         else max(free_cost, shadow.bound, planner.bound)
     )
     return planner.choice(), bound, shadow.prices
@@ -109,7 +109,7 @@ def _large(
 
 def _checked_plan(
     blocks: Sequence[CaseBlock],
-    world: World,
+    problem: CaseProblem,
     amounts: Mapping[str, np.ndarray],
     choice: np.ndarray,
     bound: float,
@@ -130,7 +130,7 @@ def _checked_plan(
         else "time_limit"
     )
     choices = np.split(choice.astype(np.int64), np.cumsum([len(b.cost) for b in blocks])[:-1])
-    return BlockAssignment(choices, found.cost, bound, found.used, world.by_limit(prices), status)
+    return BlockAssignment(choices, found.cost, bound, found.used, problem.by_limit(prices), status)
 
 
 def gap_of(cost: float, bound: float) -> float:

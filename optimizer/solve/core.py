@@ -12,7 +12,7 @@ import numpy as np
 from optimizer.domain.shared_limit import ROUNDING, most
 from optimizer.solve.backend import Program
 from optimizer.solve.evaluate import cheapest
-from optimizer.solve.table import Table, case_uses, reduced
+from optimizer.solve.table import UseTable, case_uses, reduced
 
 FINEST = 1e8  # the largest cost in the program where money is not in whole cents
 STEEPEST = 1e6  # the largest coefficient of a row, its scale being 1
@@ -20,7 +20,7 @@ BLUR = 1e-6  # what HiGHS takes for equal, in the program's unit of money
 ANY = 1e30  # a gap that every plan meets
 
 
-class Found(NamedTuple):
+class CoreResult(NamedTuple):
     """What one search of a core found: a choice and its cost, a bound (money), and whether the choice is
     optimal."""
 
@@ -43,7 +43,7 @@ class Core:
         self,
         cost: np.ndarray,
         acceptable: np.ndarray,
-        table: Table,
+        table: UseTable,
         whole: bool = True,
         active: np.ndarray | None = None,
         excess_weight: np.ndarray | None = None,
@@ -138,7 +138,7 @@ class Core:
         wait: bool = True,
         target: float = -math.inf,
         nodes: int | None = None,
-    ) -> Found:
+    ) -> CoreResult:
         """The cheapest plan within `tolerance` (money) of the bound, one of at most `target`, or the best one
         at the deadline.
 
@@ -146,9 +146,9 @@ class Core:
         `wait` off a Found without a choice is returned.
         """
         if self.infeasible:
-            return Found(infeasible=True)
+            return CoreResult(infeasible=True)
         if not self.bound_rows:
-            return Found(self.settled, self.base, self.base, proven=True)
+            return CoreResult(self.settled, self.base, self.base, proven=True)
         proven_bound = -math.inf
         while True:
             asked = max(tolerance / self.unit, self.step / 2)
@@ -162,9 +162,9 @@ class Core:
                     raise RuntimeError("the solver ended with neither a plan nor a proof that there is none")
             proven_bound = max(proven_bound, answer.bound)
             if answer.status == "infeasible":
-                return Found(infeasible=True)
+                return CoreResult(infeasible=True)
             if answer.values is None:
-                return Found(bound=self.base + self.unit * (proven_bound - BLUR))
+                return CoreResult(bound=self.base + self.unit * (proven_bound - BLUR))
             columns = self.chosen(answer.values)
             if not self._forbid_excess(columns):
                 break
@@ -172,7 +172,7 @@ class Core:
         proven = objective - proven_bound < max(self.step - BLUR, 2 * BLUR) or (
             answer.status == "optimal" and asked == self.step / 2
         )
-        return Found(
+        return CoreResult(
             self.with_columns(columns),
             self.base + self.unit * objective,
             self.base + self.unit * (proven_bound - BLUR),

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.domain.shared_limit import Use, most
+from optimizer.solve.case_problem import CaseBlock, CaseProblem
 from optimizer.solve.limits import Limit
-from optimizer.solve.table import Table
-from optimizer.solve.world import CaseBlock, World
+from optimizer.solve.table import UseTable
 
 ROUNDOFF = 2.0**-50  # the products and sums behind a bound are each off by less than this share
 
@@ -46,20 +46,20 @@ def evaluate_blocks(
     blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray], choice: np.ndarray
 ) -> Evaluation:
     """The same for cases in blocks, their choices (cases,) one after the other."""
-    world = World(blocks, amounts)
-    used = world.by_limit(world.used(choice))
+    problem = CaseProblem(blocks, amounts)
+    used = problem.by_limit(problem.used(choice))
     exceeded = [
         (name, int(g))
-        for name in world.names
+        for name in problem.names
         for g in np.flatnonzero(used[name] > most(np.asarray(amounts[name], float)))
     ]
     refused = [
         np.flatnonzero(~p.block.acceptable[p.here][np.arange(p.here.stop - p.here.start), choice[p.all]])
         + p.all.start
-        for p in world.parts()
+        for p in problem.parts()
     ]
     return Evaluation(
-        math.fsum(world.chosen_cost(choice).tolist()),
+        math.fsum(problem.chosen_cost(choice).tolist()),
         used,
         exceeded,
         np.concatenate([*refused, np.zeros(0, np.int64)]),
@@ -71,13 +71,15 @@ def cheapest(cost: np.ndarray, acceptable: np.ndarray) -> np.ndarray:
     return np.where(acceptable, cost, np.inf).argmin(axis=1) if len(cost) else np.zeros(0, dtype=np.int64)
 
 
-def with_use_paid(cost: np.ndarray, acceptable: np.ndarray, table: Table, prices: np.ndarray) -> np.ndarray:
+def with_use_paid(
+    cost: np.ndarray, acceptable: np.ndarray, table: UseTable, prices: np.ndarray
+) -> np.ndarray:
     """Cost plus use × price of each row (rows,), inf where not acceptable.   (cases, options) money"""
     paid = np.bincount(table.option, weights=prices[table.row] * table.use, minlength=cost.size)
     return np.where(acceptable, cost + paid.reshape(cost.shape), np.inf)
 
 
-def dual_bound(paid: np.ndarray, table: Table, prices: np.ndarray) -> float:
+def dual_bound(paid: np.ndarray, table: UseTable, prices: np.ndarray) -> float:
     """Sum over cases of the least cost with use paid, less the prices × amounts (money).
 
     No plan within the limits costs less, whatever the prices (rows,) ≥ 0 are.

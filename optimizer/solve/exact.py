@@ -11,7 +11,7 @@ import numpy as np
 from optimizer.domain.shared_limit import ROUNDING
 from optimizer.solve.core import Core
 from optimizer.solve.evaluate import cheapest, dual_bound, with_use_paid
-from optimizer.solve.table import Table
+from optimizer.solve.table import UseTable
 
 
 class Exact(NamedTuple):
@@ -24,7 +24,7 @@ class Exact(NamedTuple):
 
 
 def solve_exactly(
-    cost: np.ndarray, acceptable: np.ndarray, table: Table, deadline: float, tell: Callable[[float], None]
+    cost: np.ndarray, acceptable: np.ndarray, table: UseTable, deadline: float, tell: Callable[[float], None]
 ) -> Exact:
     """The cheapest plan, or the best one at the deadline; no choice where there is no plan.
 
@@ -43,7 +43,7 @@ def solve_exactly(
     return Exact(choice, math.inf if found.proven else max(bound, found.bound), prices)
 
 
-def earlier_ties(choice: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, table: Table) -> np.ndarray:
+def earlier_ties(choice: np.ndarray, cost: np.ndarray, acceptable: np.ndarray, table: UseTable) -> np.ndarray:
     """The choice with cases moved to an earlier option of exactly equal cost wherever the limits leave
     room."""
     options = cost.shape[1]

@@ -7,9 +7,9 @@ import time
 
 import numpy as np
 
+from optimizer.solve.case_moves import CaseMoves
 from optimizer.solve.core import Core
-from optimizer.solve.moves import Moves
-from optimizer.solve.table import Table
+from optimizer.solve.table import UseTable
 
 FIRST_CASES, MORE_CASES, MOST_CASES = (
     50,
@@ -30,7 +30,7 @@ class Search:
     `price` (rows,), use paid.
     """
 
-    def __init__(self, cases: np.ndarray, moves: Moves, extra: np.ndarray, price: np.ndarray):
+    def __init__(self, cases: np.ndarray, moves: CaseMoves, extra: np.ndarray, price: np.ndarray):
         self.cases, self.moves, self.extra, self.price = cases, moves, extra, price
         self.margin = (
             np.partition(extra, 1, axis=1)[:, 1] if extra.shape[1] > 1 else np.full(len(extra), np.inf)
@@ -71,7 +71,7 @@ class Search:
         option = np.broadcast_to(np.arange(useful.size).reshape(*useful.shape, 1), group.shape)[counts]
         rows, row = np.unique(group[counts], return_inverse=True)
         cost = np.where(useful, moves.cost[cases], 0.0)
-        found = Core(cost, useful, Table(rows.tolist(), room[rows], option, row, usage[counts])).plan(
+        found = Core(cost, useful, UseTable(rows.tolist(), room[rows], option, row, usage[counts])).plan(
             0.0, deadline, wait=False, nodes=NODES
         )
         before = float(cost[chosen].sum())

@@ -17,15 +17,15 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from optimizer.domain.shared_limit import ROUNDING, most
+from optimizer.solve.case_moves import CaseMoves
+from optimizer.solve.case_problem import BlockPart, CaseProblem, Subset, cut
 from optimizer.solve.core import Core
 from optimizer.solve.exchange import MOST_ROWS, Exchanges, exchanged
-from optimizer.solve.moves import Moves
 from optimizer.solve.neighbourhood import Search
 from optimizer.solve.repair import cheapened, repaired
 from optimizer.solve.shadow import Shadow
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.sums import exact_sum
-from optimizer.solve.world import Part, Subset, World, cut
 
 FIRST_CASES, CASES_PER_ROW, MORE_CASES = 16, 2, 2  # of a core, and how it grows
 FIRST_NODES, MORE_NODES = 200, 3  # of the search in it
@@ -33,12 +33,12 @@ EXCHANGED = 1_000  # cases whose choices may be exchanged
 CLOSER = 0.1  # a core is solved to this share of the gap asked for
 FEW_ROWS = 20  # scarce rows up to which growing cores come nearer than a search around a plan
 NEARBY, NEARBY_PER_ROW = 5_000, 60  # cases that such a search may change
-AMPLE = 1e300  # what there is of rows that are none of a component's business
-EXACT = 60_000  # entries of a component up to which all its open cases are tried at once when cores do not do
+AMPLE = 1e300  # what there is of rows that are none of a cluster's business
+EXACT = 60_000  # entries of a cluster up to which all its open cases are tried at once when cores do not do
 
 
 @dataclass
-class Component:
+class Cluster:
     """Cases and rows that have nothing to do with any other: what is known of their best plan."""
 
     cases: np.ndarray  # their places among all cases, nearest ties first
@@ -60,55 +60,56 @@ class Component:
 
 
 class Planner:
-    """Plans for all components at given prices."""
+    """Plans for all clusters at given prices."""
 
-    def __init__(self, world: World, shadow: Shadow, gap: float, deadline: float):
-        self.world, self.shadow, self.deadline = world, shadow, deadline
-        self.base_cost, self.base_used = world.chosen_cost(shadow.sweep.best), world.used(shadow.sweep.best)
-        label, rows = components(world, shadow.prices)
-        order = nearest_first(shadow.sweep.margin, world.marks)
+    def __init__(self, problem: CaseProblem, shadow: Shadow, gap: float, deadline: float):
+        self.problem, self.shadow, self.deadline = problem, shadow, deadline
+        self.base_cost = problem.chosen_cost(shadow.sweep.best)
+        self.base_used = problem.used(shadow.sweep.best)
+        label, rows = clusters(problem, shadow.prices)
+        order = nearest_first(shadow.sweep.margin, problem.marks)
         order = order[label[order] >= 0]
         its = [order]
         if rows.max(initial=0) > 0:
             ends = np.cumsum(np.bincount(label[order], minlength=rows.max() + 1))[:-1]
             its = np.split(order[np.argsort(label[order], kind="stable")], ends)
         self.settled = exact_sum(self.base_cost[label < 0])
-        self.components = [self._component(cases, rows == k) for k, cases in enumerate(its)]
+        self.clusters = [self._cluster(cases, rows == k) for k, cases in enumerate(its)]
         self.wanted = gap * max(1.0, abs(shadow.bound))
-        self.asked = 0.9 * self.wanted / max(1, len(self.components))
+        self.asked = 0.9 * self.wanted / max(1, len(self.clusters))
         # The more cases, the finer they fit: larger problems come far nearer than asked at no cost.
-        self.near = min(1.0, max(0.02, 20_000 / max(1, world.cases)))
+        self.near = min(1.0, max(0.02, 20_000 / max(1, problem.cases)))
 
-    def _component(self, cases: np.ndarray, rows: np.ndarray) -> Component:
+    def _cluster(self, cases: np.ndarray, rows: np.ndarray) -> Cluster:
         least, paid = (
             self.shadow.sweep.least[cases],
-            -self.shadow.prices[rows] * most(self.world.amount[rows]),
+            -self.shadow.prices[rows] * most(self.problem.amount[rows]),
         )
         sizes = exact_sum(np.abs(least)) + exact_sum(np.abs(paid))
-        bound = exact_sum(least) + exact_sum(paid) - 2.0**-49 * (1 + len(self.world.names)) * sizes
-        return Component(cases, rows, bound, exact_sum(self.base_cost[cases]))
+        bound = exact_sum(least) + exact_sum(paid) - 2.0**-49 * (1 + len(self.problem.names)) * sizes
+        return Cluster(cases, rows, bound, exact_sum(self.base_cost[cases]))
 
     @property
     def cost(self) -> float:
-        return math.fsum([self.settled, *(c.cost for c in self.components)])
+        return math.fsum([self.settled, *(c.cost for c in self.clusters)])
 
     @property
     def bound(self) -> float:
         """No plan for all cases costs less (money)."""
-        return math.fsum([self.settled, *(min(c.bound, c.cost) for c in self.components)])
+        return math.fsum([self.settled, *(min(c.bound, c.cost) for c in self.clusters)])
 
     def search(self, tell: Callable[[float, float], None]) -> bool:
-        """Looks for plans until the gap is met, all is proven or time is up; False where a component has
+        """Looks for plans until the gap is met, all is proven or time is up; False where a cluster has
         no plan."""
         while True:
-            missing = [c for c in self.components if c.cost == math.inf]
-            open_gaps = [c for c in self.components if c.gap > 0.0]
+            missing = [c for c in self.clusters if c.cost == math.inf]
+            open_gaps = [c for c in self.clusters if c.gap > 0.0]
             late = time.monotonic() > self.deadline
             if not missing and (late or not open_gaps or sum(c.gap for c in open_gaps) <= self.wanted):
                 return True
-            component = missing[0] if missing else max(open_gaps, key=lambda c: c.gap)
-            self._improve(component)
-            if component.infeasible:
+            cluster = missing[0] if missing else max(open_gaps, key=lambda c: c.gap)
+            self._improve(cluster)
+            if cluster.infeasible:
                 return False
             if not missing:
                 tell(self.cost, self.bound)
@@ -116,19 +117,19 @@ class Planner:
     def choice(self) -> np.ndarray:
         """The best plan found.   (cases,)"""
         found = self.shadow.sweep.best.copy()
-        for component in self.components:
-            for case, option in component.changed.items():
+        for cluster in self.clusters:
+            for case, option in cluster.changed.items():
                 found[case] = option
         return found
 
-    def _exchange(self, component: Component) -> None:
+    def _exchange(self, cluster: Cluster) -> None:
         """Plans by exchanging a few choices, where few rows are scarce."""
-        prices, best, world = self.shadow.prices, self.shadow.sweep.best, self.world
-        scarce = np.flatnonzero(component.rows & (prices > 0))
+        prices, best, problem = self.shadow.prices, self.shadow.sweep.best, self.problem
+        scarce = np.flatnonzero(cluster.rows & (prices > 0))
         if not 0 < len(scarce) <= MOST_ROWS:
             return
         aim = self.asked * self.near
-        subset = world.gather(component.cases[:EXCHANGED])
+        subset = problem.gather(cluster.cases[:EXCHANGED])
         paid = self._paid(subset)
         case, base = np.arange(len(paid)), best[subset.cases]
         extra = paid - paid[case, base][:, None]
@@ -138,26 +139,26 @@ class Planner:
         for usage, row in subset.uses:
             for k, number in enumerate(scarce):
                 used[:, :, k] += np.where(row == number, usage, 0.0) * prices[number]
-        room = (world.amount - self.base_used)[scarce] * prices[scarce]
+        room = (problem.amount - self.base_used)[scarce] * prices[scarce]
         found = Exchanges(subset.cases[n], option, extra[n, option], used[n, option] - used[n, base[n]])
         for changed in exchanged(found, room, aim):
-            self._try(component, changed)
+            self._try(cluster, changed)
 
-    def _try(self, component: Component, changed: dict[int, int]) -> None:
+    def _try(self, cluster: Cluster, changed: dict[int, int]) -> None:
         """Takes the plan that differs from the best options in what is `changed` if it keeps the amounts
         and costs less."""
-        subset = self.world.gather(np.fromiter(changed, np.int64, len(changed)))
+        subset = self.problem.gather(np.fromiter(changed, np.int64, len(changed)))
         case, before = np.arange(len(subset.cases)), self.shadow.sweep.best[subset.cases]
         now = np.array([changed[c] for c in subset.cases.tolist()], np.int64)
         used = self.base_used + self._used_by(subset, now) - self._used_by(subset, before)
-        cost = component.base_cost + float((subset.cost[case, now] - subset.cost[case, before]).sum())
-        if (used <= most(self.world.amount))[component.rows].all() and cost < component.cost:
-            component.cost, component.changed = cost, changed
+        cost = cluster.base_cost + float((subset.cost[case, now] - subset.cost[case, before]).sum())
+        if (used <= most(self.problem.amount))[cluster.rows].all() and cost < cluster.cost:
+            cluster.cost, cluster.changed = cost, changed
 
     def _used_by(self, subset: Subset, choice: np.ndarray) -> np.ndarray:
         """What the cases of a subset use of each row with a choice (n,), added in the order of the subset.
         (rows,)"""
-        rows, case = len(self.world.rows), np.arange(len(subset.cases))
+        rows, case = len(self.problem.rows), np.arange(len(subset.cases))
         return sum(
             (
                 np.bincount(row[case, choice if row.shape[1] > 1 else 0], usage[case, choice], rows + 1)[:-1]
@@ -166,41 +167,41 @@ class Planner:
             np.zeros(rows),
         )
 
-    def _search_nearby(self, component: Component) -> bool:
+    def _search_nearby(self, cluster: Cluster) -> bool:
         """A plan by moves of one or two cases, then by deciding small neighbourhoods anew; False where
         that leads no further."""
-        if component.search is None:
-            scarce = component.rows & (self.shadow.prices > 0)
+        if cluster.search is None:
+            scarce = cluster.rows & (self.shadow.prices > 0)
             if scarce.sum() <= FEW_ROWS:
                 return False
-            component.search = self._first_plan(component)
-        elif not component.search.over:
-            component.search.round(component.gap, self.asked, self.deadline)
+            cluster.search = self._first_plan(cluster)
+        elif not cluster.search.over:
+            cluster.search.round(cluster.gap, self.asked, self.deadline)
         else:
             return False
-        if component.search is None:
+        if cluster.search is None:
             return False
-        moves, best = component.search.moves, self.shadow.sweep.best
+        moves, best = cluster.search.moves, self.shadow.sweep.best
         self._try(
-            component, {int(c): int(o) for c, o in zip(component.search.cases, moves.choice) if o != best[c]}
+            cluster, {int(c): int(o) for c, o in zip(cluster.search.cases, moves.choice) if o != best[c]}
         )
         return True
 
-    def _first_plan(self, component: Component) -> Search | None:
+    def _first_plan(self, cluster: Cluster) -> Search | None:
         """A plan of the cases whose choice is nearest to open; None where theirs alone do not make one."""
         prices, best = self.shadow.prices, self.shadow.sweep.best
         count, typical = (
-            NEARBY + NEARBY_PER_ROW * int(component.rows.sum()),
+            NEARBY + NEARBY_PER_ROW * int(cluster.rows.sum()),
             float(np.median(prices[prices > 0])),
         )
-        subset = self.world.gather(component.cases[:count])
+        subset = self.problem.gather(cluster.cases[:count])
         paid, fixed = self._paid(subset), self.base_used - self._used_by(subset, best[subset.cases])
         amount, prices = (
-            np.where(component.rows, self.world.amount - fixed, AMPLE),
-            np.where(component.rows, prices, 0.0),
+            np.where(cluster.rows, self.problem.amount - fixed, AMPLE),
+            np.where(cluster.rows, prices, 0.0),
         )
         moves, extra = (
-            Moves(subset, amount, best[subset.cases].astype(np.int64)),
+            CaseMoves(subset, amount, best[subset.cases].astype(np.int64)),
             paid - paid.min(axis=1)[:, None],
         )
         if not repaired(moves, extra, np.maximum(prices, typical)):
@@ -208,26 +209,26 @@ class Planner:
         cheapened(moves, extra, prices, self.deadline)
         return Search(subset.cases, moves, extra, prices)
 
-    def _improve(self, component: Component) -> None:
-        if component.level == 0:
-            if component.search is None:
-                self._exchange(component)
-            if component.gap <= self.asked or self._search_nearby(component):
+    def _improve(self, cluster: Cluster) -> None:
+        if cluster.level == 0:
+            if cluster.search is None:
+                self._exchange(cluster)
+            if cluster.gap <= self.asked or self._search_nearby(cluster):
                 return
-        count = FIRST_CASES + CASES_PER_ROW * int(component.rows.sum())
-        count = min(count * MORE_CASES**component.level, len(component.cases))
-        everything = count * self.world.width > min(EXACT, len(component.cases) * self.world.width) / 2
-        core, open_gap = component.cases[:count], component.gap
-        if component.short:
-            relieving = self._relieving(component, MORE_CASES**component.level)
+        count = FIRST_CASES + CASES_PER_ROW * int(cluster.rows.sum())
+        count = min(count * MORE_CASES**cluster.level, len(cluster.cases))
+        everything = count * self.problem.width > min(EXACT, len(cluster.cases) * self.problem.width) / 2
+        core, open_gap = cluster.cases[:count], cluster.gap
+        if cluster.short:
+            relieving = self._relieving(cluster, MORE_CASES**cluster.level)
             core = np.concatenate([core, relieving[~np.isin(relieving, core)]])
         if everything:
             core = (
-                component.cases
+                cluster.cases
                 if open_gap == math.inf
-                else component.cases[self.shadow.sweep.margin[component.cases] <= open_gap * (1 + 1e-9)]
+                else cluster.cases[self.shadow.sweep.margin[cluster.cases] <= open_gap * (1 + 1e-9)]
             )
-        subset = self.world.gather(core)
+        subset = self.problem.gather(core)
         paid = self._paid(subset)
         slack = paid - paid.min(axis=1)[:, None]
         useful = np.isfinite(subset.cost) & (
@@ -236,53 +237,51 @@ class Planner:
         for n, case in enumerate(
             subset.cases.tolist()
         ):  # against rounding: what the plan says now stays possible
-            useful[n, component.changed.get(case, self.shadow.sweep.best[case])] = True
-        fixed = np.zeros(self.world.cases, bool)
-        fixed[component.cases] = True
+            useful[n, cluster.changed.get(case, self.shadow.sweep.best[case])] = True
+        fixed = np.zeros(self.problem.cases, bool)
+        fixed[cluster.cases] = True
         fixed[core] = False
         fixed_cost = exact_sum(self.base_cost[fixed])
         program = Core(
             np.where(useful, subset.cost, 0.0),
             useful,
-            table_of(self.world, subset, useful, component.rows, self._left(subset)),
+            table_of(self.problem, subset, useful, cluster.rows, self._left(subset)),
         )
-        nodes = None if everything else FIRST_NODES * MORE_NODES**component.level
-        until = self.deadline if everything or component.cost < math.inf else math.inf
+        nodes = None if everything else FIRST_NODES * MORE_NODES**cluster.level
+        until = self.deadline if everything or cluster.cost < math.inf else math.inf
         found = program.plan(
             self.asked if everything else CLOSER * self.asked,
             until,
-            wait=everything and component.cost == math.inf,
-            target=component.bound + self.asked * self.near - fixed_cost,
+            wait=everything and cluster.cost == math.inf,
+            target=cluster.bound + self.asked * self.near - fixed_cost,
             nodes=nodes,
         )
-        component.level += 1
-        component.short |= found.infeasible
+        cluster.level += 1
+        cluster.short |= found.infeasible
         if found.infeasible and everything:
-            component.infeasible = component.cost == math.inf
-            component.bound = component.cost if not component.infeasible else component.bound
+            cluster.infeasible = cluster.cost == math.inf
+            cluster.bound = cluster.cost if not cluster.infeasible else cluster.bound
             return
-        if found.choice is not None and found.cost + fixed_cost < component.cost:
-            component.cost = found.cost + fixed_cost
+        if found.choice is not None and found.cost + fixed_cost < cluster.cost:
+            cluster.cost = found.cost + fixed_cost
             best = self.shadow.sweep.best[subset.cases]
-            component.changed = {
-                int(c): int(o) for c, o, b in zip(subset.cases, found.choice, best) if o != b
-            }
+            cluster.changed = {int(c): int(o) for c, o, b in zip(subset.cases, found.choice, best) if o != b}
         if everything:
-            component.bound = max(
-                component.bound,
-                min(component.cost, component.cost if found.proven else found.bound + fixed_cost),
+            cluster.bound = max(
+                cluster.bound,
+                min(cluster.cost, cluster.cost if found.proven else found.bound + fixed_cost),
             )
 
-    def _relieving(self, component: Component, times: float) -> np.ndarray:
+    def _relieving(self, cluster: Cluster, times: float) -> np.ndarray:
         """Cases that can give back what the best options use beyond the amounts, so many times, the
         cheapest per unit first.   (n,)"""
-        best, world = self.shadow.sweep.best, self.world
-        subset = world.gather(component.cases[: NEARBY + NEARBY_PER_ROW * int(component.rows.sum())])
+        best, problem = self.shadow.sweep.best, self.problem
+        subset = problem.gather(cluster.cases[: NEARBY + NEARBY_PER_ROW * int(cluster.rows.sum())])
         paid, case = self._paid(subset), np.arange(len(subset.cases))
-        excess = np.where(component.rows, self.base_used - world.amount, 0.0)
+        excess = np.where(cluster.rows, self.base_used - problem.amount, 0.0)
         dearer = paid - paid.min(axis=1)[:, None]
         found = [np.zeros(0, np.int64)]
-        for number in np.flatnonzero(excess > ROUNDING * world.amount):
+        for number in np.flatnonzero(excess > ROUNDING * problem.amount):
             used = sum(np.where(row == number, usage, 0.0) for usage, row in subset.uses)
             relief = used[case, best[subset.cases]][:, None] - used
             rate = np.where(relief > 0.0, dearer / np.where(relief > 0.0, relief, 1.0), np.inf)
@@ -302,7 +301,7 @@ class Planner:
     def _left(self, core: Subset) -> np.ndarray:
         # What is left for the core: less than a sum of decimals can be off is taken for exactly enough.
         fixed = self.base_used - self._used_by(core, self.shadow.sweep.best[core.cases])
-        return (self.world.amount * (1 + 0.99 * ROUNDING) - fixed) / (1 + ROUNDING)
+        return (self.problem.amount * (1 + 0.99 * ROUNDING) - fixed) / (1 + ROUNDING)
 
 
 def nearest_first(margin: np.ndarray, marks: Callable[[], np.ndarray]) -> np.ndarray:
@@ -318,16 +317,16 @@ def nearest_first(margin: np.ndarray, marks: Callable[[], np.ndarray]) -> np.nda
     return order
 
 
-def components(world: World, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which component each case and each row belongs to; -1 for cases without a say and rows that cannot
+def clusters(problem: CaseProblem, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which cluster each case and each row belongs to; -1 for cases without a say and rows that cannot
     bind.   (cases,), (rows,)
 
     A row with a price (rows,) can bind; of the others the heaviest options are added up.
     """
-    rows, priced = len(world.rows), world.by_limit(prices > 0)
-    first = np.full(world.cases, -1)
+    rows, priced = len(problem.rows), problem.by_limit(prices > 0)
+    first = np.full(problem.cases, -1)
 
-    def work(part: Part) -> tuple[slice, np.ndarray, np.ndarray]:
+    def work(part: BlockPart) -> tuple[slice, np.ndarray, np.ndarray]:
         heaviest, counted = np.zeros(rows + 1), []
         for name, use in part.block.uses.items():
             usage, group, acceptable = (
@@ -337,15 +336,15 @@ def components(world: World, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray
             )
             if group.shape[1] == 1 and priced[name].all():
                 counts = (acceptable & (usage > 0)).any(axis=1) & (group[:, 0] >= 0)
-                counted.append(np.where(counts, group[:, 0] + world.first[name], rows))
+                counted.append(np.where(counts, group[:, 0] + problem.first[name], rows))
                 continue
             used = np.where(acceptable & (group >= 0), usage, 0.0)
             if group.shape[1] == 1:
                 most_used = used.max(axis=1)
-                code = np.where(most_used > 0, group[:, 0] + world.first[name], rows)
+                code = np.where(most_used > 0, group[:, 0] + problem.first[name], rows)
                 heaviest += np.bincount(code, most_used, rows + 1)
             else:  # of several options that use one row each is counted, which can only keep a row
-                code = np.where(used > 0, group + world.first[name], rows)
+                code = np.where(used > 0, group + problem.first[name], rows)
                 heaviest += np.bincount(code.ravel(), used.ravel(), rows + 1)
             counted.append(code)
         return (
@@ -358,10 +357,10 @@ def components(world: World, prices: np.ndarray) -> tuple[np.ndarray, np.ndarray
             heaviest,
         )
 
-    found = world.each(work)
+    found = problem.each(work)
     heaviest = sum((h for _, _, h in found), np.zeros(rows + 1))
     pairs = [(place, counted) for place, counted, _ in found]
-    binding = np.append((prices > 0) | (heaviest[:-1] > world.amount), False)
+    binding = np.append((prices > 0) | (heaviest[:-1] > problem.amount), False)
     edges: set[int] = set()
     for place, counted in pairs:
         its = np.where(binding[counted], counted, rows)

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from optimizer.solve.moves import Moves
+from optimizer.solve.case_moves import CaseMoves
 
 MOVES_PER_ROW, FEWEST_MOVES = 60, 2_000
 HEAVIER, HEAVIEST = (
@@ -19,7 +19,7 @@ EMPTIEST = 4  # rows that one pair of moves may fill
 NOTHING = 1e-9  # money: less is rounding
 
 
-def repaired(moves: Moves, extra: np.ndarray, weight: np.ndarray) -> bool:
+def repaired(moves: CaseMoves, extra: np.ndarray, weight: np.ndarray) -> bool:
     """Makes moves until no row is exceeded; False where they run out.
 
     Each takes the case and option of the row that is exceeded most that lose least money (`extra` (n,
@@ -47,7 +47,7 @@ def repaired(moves: Moves, extra: np.ndarray, weight: np.ndarray) -> bool:
     return False
 
 
-def _excess_added(moves: Moves, cases: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _excess_added(moves: CaseMoves, cases: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """What every option of some cases adds to the weighted excess (money).   (cases, options)"""
     rows = moves.rows[cases]
     before = np.where(rows == moves.none, np.inf, moves.room[rows])
@@ -56,7 +56,7 @@ def _excess_added(moves: Moves, cases: np.ndarray, weight: np.ndarray) -> np.nda
     )
 
 
-def cheapened(moves: Moves, extra: np.ndarray, price: np.ndarray, deadline: float) -> None:
+def cheapened(moves: CaseMoves, extra: np.ndarray, price: np.ndarray, deadline: float) -> None:
     """Makes cheaper moves as long as there are any: alone, or with one that frees what the first one exceeds.
 
     A move can save no more than what the rows it fills leave unused is worth at the prices (rows,): those
@@ -81,7 +81,7 @@ def cheapened(moves: Moves, extra: np.ndarray, price: np.ndarray, deadline: floa
             return
 
 
-def _taken(moves: Moves, case: int, option: int, useful: np.ndarray) -> bool:
+def _taken(moves: CaseMoves, case: int, option: int, useful: np.ndarray) -> bool:
     """Makes the move if it is still cheaper and fits, alone or with another useful one (n, options) that
     leaves the two cheaper."""
     saved = float(moves.cost[case, moves.choice[case]] - moves.cost[case, option])

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from optimizer.domain.shared_limit import most
+from optimizer.solve.case_problem import CaseBlock, CaseProblem, Sweep
 from optimizer.solve.sifting import REACH, sift
 from optimizer.solve.smooth import Smoothed, newton
 from optimizer.solve.sums import exact_sum
-from optimizer.solve.world import CaseBlock, Sweep, World
 
 SAMPLE = 2_000  # cases at least, and so many per row, and such a share of all
 PER_ROW, SHARE = 150, 0.01
@@ -48,50 +48,50 @@ class Shadow(NamedTuple):
     bound: float
 
 
-def dual_value(world: World, prices: np.ndarray, sweep: Sweep) -> float:
+def dual_value(problem: CaseProblem, prices: np.ndarray, sweep: Sweep) -> float:
     """Sum over cases of the least cost with use paid, less prices × amounts, less what rounding may have
     added.
 
     No plan within the limits costs less, whatever the prices (rows,) at least 0 are.
     """
-    paid = (-prices * most(world.amount)).tolist()
+    paid = (-prices * most(problem.amount)).tolist()
     sizes = math.fsum(map(abs, paid)) + float(np.abs(sweep.least).sum())
-    return math.fsum([*paid, exact_sum(sweep.least)]) - ROUNDOFF * max(1, len(world.names)) * sizes
+    return math.fsum([*paid, exact_sum(sweep.least)]) - ROUNDOFF * max(1, len(problem.names)) * sizes
 
 
 def shadow_prices(
-    world: World, upper: np.ndarray, deadline: float, marks: np.ndarray | None = None
+    problem: CaseProblem, upper: np.ndarray, deadline: float, marks: np.ndarray | None = None
 ) -> Shadow:
     """Exact prices (rows,) of the relaxed problem between 0 and `upper`, or those reached at the deadline.
 
     `marks` (cases,) draw the sample, by default by the costs of the cases.
     """
-    rows = len(world.rows)
-    prices, free = np.zeros(rows), world.free
-    heat = _warmth(world, free, upper)
-    wanted = max(SAMPLE, PER_ROW * rows, int(SHARE * world.cases))
-    count = world.cases
-    if 3 * wanted < world.cases:
-        marks = world.marks() if marks is None else marks
+    rows = len(problem.rows)
+    prices, free = np.zeros(rows), problem.free
+    heat = _warmth(problem, free, upper)
+    wanted = max(SAMPLE, PER_ROW * rows, int(SHARE * problem.cases))
+    count = problem.cases
+    if 3 * wanted < problem.cases:
+        marks = problem.marks() if marks is None else marks
         sample = marks <= np.partition(marks, wanted)[wanted]
-        if 3 * sample.sum() < world.cases:
-            prices, free, heat = _of_sample(world, sample, upper, heat, deadline)
-            count = max(FEWEST_OPEN, int(OPEN * world.cases))
+        if 3 * sample.sum() < problem.cases:
+            prices, free, heat = _of_sample(problem, sample, upper, heat, deadline)
+            count = max(FEWEST_OPEN, int(OPEN * problem.cases))
     there = free
     for _ in range(CORRECTIONS):
-        if count < world.cases:
+        if count < problem.cases:
             margin = float(np.partition(free.margin, count)[count])
             open_cases = free.margin <= margin
         else:
-            margin, open_cases = math.inf, np.ones(world.cases, bool)
-        amount = world.amount - world.used(free.best, ~open_cases)
-        smoothed = Smoothed(world.gather(np.flatnonzero(open_cases)), amount)
+            margin, open_cases = math.inf, np.ones(problem.cases, bool)
+        amount = problem.amount - problem.used(free.best, ~open_cases)
+        smoothed = Smoothed(problem.gather(np.flatnonzero(open_cases)), amount)
         moved, reached = smoothed.climb(prices, upper, heat, rows, deadline, margin)
         inside = np.abs(moved - prices) < 0.99 * margin / smoothed.heaviest
         if inside.all():
             moved = sift(smoothed.subset, amount, moved, upper, REACH * reached, deadline).prices
             inside = np.abs(moved - prices) < margin / smoothed.heaviest
-        prices, there = moved, world.sweep(moved)
+        prices, there = moved, problem.sweep(moved)
         if (
             inside.all() and not (~open_cases & (there.best != free.best)).any()
         ) or time.monotonic() > deadline:
@@ -103,43 +103,43 @@ def shadow_prices(
             max(2 * count, MORE_OPEN),
             max(heat, HOT * float(np.median(there.margin[np.isfinite(there.margin)]))),
         )
-    return Shadow(prices, there, dual_value(world, prices, there))
+    return Shadow(prices, there, dual_value(problem, prices, there))
 
 
-def relaxation(world: World, deadline: float) -> Shadow | None:
+def relaxation(problem: CaseProblem, deadline: float) -> Shadow | None:
     """Exact prices of the relaxed problem, or those reached at the deadline; None where not even cases in
     parts fit the limits."""
-    upper, marks = _dearest(world), None
+    upper, marks = _dearest(problem), None
     while True:
-        shadow = shadow_prices(world, upper, deadline, marks)
+        shadow = shadow_prices(problem, upper, deadline, marks)
         if not (shadow.prices >= 0.9 * upper).any():
             return shadow
-        if least_excess(world, np.ones(len(world.rows), bool), deadline).bound > NO_EXCESS:
+        if least_excess(problem, np.ones(len(problem.rows), bool), deadline).bound > NO_EXCESS:
             return None
-        if (upper >= DEAREST_OF_ALL * _dearest(world)).any() or time.monotonic() > deadline:
+        if (upper >= DEAREST_OF_ALL * _dearest(problem)).any() or time.monotonic() > deadline:
             return shadow
         upper = upper * DEARER
 
 
-def least_excess(world: World, active: np.ndarray, deadline: float) -> Shadow:
+def least_excess(problem: CaseProblem, active: np.ndarray, deadline: float) -> Shadow:
     """Prices and bound of the problem to exceed the amounts of the `active` rows (rows,) by as little as can
     be.
 
     What is made small is the sum of excess / amount (the excess itself where the amount is 0), cases in parts
     allowed.
     """
-    marks = world.marks() if world.cases > SAMPLE else None
-    return shadow_prices(*_of_excess(world, active), deadline, marks)
+    marks = problem.marks() if problem.cases > SAMPLE else None
+    return shadow_prices(*_of_excess(problem, active), deadline, marks)
 
 
-def exceeded_in_parts(world: World, active: np.ndarray, deadline: float) -> bool:
+def exceeded_in_parts(problem: CaseProblem, active: np.ndarray, deadline: float) -> bool:
     """Whether not even cases in parts keep the amounts of the `active` rows (rows,).
 
     Often a spread of the choices that keeps them, or prices that prove there is none, is at hand long before
     the exact prices are.
     """
-    if world.cases <= MOST_SPREAD:
-        bare, upper = _of_excess(world, active)
+    if problem.cases <= MOST_SPREAD:
+        bare, upper = _of_excess(problem, active)
         smoothed = Smoothed(bare.gather(np.arange(bare.cases)), bare.amount * (1.0 - SPARE))
         prices, heat = np.zeros(len(bare.rows)), _warmth(bare, bare.free, upper)
         for _ in range(SPREADS):
@@ -149,30 +149,31 @@ def exceeded_in_parts(world: World, active: np.ndarray, deadline: float) -> bool
             if dual_value(bare, prices, bare.sweep(prices)) > NO_EXCESS:
                 return True
             heat *= COOLER
-    return least_excess(world, active, deadline).bound > NO_EXCESS
+    return least_excess(problem, active, deadline).bound > NO_EXCESS
 
 
-def _of_excess(world: World, active: np.ndarray) -> tuple[World, np.ndarray]:
-    """The world with nothing to pay but excess, and what a unit of it costs at most (rows,)."""
-    free = [CaseBlock(np.broadcast_to(0.0, b.cost.shape), b.acceptable, b.uses) for b in world.blocks]
-    return World(free, world.by_limit(world.amount)), np.where(active, weights(world), 0.0)
+def _of_excess(problem: CaseProblem, active: np.ndarray) -> tuple[CaseProblem, np.ndarray]:
+    """The problem with nothing to pay but excess, and what a unit of it costs at most (rows,)."""
+    free = [CaseBlock(np.broadcast_to(0.0, b.cost.shape), b.acceptable, b.uses) for b in problem.blocks]
+    return CaseProblem(free, problem.by_limit(problem.amount)), np.where(active, weights(problem), 0.0)
 
 
-def weights(world: World) -> np.ndarray:
+def weights(problem: CaseProblem) -> np.ndarray:
     """What one unit of excess counts: 1 / amount, 1 where the amount is 0.   (rows,)"""
-    return np.divide(1.0, world.amount, out=np.ones(len(world.rows)), where=world.amount > 1e-290)
+    return np.divide(1.0, problem.amount, out=np.ones(len(problem.rows)), where=problem.amount > 1e-290)
 
 
-def _dearest(world: World) -> np.ndarray:
+def _dearest(problem: CaseProblem) -> np.ndarray:
     """Prices (rows,) that hardly any problem needs: many times the range of costs over the heaviest use."""
-    sizes = [b.cost for b in world.blocks if b.cost.size]
+    sizes = [b.cost for b in problem.blocks if b.cost.size]
     span = max(float(np.max(c)) for c in sizes) - min(float(np.min(c)) for c in sizes)
-    largest = np.concatenate([np.full(world.size[n], max(world.largest_use[n], 1e-200)) for n in world.names])
+    size, most_used = problem.size, problem.largest_use
+    largest = np.concatenate([np.full(size[n], max(most_used[n], 1e-200)) for n in problem.names])
     return np.minimum(DEAREST * max(span, 1e-9) / largest, 1e200)
 
 
 def _of_sample(
-    world: World, sample: np.ndarray, upper: np.ndarray, heat: float, deadline: float
+    problem: CaseProblem, sample: np.ndarray, upper: np.ndarray, heat: float, deadline: float
 ) -> tuple[np.ndarray, Sweep, float]:
     """Prices (rows,) learnt on a sample of the cases, what all cases do at them, and the heat reached.
 
@@ -180,16 +181,16 @@ def _of_sample(
     all cases then use too much or too little is mended by Newton steps with the curvature of the sample,
     which a sweep each costs.
     """
-    whole, its = world.free_used, world.used(world.free.best, sample)
-    share = np.divide(its, whole, out=np.full(len(whole), sample.sum() / world.cases), where=whole > 0)
-    smoothed = Smoothed(world.gather(np.flatnonzero(sample)), world.amount * share)
-    prices, reached = smoothed.climb(np.zeros(len(world.rows)), upper, heat, len(world.rows), deadline)
-    there, times = world.sweep(prices), world.cases / sample.sum()
-    value, close = dual_value(world, prices, there), int(OPEN * world.cases)
+    whole, its = problem.free_used, problem.used(problem.free.best, sample)
+    share = np.divide(its, whole, out=np.full(len(whole), sample.sum() / problem.cases), where=whole > 0)
+    smoothed = Smoothed(problem.gather(np.flatnonzero(sample)), problem.amount * share)
+    prices, reached = smoothed.climb(np.zeros(len(problem.rows)), upper, heat, len(problem.rows), deadline)
+    there, times = problem.sweep(prices), problem.cases / sample.sum()
+    value, close = dual_value(problem, prices, there), int(OPEN * problem.cases)
     for _ in range(NEWTON_STEPS):
         near = max(reached, HEATS * float(np.partition(there.margin, close)[close]))
         curve = smoothed.at(prices, near).curve * (times / near)
-        beyond = world.used(there.best) - world.amount
+        beyond = problem.used(there.best) - problem.amount
         loose = np.where(beyond > 0, prices < upper, prices > 0)
         if not loose.any() or near == math.inf:  # nothing to mend, or hardly a case has a choice
             break
@@ -197,8 +198,8 @@ def _of_sample(
         step[loose] = newton(curve[np.ix_(loose, loose)], beyond[loose])
         for part in (1.0, 0.5, 0.25):
             moved = np.clip(prices + part * step, 0.0, upper)
-            trial = world.sweep(moved)
-            gain = dual_value(world, moved, trial) - value
+            trial = problem.sweep(moved)
+            gain = dual_value(problem, moved, trial) - value
             if gain > 0:
                 prices, there, value = moved, trial, value + gain
                 break
@@ -207,10 +208,10 @@ def _of_sample(
     return prices, there, reached
 
 
-def _warmth(world: World, free: Sweep, upper: np.ndarray) -> float:
+def _warmth(problem: CaseProblem, free: Sweep, upper: np.ndarray) -> float:
     """The heat to start with: what the second best option of a case usually costs more."""
     for sweep in (free, None):
-        margin = (sweep or world.sweep(np.minimum(upper, 1e100))).margin
+        margin = (sweep or problem.sweep(np.minimum(upper, 1e100))).margin
         margin = margin[np.isfinite(margin) & (margin > 0)]
         if margin.size:
             return float(np.median(margin))

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.solve.backend import relaxed
-from optimizer.solve.world import Subset
+from optimizer.solve.case_problem import Subset
 
 ROUNDS = 30
 REACH = 6.0  # options whose extra cost is below so many heats take part from the start

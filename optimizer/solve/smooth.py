@@ -16,7 +16,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from optimizer.domain.shared_limit import Use
-from optimizer.solve.world import Subset
+from optimizer.solve.case_problem import Subset
 
 COOLING = 0.35  # heat of a step, as a share of the one before
 STEPS = 40  # at most, over all heats

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.solve.table import Table
-from optimizer.solve.world import Subset, World
+from optimizer.solve.case_problem import CaseProblem, Subset
+from optimizer.solve.table import UseTable
 
 
 def table_of(
-    world: World,
+    problem: CaseProblem,
     subset: Subset,
     useful: np.ndarray,
     rows: np.ndarray | None = None,
     amount: np.ndarray | None = None,
-) -> Table:
+) -> UseTable:
     """What the useful options (n, options) use of `rows` (rows,) bool, against `amount` (rows,); by
     default of all and what there is."""
-    rows = np.ones(len(world.rows), bool) if rows is None else rows
+    rows = np.ones(len(problem.rows), bool) if rows is None else rows
     numbers = np.flatnonzero(rows)
     place = np.full(len(rows) + 1, -1)
     place[numbers] = np.arange(len(numbers))
@@ -27,9 +27,9 @@ def table_of(
         counts = useful & (usage > 0) & (its >= 0)
         entries.append((np.flatnonzero(counts), its[counts], usage[counts]))
     option, row, use = (np.concatenate(part) for part in zip(*entries))
-    return Table(
-        [world.rows[n] for n in numbers],
-        (world.amount if amount is None else amount)[numbers],
+    return UseTable(
+        [problem.rows[n] for n in numbers],
+        (problem.amount if amount is None else amount)[numbers],
         option,
         row,
         use,

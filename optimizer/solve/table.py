@@ -12,7 +12,7 @@ from optimizer.solve.limits import Limit
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class UseTable:
     """Every use of a limited group by an acceptable option, as sparse entries.
 
     `rows` (limit name, group) and `amount` have one entry per row; `option` (case × options + option number),
@@ -26,7 +26,7 @@ class Table:
     use: np.ndarray
 
     @classmethod
-    def of(cls, limits: list[Limit], acceptable: np.ndarray) -> Table:
+    def of(cls, limits: list[Limit], acceptable: np.ndarray) -> UseTable:
         """The table of these limits over the acceptable options (cases, options)."""
         rows, entries = [], []
         for limit in limits:
@@ -59,7 +59,7 @@ def totals(group: np.ndarray, value: np.ndarray, groups: int) -> np.ndarray:
     return np.array([math.fsum(part.tolist()) for part in np.split(value[order], ends)], dtype=float)
 
 
-def case_uses(table: Table, alive: np.ndarray, active: np.ndarray) -> tuple[np.ndarray, ...]:
+def case_uses(table: UseTable, alive: np.ndarray, active: np.ndarray) -> tuple[np.ndarray, ...]:
     """What the cases must and may use, given the options alive (cases, options) and the rows in force
     (rows,).
 
@@ -79,7 +79,7 @@ def case_uses(table: Table, alive: np.ndarray, active: np.ndarray) -> tuple[np.n
 
 
 def reduced(
-    cost: np.ndarray, alive: np.ndarray, table: Table, active: np.ndarray, whole: bool
+    cost: np.ndarray, alive: np.ndarray, table: UseTable, active: np.ndarray, whole: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Options that may still be chosen (cases, options) and rows that can still bind (rows,).
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from optimizer.domain.assumption import CONFIDENCES, Assumption, Book
 from optimizer.report.ledger import assumption_frame
-from optimizer.ui import moves, state
+from optimizer.ui import difference, state
 
 ICON = ":material/tune:"
 SHOWN = [
@@ -209,7 +209,7 @@ def _own_changes(published: Book) -> None:
     st.subheader(t("What moved"))
     before, after = state.reference(), state.answer()
     if before is not None:
-        moves.show(before, after)
+        difference.show(before, after)
     st.caption(t("The same numbers from the command line:"))
     command = [
         "python -m optimizer run",

@@ -20,7 +20,7 @@ from optimizer.report.words.limits import (
 )
 from optimizer.report.words.text import money
 from optimizer.solve.clash_in_words import unit_of
-from optimizer.ui import moves, state
+from optimizer.ui import difference, state
 
 ICON = ":material/production_quantity_limits:"
 
@@ -55,7 +55,7 @@ def page() -> None:
         st.caption(remark)
     if state.amounts() and (before := state.reference()) is not None:
         st.subheader(t("What moved"))
-        moves.show(before, answer)
+        difference.show(before, answer)
         st.caption(t("The same numbers from the command line:"))
         st.code(
             " ".join(

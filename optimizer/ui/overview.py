@@ -13,7 +13,7 @@ from optimizer.model.lines import LINE_KEYS, RISK_LINES
 from optimizer.model.rules import RULE, sentence
 from optimizer.report.run import Run
 from optimizer.report.words.text import line_title, money, resolution_title, trail_lines
-from optimizer.ui import moves, state
+from optimizer.ui import difference, state
 
 ICON = ":material/dashboard:"
 WHAT_IFS = (
@@ -48,7 +48,7 @@ def page() -> None:
     _headline(answer)
     if (before := state.reference()) is not None:
         st.subheader(t("What moved"))
-        moves.show(before, answer)
+        difference.show(before, answer)
     _trail(answer)
     _what_ifs()
     if not answer.figures["decided"]:

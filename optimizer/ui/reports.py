@@ -25,7 +25,7 @@ HELPERS = (MAPPING, PRICES, COSTS)  # read only together with reports
 NO_MARKET = (CASES, *BESIDE, *HELPERS)  # these say themselves where something was sold, or sell nothing
 
 
-class Group(NamedTuple):
+class UploadGroup(NamedTuple):
     """Files of one upload that were recognised as the same, and what they are taken as ("" = not chosen
     yet)."""
 
@@ -174,7 +174,7 @@ def _groups(files: list[Upload], mapping: Upload | None) -> dict[str, list[Uploa
     return groups
 
 
-def _taken_as(kind: str, files: list[Upload], first: str, mapping: Upload | None, key: str) -> Group:
+def _taken_as(kind: str, files: list[Upload], first: str, mapping: Upload | None, key: str) -> UploadGroup:
     """Say what the files were recognised as, and let it be changed; `first` is the choice that is offered."""
     t = state.translate()
     names = state.plain(t(", ").join(f.name for f in files))
@@ -190,16 +190,16 @@ def _taken_as(kind: str, files: list[Upload], first: str, mapping: Upload | None
             icon=":material/help:",
         )
     if kind == MAPPING:
-        return Group(kind, files)
+        return UploadGroup(kind, files)
     titles, left_out = kind_titles(), {MAPPING, *([""] if kind else []), *([] if mapping else [MAPPED])}
     offered = [k for k in titles if k not in left_out]
-    return Group(
+    return UploadGroup(
         right.selectbox(t("Read as"), offered, index=offered.index(first), format_func=titles.get, key=key),
         files,
     )
 
 
-def _market(groups: list[Group], number: int) -> str:
+def _market(groups: list[UploadGroup], number: int) -> str:
     """The market of reports that name none; where that is sure, it is asked for."""
     t, titles = state.translate(), state.titles()
     market = st.selectbox(
@@ -224,7 +224,7 @@ def _market(groups: list[Group], number: int) -> str:
 
 
 # ---------------------------------------------------------------- reading
-def _read(groups: list[Group], market: str, mapping: Upload | None, orders: Upload | None) -> None:
+def _read(groups: list[UploadGroup], market: str, mapping: Upload | None, orders: Upload | None) -> None:
     """Read everything that was chosen, whole or not at all; then empty the uploader."""
     t, scenario = state.translate(), state.published()
     tables, made, slot = dict(brought.tables()), list(brought.batches()), st.empty()
@@ -288,7 +288,7 @@ def _phase(status, names: str, share: float, phase: str) -> None:
     status.update(label=state.plain(f"{names} · {state.said(phase)} {share:.0%}"))
 
 
-def _refuse_several(group: Group) -> None:
+def _refuse_several(group: UploadGroup) -> None:
     if len(group.files) > 1:
         raise InputError(
             [

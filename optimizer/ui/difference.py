@@ -18,7 +18,7 @@ UNDECIDED = "undecided"
 SHOWN = 12
 
 
-class Move(NamedTuple):
+class Difference(NamedTuple):
     """Totals before and after, and the cases whose way out changed."""
 
     before: float
@@ -28,7 +28,7 @@ class Move(NamedTuple):
     flips: pd.DataFrame  # from, to, cases: most frequent first
 
 
-def move(before: Run, after: Run) -> Move:
+def between(before: Run, after: Run) -> Difference:
     """Compare two answers about the same cases."""
     both = pd.concat({"from": _ways_out(before), "to": _ways_out(after)}, axis=1, join="inner")
     changed = both[both["from"] != both["to"]]
@@ -39,7 +39,7 @@ def move(before: Run, after: Run) -> Move:
         .reset_index()
         .sort_values(["cases", "from", "to"], ascending=[False, True, True])
     )
-    return Move(
+    return Difference(
         before.figures["total_cost"],
         after.figures["total_cost"],
         len(both),
@@ -59,7 +59,7 @@ def _ways_out(answer: Run) -> pd.Series:
 
 def show(before: Run, after: Run) -> None:
     """Total before and after, and a table of the decisions that changed."""
-    t, m = state.translate(), move(before, after)
+    t, m = state.translate(), between(before, after)
     name = before.scenario.name
     left, middle, right = st.columns(3)
     left.metric(

@@ -6,10 +6,10 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.domain.shared_limit import ROUNDING
-from optimizer.solve.world import Subset
+from optimizer.solve.case_problem import Subset
 
 
-class Moves:
+class CaseMoves:
     """Cases (n,) at a choice, against the amounts left for them (rows,); kept up to date from move to move.
 
     `cost` (n, options) money, inf where not acceptable. `room` (rows + 1,) is what the choice leaves, below 0

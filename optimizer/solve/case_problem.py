@@ -33,7 +33,7 @@ class CaseBlock:
     uses: Mapping[str, Use] = field(default_factory=dict)
 
 
-class Part(NamedTuple):
+class BlockPart(NamedTuple):
     """Some neighbouring cases of a block: their place in the block and among all cases."""
 
     block: CaseBlock
@@ -59,7 +59,7 @@ class Subset(NamedTuple):
     uses: list[Use]  # one per limit; the groups are row numbers, `rows` = counts towards none
 
 
-class World:
+class CaseProblem:
     """All blocks; the groups of all limits are numbered through as rows."""
 
     def __init__(self, blocks: Sequence[CaseBlock], amounts: Mapping[str, np.ndarray]):
@@ -86,15 +86,15 @@ class World:
         """Values per row as {limit name: (groups,)}."""
         return {n: values[self.first[n] : self.first[n] + self.size[n]] for n in self.names}
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[BlockPart]:
         """All cases, part by part."""
         for block, start in zip(self.blocks, self.starts):
             step = max(1, ENTRIES // max(1, block.cost.shape[1]))
             for a in range(0, len(block.cost), step):
                 b = min(a + step, len(block.cost))
-                yield Part(block, slice(a, b), slice(int(start) + a, int(start) + b))
+                yield BlockPart(block, slice(a, b), slice(int(start) + a, int(start) + b))
 
-    def each(self, work: Callable[[Part], object]) -> list:
+    def each(self, work: Callable[[BlockPart], object]) -> list:
         """What `work` returns for every part, in order; numpy lets threads run side by side."""
         parts = list(self.parts())
         if len(parts) < 4:
@@ -109,7 +109,7 @@ class World:
         least, margin = np.zeros(self.cases), np.full(self.cases, np.inf)
         price = {n: np.append(p, 0.0) for n, p in self.by_limit(prices).items()}
 
-        def work(part: Part) -> None:
+        def work(part: BlockPart) -> None:
             paid = np.where(part.block.acceptable[part.here], part.block.cost[part.here], np.inf)
             for name, use in part.block.uses.items():
                 if price[name].any():
@@ -141,7 +141,7 @@ class World:
         def sums() -> dict[str, Sums]:
             return {n: Sums(self.size[n] + 1, self.largest_use[n], self.cases) for n in self.names}
 
-        def work(part: Part) -> dict[str, Sums]:
+        def work(part: BlockPart) -> dict[str, Sums]:
             found, chosen = sums(), choice[part.all]
             case = np.arange(len(chosen)) if mask is None else np.flatnonzero(mask[part.all])
             chosen = chosen[case]
@@ -173,7 +173,7 @@ class World:
         """A number per case that depends on its costs alone, as good as drawn by lot.   (cases,) uint64"""
         found = np.zeros(self.cases, np.uint64)
 
-        def work(part: Part) -> None:
+        def work(part: BlockPart) -> None:
             found[part.all] = mixed(
                 np.where(part.block.acceptable[part.here], part.block.cost[part.here], np.inf)
             ).sum(axis=1, dtype=np.uint64)
