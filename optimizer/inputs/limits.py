@@ -51,6 +51,13 @@ class LimitDeclaration:
         """Name of the declaration in the trail and behind --set, such as limit.cash_budget.US.2026-10."""
         return SETTING + ".".join([self.family, *self.place])
 
+    @property
+    def window(self) -> tuple[float, int]:
+        """Share of the orders and days in which they are counted, once `resolved`."""
+        if self.share is None or self.days is None:
+            raise ValueError(f"{self.key} leaves its share or days to the ledger")
+        return self.share, self.days
+
     def resolved(self, book: Book) -> LimitDeclaration:
         """The declaration with what it leaves to the ledger."""
         if self.family != "order_defects":

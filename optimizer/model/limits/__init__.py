@@ -133,7 +133,9 @@ def _groups(
             return np.full(len(rows), -1)
         group = _coded(np.full(len(rows), market, object), lambda m: (m,), declared, codes)
         d = _holding(declared, (market,))
-        first = last - pd.Timedelta(days=(d.days if d else 0) - 1)  # older cases are no longer in the window
+        first = last - pd.Timedelta(
+            days=(d.window[1] if d else 0) - 1
+        )  # older cases are no longer in the window
         return np.where(engine.columns.case_day[rows] >= np.datetime64(first, "D"), group, -1)
     if family == "stock_on_hand":
         products = engine.columns.product[rows]

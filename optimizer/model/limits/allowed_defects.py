@@ -37,6 +37,7 @@ def allowed_defects(
     """
     if d.amount is not None:
         return d.amount
+    share, days = d.window
     if d.orders == FROM_ACCOUNT_HEALTH:
         account = accounts[d.report].get(market)
         if account is None:
@@ -52,7 +53,7 @@ def allowed_defects(
                     )
                 ]
             )
-        return float(max(below(d.share, account.orders) - account.defects, 0))
+        return float(max(below(share, account.orders) - account.defects, 0))
     if orders is None:
         raise InputError(
             [
@@ -70,7 +71,7 @@ def allowed_defects(
             ]
         )
     own = orders[(orders["market"] == market) & orders["channel"].isin(SELLER_FULFILLED)]
-    first, sold, missing = last - pd.Timedelta(days=d.days - 1), 0.0, []
+    first, sold, missing = last - pd.Timedelta(days=days - 1), 0.0, []
     for month in pd.period_range(first, last, freq="M"):
         rows = own[own["month"] == str(month)]
         if rows.empty:
@@ -92,4 +93,4 @@ def allowed_defects(
                 )
             ]
         )
-    return float(below(d.share, sold))
+    return float(below(share, sold))

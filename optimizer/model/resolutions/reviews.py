@@ -4,9 +4,9 @@ the one that is always refused."""
 from __future__ import annotations
 
 from optimizer.domain.names import REVIEW_ISSUES
+from optimizer.domain.sets import EVERYWHERE
 from optimizer.model.components import refunds, reviews
 from optimizer.model.declare import Resolution
-from optimizer.model.resolutions.order import EVERYWHERE
 from optimizer.model.resolutions.returns import SENDS_NEW, STOCK
 
 reply_publicly = Resolution(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from optimizer.domain.sets import WARRANTY_CLAIMS
+from optimizer.domain.sets import EVERYWHERE, WARRANTY_CLAIMS
 from optimizer.model.block import Amount, Block
 from optimizer.model.components import freight, goods, refunds, repair, risk
 from optimizer.model.declare import Component, Option, Resolution
-from optimizer.model.resolutions.order import EVERYWHERE
 
 AFTER = (risk.follow_on_repair, risk.expected_claim, risk.expected_review)
 THERE_AND_BACK = (freight.return_label, freight.label_back)
