@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -347,3 +348,11 @@ def quick(problem: NetworkProblem, most: int = 1500) -> bool:
     if problem.whole_cells:
         size *= 3 ** int((problem.demand["units"] > 0).sum())
     return size <= most
+
+
+@cache
+def quick_seeds(first: int, last: int, count: int, most: int = 1500) -> tuple[int, ...]:
+    """The first so many seeds from first to last - 1 whose networks are quick; found when first asked for,
+    since that takes seconds."""
+    fit = (seed for seed in range(first, last) if quick(small_network(seed), most))
+    return tuple(itertools.islice(fit, count))
