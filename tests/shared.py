@@ -63,6 +63,17 @@ def decided(name: str = "base", *settings: str, every: int = EIGHTH) -> Run:
     return run(scenario(name, *settings), cases(every), BUNDLE["products"], BUNDLE["orders"])
 
 
+@cache
+def quarter(*settings: str) -> Run:
+    """All bundled cases under the bundled limits, which bind on all of them only."""
+    return run(scenario("tight_quarter", *settings), BUNDLE["cases"], BUNDLE["products"], BUNDLE["orders"])
+
+
+def eighth() -> Path:
+    """Every eighth bundled case as a file."""
+    return file_once("cases_eighth.parquet", lambda path: cases(EIGHTH).to_parquet(path, index=False))
+
+
 # ---------------------------------------------------------------- made once per session
 def file_once(name: str, make: Callable[[Path], object]) -> Path:
     """A file of the session, made by the first who asks; two who ask at once both make it, one is kept."""
