@@ -79,7 +79,8 @@ def file_once(name: str, make: Callable[[Path], object]) -> Path:
     """A file of the session, made by the first who asks; two who ask at once both make it, one is kept."""
     path = _session[0] / name
     if not path.exists():
-        handle, unfinished = tempfile.mkstemp(dir=_session[0], suffix=path.suffix)
+        path.parent.mkdir(exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
         os.close(handle)
         make(Path(unfinished))
         os.replace(unfinished, path)

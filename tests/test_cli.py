@@ -64,7 +64,9 @@ def call(*arguments: object, expect: int = 0, how: Callable[..., Said] = in_here
 
 @pytest.fixture(scope="module")
 def some_cases(tmp_path_factory) -> Path:
-    frame = pd.read_parquet(EXAMPLE["cases"]).head(1000)
+    """Of two markets, which takes half the time of ten; `apply` meets the others."""
+    frame = pd.read_parquet(EXAMPLE["cases"])
+    frame = frame[frame["market"].isin(["US", "DE"])].head(1000)
     path = tmp_path_factory.mktemp("cases") / "cases.csv"
     frame.to_csv(path, index=False)
     return path

@@ -29,6 +29,8 @@ from optimizer.report.words.text import trail_lines
 from optimizer.report.workbook import workbook_cases
 from optimizer.report.workbook.audit import ROOM
 
+pytestmark = pytest.mark.usefixtures("tables_once")
+
 
 @pytest.fixture(scope="module")
 def answer():
