@@ -13,6 +13,38 @@ sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "tests"))
 
 
+# Files that take longest, the dearest first: they begin, so that no worker is left with one at the end.
+DEAREST = (
+    "test_policy_table",
+    "test_network_narrowing",
+    "test_e2e_app",
+    "test_app",
+    "test_tight_quarter",
+    "test_network_design",
+    "test_cli",
+    "test_policy_returnless",
+    "test_limits_run",
+    "test_solve_scale",
+    "test_metamorphic",
+    "test_workbook",
+    "test_app_reports",
+    "test_benchmarks",
+)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "xdist_group(name): tests of one group go to one worker")
+
+
+def pytest_collection_modifyitems(items):
+    """A file goes to one worker as a whole, but for tests that name a group; the dearest files begin."""
+    place = {name: number for number, name in enumerate(DEAREST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--write-golden",
