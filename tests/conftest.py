@@ -74,5 +74,5 @@ def tables_once():
     import shared
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules[shared.Run.__module__], "build_policy", shared.table_once)
+        patch.setattr("optimizer.answer.run.build_policy", shared.table_once)
         yield

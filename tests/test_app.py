@@ -17,10 +17,10 @@ from shared import eighth, quarter
 from streamlit.testing.v1 import AppTest
 
 from optimizer import load_scenario, pipeline, run
+from optimizer.answer.network import NetworkReport
 from optimizer.domain.names import CAUSES
 from optimizer.inputs.scenario import Scenario
 from optimizer.pipeline import network
-from optimizer.report.network import NetworkReport
 from optimizer.report.run import Run
 from optimizer.report.words.text import line_title, money, resolution_title
 from optimizer.ui import moves, overview, state

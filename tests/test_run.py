@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from decimal import Decimal
 
 import numpy as np
@@ -16,7 +15,7 @@ from shared import EIGHTH, cases, decided, scenario
 
 from optimizer import run
 from optimizer.model.lines import LINE_KEYS, RISK_LINES
-from optimizer.pipeline import EXAMPLE, Run
+from optimizer.pipeline import EXAMPLE
 from optimizer.policy import build_policy
 
 
@@ -166,7 +165,7 @@ def test_every_estimate_that_money_rests_on_is_listed(folder, answer):
 
 
 def test_two_runs_write_equal_bytes(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules[Run.__module__], "build_policy", build_policy)  # both build their table
+    monkeypatch.setattr("optimizer.answer.run.build_policy", build_policy)  # both build their table
     every = cases(EIGHTH)
     of_two = every[every["market"].isin(["US", "DE"])].head(400)
     digests = []
