@@ -15,7 +15,7 @@ run: $(READY)
 
 test: $(READY)
 	@sh tests/install_browser.sh >/dev/null
-	$(PY) -m pytest tests -n auto --dist loadfile
+	$(PY) -m pytest tests -n auto --dist loadgroup --no-loadscope-reorder
 
 lint: $(READY)
 	$(PY) -m ruff check .

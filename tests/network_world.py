@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -126,18 +127,21 @@ def small_network(seed: int) -> NetworkProblem:
     )
 
 
-def cheapest_by_trying(problem: NetworkProblem, with_provider: int | None = None) -> float:
+def cheapest_by_trying(
+    problem: NetworkProblem, with_provider: int | None = None, below: float = INF
+) -> float:
     """Least cost over all whole-number decisions; for each, the rest is a linear program. Infinite where
     there is no plan.
 
-    `with_provider`: only plans in which it is open in some month.
+    `with_provider`: only plans in which it is open in some month. `below`: only plans that cost less; the
+    answer is `below` where there is none.
     """
     months, disc = (
         list(problem.months),
         [(1 + problem.discount_rate) ** -t for t in range(len(problem.months))],
     )
     providers = list(problem.providers.itertuples(index=False))
-    best, least = INF, _least_of_flows(problem, disc)
+    best, least = below, _least_of_flows(problem, disc)
     patterns = itertools.product(*(itertools.product((False, True), repeat=len(months)) for _ in providers))
     patterns = (pattern for pattern in patterns if with_provider is None or any(pattern[with_provider]))
     kept = [
@@ -347,3 +351,11 @@ def quick(problem: NetworkProblem, most: int = 1500) -> bool:
     if problem.whole_cells:
         size *= 3 ** int((problem.demand["units"] > 0).sum())
     return size <= most
+
+
+@cache
+def quick_seeds(first: int, last: int, count: int, most: int = 1500) -> tuple[int, ...]:
+    """The first so many seeds from first to last - 1 whose networks are quick; found when first asked for,
+    since that takes seconds."""
+    fit = (seed for seed in range(first, last) if quick(small_network(seed), most))
+    return tuple(itertools.islice(fit, count))

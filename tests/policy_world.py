@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from shared import table_once
 
 from optimizer.analysis.practice import current_practice
 from optimizer.domain.names import CHANNELS, CONDITIONS, FAULTS, ISSUES, PLATFORMS
@@ -19,6 +20,7 @@ from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.policy import Policy, build_policy
 from optimizer.solve.decide import decide
 
+TWO_MARKETS = ("US", "DE")  # their table takes half the time of that of ten markets
 OTHER_NUMBERS = (
     "US.returnless_floor.amount=22.37",
     "US.fba_returnless_cap.amount=60.55",
@@ -42,29 +44,41 @@ class Built(NamedTuple):
 
 
 @cache
-def example(scenario_name: str = "base", settings: tuple[str, ...] = (), cases: int | None = None) -> tuple:
+def example(
+    scenario_name: str = "base",
+    settings: tuple[str, ...] = (),
+    cases: int | None = None,
+    markets: tuple[str, ...] = (),
+) -> tuple:
     """Scenario, case table and products of the bundled example; every so many-th case where `cases` is
-    given."""
+    given, those of some markets where these are named."""
     scenario = read_scenario(scenario_name, settings, rule_switches())
     file, products, _ = read_inputs(scenario, None, None, None)
-    frame = (
-        file.frame if cases is None else file.frame.iloc[:: len(file.frame) // cases].reset_index(drop=True)
-    )
-    return scenario, frame, products
+    frame = file.frame if cases is None else file.frame.iloc[:: len(file.frame) // cases]
+    frame = frame[frame["market"].isin(markets)] if markets else frame
+    return scenario, frame.reset_index(drop=True), products
 
 
-def build(scenario, frame: pd.DataFrame, products: pd.DataFrame | None, size: int = 32_768) -> Built:
+def build(
+    scenario, frame: pd.DataFrame, products: pd.DataFrame | None, size: int = 32_768, make=build_policy
+) -> Built:
     engine = Engine.of(scenario, frame, products)
     blocks = engine.price(size)
     plan = decide(blocks, len(frame))
     practice = current_practice(engine.world, blocks, plan, frame)
-    policy = build_policy(engine, blocks, float(practice.cost.sum()))
+    policy = make(engine, blocks, float(practice.cost.sum()))
     return Built(engine, blocks, policy, int(plan.decided.sum()), float(plan.total.sum()))
 
 
 @cache
-def built(scenario_name: str = "base", settings: tuple[str, ...] = (), cases: int | None = 4_000) -> Built:
-    return build(*example(scenario_name, settings, cases))
+def built(
+    scenario_name: str = "base",
+    settings: tuple[str, ...] = (),
+    cases: int | None = 2_500,
+    markets: tuple[str, ...] = (),
+) -> Built:
+    """Some cases and their table, which is built once in a session."""
+    return build(*example(scenario_name, settings, cases, markets), make=table_once)
 
 
 def next_month(scenario, products) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from functools import cache
 
@@ -12,18 +13,22 @@ import pandas as pd
 import pytest
 import streamlit as st
 from conftest import ROOT
+from shared import eighth, quarter
 from streamlit.testing.v1 import AppTest
 
 from optimizer import load_scenario, pipeline, run
+from optimizer.answer.network import NetworkReport
 from optimizer.domain.names import CAUSES
+from optimizer.inputs.scenario import Scenario
 from optimizer.pipeline import network
 from optimizer.report.run import Run
 from optimizer.report.words.text import line_title, money, resolution_title
 from optimizer.ui import difference, overview, state
 from optimizer.ui.network import network_zip
 
-PAGES = ("overview", "reports", "assumptions", "limits", "policy")
+PAGES = re.findall(r"st\.Page\((\w+)\.page", (ROOT / "app.py").read_text(encoding="utf-8"))
 SECONDS = 240
+pytestmark = pytest.mark.usefixtures("tables_once")
 
 
 @cache
@@ -32,10 +37,29 @@ def fresh(scenario: str, *settings: str) -> Run:
     return run(load_scenario(scenario, settings))
 
 
+@cache
+def planned(months: int, questions: bool) -> NetworkReport:
+    """The network of the command line over fewer months."""
+    return network(load_scenario("base", [f"network.months={months}"]), questions=questions)
+
+
+def plan_fewer_months(monkeypatch, months: int) -> None:
+    """The page of the network plans so many months of the sample."""
+
+    def plan(scenario: Scenario, *files, questions: bool) -> NetworkReport:
+        assert scenario.name == "base" and not scenario.trail and files == ()
+        return planned(months, questions)
+
+    monkeypatch.setattr(state, "plan_repairs", plan)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def answers_of_this_file_only():
+    """The sample of the app is every eighth case of it."""
     st.cache_resource.clear()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(pipeline.EXAMPLE, "cases", eighth())
+        yield
     st.cache_resource.clear()
 
 
@@ -72,10 +96,11 @@ def typed(app: AppTest, **values: float | None) -> AppTest:
 # ---------------------------------------------------------------- every page, both languages
 @pytest.mark.parametrize("lang, word", [("en", "Scenario"), ("zh", "情景")])
 @pytest.mark.parametrize("page", PAGES)
-def test_page_opens_in_the_language_of_the_url(page, lang, word):
+def test_page_opens_in_the_language_of_the_url(page, lang, word, monkeypatch):
+    plan_fewer_months(monkeypatch, 2)
     app = opened(page, lang)
     assert app.session_state[state.LANG] == lang and app.query_params["lang"] == lang
-    assert app.selectbox[0].label == word and len(app.title) == 1
+    assert app.sidebar.selectbox[0].label == word and len(app.title) == 1
     assert app.error.len == 0
 
 
@@ -132,8 +157,8 @@ def test_a_suggested_what_if_switches_the_scenario_and_says_what_moved():
     assert app.selectbox[0].value == "no_us_warehouse"
     before, after = fresh("base"), fresh("no_us_warehouse")
     shown, m = metrics(app), difference.between(before, after)
-    assert shown["Total of base"] == money(before.summary["total_cost"], "USD")
-    assert shown["Total now"] == shown["Total cost"] == money(after.summary["total_cost"], "USD")
+    assert shown["Total of base"] == money(before.figures["total_cost"], "USD")
+    assert shown["Total now"] == shown["Total cost"] == money(after.figures["total_cost"], "USD")
     assert shown["Decisions that changed"] == f"{m.flipped:,}" and m.flipped > 0
     assert any("what the US warehouse is worth" in text.value for text in app.text)
 
@@ -149,17 +174,17 @@ def test_the_suggested_what_ifs_are_those_that_move_the_total_of_the_sample_most
 def test_moves_count_the_cases_whose_way_out_changed():
     before, after = fresh("base"), fresh("no_us_warehouse")
     m = difference.between(before, after)
-    both = before.decisions.merge(
-        after.decisions, on="case_id", how="outer", suffixes=("_old", "_new")
-    ).fillna("undecided")
+    both = before.choices.merge(after.choices, on="case_id", how="outer", suffixes=("_old", "_new")).fillna(
+        "undecided"
+    )
     changed = both[(both["option_old"] != both["option_new"])]
     assert m.flipped == len(changed) == m.flips["cases"].sum() and m.cases == len(before.cases)
-    assert (m.before, m.after) == (before.summary["total_cost"], after.summary["total_cost"])
+    assert (m.before, m.after) == (before.figures["total_cost"], after.figures["total_cost"])
     assert difference.between(before, before).flipped == 0
 
 
 def test_cases_without_a_way_out_are_listed_with_the_rules_that_stand_in_the_way():
-    found = fresh("base", "service.longest_days=1").summary["undecided"]
+    found = fresh("base", "service.longest_days=1").figures["undecided"]
     app = opened("overview", changes={"service.longest_days": 1.0})
     listed = next(frame.value for frame in app.dataframe if "case" in frame.value.columns)
     assert found and listed["case"].tolist() == [u["case_id"] for u in found]
@@ -180,16 +205,16 @@ def test_an_edit_is_applied_only_on_demand_and_moves_the_answer_as_the_command_l
     assert [i.value for i in app.sidebar.info] == ["Own changes in this answer: 1"]
     before, after = fresh("base"), fresh("base", "contact.cost=1.5")
     shown = metrics(app)
-    assert shown["Total of base without these changes"] == money(before.summary["total_cost"], "USD")
+    assert shown["Total of base without these changes"] == money(before.figures["total_cost"], "USD")
     assert (
         shown["Total now"]
-        == money(after.summary["total_cost"], "USD")
+        == money(after.figures["total_cost"], "USD")
         != shown["Total of base without these changes"]
     )
     assert shown["Decisions that changed"] == f"{difference.between(before, after).flipped:,}"
     assert app.code[0].value == "python -m optimizer run base --set contact.cost=1.5"
     assert opened("overview", changes={"contact.cost": 1.5}).metric[0].value == money(
-        after.summary["total_cost"], "USD"
+        after.figures["total_cost"], "USD"
     )
 
 
@@ -329,10 +354,20 @@ def test_settings_keep_every_digit():
 
 
 # ---------------------------------------------------------------- limits
-def test_limits_are_listed_those_that_bind_first_and_an_amount_typed_over_decides_again():
+def test_a_scenario_without_limits_has_none_to_list():
     free = opened("limits")
     assert free.info.len == 1 and not free.dataframe
-    s, app = fresh("tight_quarter").figures, opened("limits", scenario="tight_quarter")
+
+
+@pytest.mark.xdist_group("tight_quarter")  # decided once with test_tight_quarter.py
+def test_limits_are_listed_those_that_bind_first_and_an_amount_typed_over_decides_again(monkeypatch):
+    def decide_all_cases(scenario: Scenario) -> Run:  # the limits of the quarter are those of all its cases
+        assert scenario.name == "tight_quarter"
+        return quarter(*(f"{c.key}={c.new}" for c in scenario.trail if c.layer == "--set"))
+
+    monkeypatch.setattr(state, "run", decide_all_cases)
+    monkeypatch.setattr(state, "data_hash", lambda: "all cases")
+    s, app = quarter().figures, opened("limits", scenario="tight_quarter")
     assert metrics(app) == {
         "The limits cost": money(s["limits_cost"], "USD"),
         "Cases decided otherwise": f"{s['limits_changed_cases']:,}",
@@ -355,7 +390,7 @@ def test_limits_are_listed_those_that_bind_first_and_an_amount_typed_over_decide
     good(app.run())
     good(app.button(key="apply_amounts").click().run())
     assert metrics(app)["Total now"] == money(
-        fresh("tight_quarter", "limit.cash_budget.US.2026-10=213000").figures["total_cost"], "USD"
+        quarter("limit.cash_budget.US.2026-10=213000.0").figures["total_cost"], "USD"
     )
     assert (
         app.code[0].value
@@ -368,15 +403,10 @@ def test_limits_are_listed_those_that_bind_first_and_an_amount_typed_over_decide
     [("en", "Repair network", "Ask what the plan hangs on"), ("zh", "维修网络", "测算方案取决于什么")],
 )
 def test_the_network_page_shows_the_plan_of_the_command_line(lang, title, button, monkeypatch):
-    monkeypatch.setattr(
-        "optimizer.ui.state.plan_repairs",
-        lambda scenario, *files, questions: network(
-            scenario.with_settings(["network.months=2"]), *files, questions=False
-        ),
-    )
+    plan_fewer_months(monkeypatch, 2)
     app = good(opened("network", lang))
     assert app.title[0].value == title
-    plan = network(load_scenario("base", ["network.months=2"])).network.plan
+    plan = planned(2, questions=False).network.plan
     assert metrics(app)[app.metric[0].label].startswith(f"({-plan.cost:,.2f})")
     assert [b.label for b in app.button if b.key == "ask_network"] == [button]
     served = app.dataframe[-1].value
@@ -387,17 +417,12 @@ def test_the_network_page_shows_the_plan_of_the_command_line(lang, title, button
 
 def test_the_network_page_answers_what_the_plan_hangs_on(monkeypatch):
     """The button asks; the table, other networks and the ZIP are those of the command line."""
-    monkeypatch.setattr(
-        "optimizer.ui.state.plan_repairs",
-        lambda scenario, *files, questions: network(
-            scenario.with_settings(["network.months=3"]), *files, questions=questions
-        ),
-    )
+    plan_fewer_months(monkeypatch, 3)
     app = good(opened("network", "en"))
     before = len(app.dataframe)
     good(app.button(key="ask_network").click().run())
     assert len(app.dataframe) == before + 1 and not [b for b in app.button if b.key == "ask_network"]
-    report = network(load_scenario("base", ["network.months=3"]), questions=True)
+    report = planned(3, questions=True)
     shown = app.dataframe[-2].value
     asked = report.providers[report.providers["provider"].isin(report.answers)]
     assert (

@@ -40,6 +40,9 @@ HEADER = (
 ROW = "2026-03-{day:02d}\t302-{n}\tROLLER-1\tX1\t1\t{found}\tUNWANTED_ITEM\tLPN-{n}\t" + MARKER + "\n"
 
 
+pytestmark = pytest.mark.usefixtures("tables_once")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def answers_of_this_file_only():
     st.cache_resource.clear()

@@ -8,26 +8,24 @@ import numpy as np
 import pandas as pd
 import pytest
 from hand_world import A, B, C, HandWorld
+from shared import decided, scenario
 
-from optimizer import load_scenario, run
+from optimizer import run
 from optimizer.analysis.decided import read_decided
 from optimizer.answer.behind import Behind
 from optimizer.answer.options import option_frames
 from optimizer.model.engine import Engine
 from optimizer.model.lines import CLAIM_RIGHTS
 from optimizer.model.resolutions import RESOLUTION
-from optimizer.pipeline import EXAMPLE, read_inputs
+from optimizer.pipeline import EXAMPLE
 from optimizer.solve.decide import decide
 
-BASE = load_scenario("base")
 TITLES = 1  # row of a sheet that holds titles, below the ids
 
 
 @pytest.fixture(scope="module")
-def answer():
-    return run(
-        BASE, read_inputs(BASE, None, None, None)[0].frame.iloc[::8], EXAMPLE["products"], EXAMPLE["orders"]
-    )
+def answer(tables_once):
+    return decided()
 
 
 def sold(*rows: tuple) -> pd.DataFrame:
@@ -115,7 +113,7 @@ def test_a_decided_return_counts_with_the_share_of_buyers_who_send_it(answer):
     for resolution in d.loc[plain, "resolution"].unique():
         mine = plain & (d["resolution"] == resolution).to_numpy()
         completion = (
-            BASE.book.number(f"resolution.{resolution}.completion")
+            scenario().book.number(f"resolution.{resolution}.completion")
             if "physical_return" in RESOLUTION[resolution].tags
             else 0.0
         )
@@ -130,7 +128,7 @@ def test_return_rates_add_up_and_stand_beside_the_assumption(answer):
     assert s["processing_fees"] == round(r["processing_fees"].sum(), 2) and s["ranking_cost"] == round(
         r["ranking_cost"].sum(), 2
     )
-    assert s["share_above_assumed"] == BASE.book.number("returns_over_threshold.share")
+    assert s["share_above_assumed"] == scenario().book.number("returns_over_threshold.share")
     assert s["share_above_observed"] == pytest.approx(
         r["returns_above"].sum() / r["fba_returns"].sum(), abs=1e-6
     )
@@ -143,8 +141,8 @@ def test_a_higher_threshold_never_costs_more(answer):
     dearer = answer.behind.returns.set_index(["market", "product_class"])["processing_fees"]
     half = {"to": 0.5, "because": "half of all units"}
     changes = {f"class.{c}.return_fee_threshold": half for c in answer.engine.world.classes}
-    scenario = BASE.with_changes(changes, "test")
-    again = run(scenario, answer.cases, EXAMPLE["products"], EXAMPLE["orders"])
+    higher = scenario().with_changes(changes, "test")
+    again = run(higher, answer.cases, EXAMPLE["products"], EXAMPLE["orders"])
     assert (again.behind.returns.set_index(["market", "product_class"])["processing_fees"] <= dearer).all()
     assert (
         again.figures["total_cost"] == answer.figures["total_cost"]
@@ -192,7 +190,7 @@ def test_local_service_is_in_no_case(answer):
     s = answer.figures
     assert s["local_service"]["demand_kept"] == round(answer.behind.local["demand_kept"].sum(), 2) > 0
     other = run(
-        BASE.with_settings(["local_service.demand_share=0.08"]),
+        scenario().with_settings(["local_service.demand_share=0.08"]),
         answer.cases,
         EXAMPLE["products"],
         EXAMPLE["orders"],

@@ -28,6 +28,7 @@ from optimizer.report.markdown import policy_markdown
 from optimizer.report.words.summary import LABEL, summary_text
 from optimizer.report.words.text import padded, trail_lines
 
+pytestmark = pytest.mark.usefixtures("tables_once")
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = "\u3400-\u9fff"
 # Names that are said in Chinese as they are, and words that stand in the lists of identifiers.
@@ -105,7 +106,7 @@ def cases(base):
 
 
 @pytest.fixture(scope="module")
-def answer(base, cases, tmp_path_factory):
+def answer(base, cases, tmp_path_factory, tables_once):
     path = tmp_path_factory.mktemp("cases") / "cases.parquet"
     cases.to_parquet(path, index=False)
     return run(base, path, EXAMPLE["products"], EXAMPLE["orders"])

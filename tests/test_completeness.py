@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 from hand_world import HandWorld
+from shared import MARKETS
 
 import optimizer.model.components as component_package
 from optimizer.domain.assumption import CONFIDENCES, UNITS
@@ -22,7 +23,7 @@ from optimizer.domain.names import CHANNELS, DECIDERS, ISSUES, PLATFORMS
 from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.ledger import read_ledger
 from optimizer.inputs.payments.marketplaces import DAY_ORDERS, marketplaces
-from optimizer.inputs.scenario import read_scenario
+from optimizer.inputs.scenario import Scenario, read_scenario
 from optimizer.model.block import Cell
 from optimizer.model.declare import Component
 from optimizer.model.engine import Engine
@@ -43,17 +44,30 @@ def _components() -> dict[str, Component]:
 
 
 COMPONENTS = _components()
-BASE = read_scenario("base", declared=rule_switches())
-WORLD = World.of(BASE)
-CELLS = [Cell("amazon", m, c, i) for m in WORLD.markets for c in CHANNELS for i in ISSUES]
+CELLS = [Cell("amazon", m, c, i) for m in MARKETS for c in CHANNELS for i in ISSUES]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 OTHERS_DECIDE = ("platform", "buyer")
+
+
+@cache
+def base() -> Scenario:
+    """The base case as its files say it."""
+    return read_scenario("base", declared=rule_switches())
+
+
+@cache
+def world() -> World:
+    return World.of(base())
+
+
+def test_every_market_is_looked_at():
+    assert tuple(world().markets) == MARKETS
 
 
 def spread(pattern: str) -> list[str]:
     """Keys of the base book that a declared key stands for; {market}, {class} and the like stand for any."""
     wanted = re.sub(r"\{[a-z]+\}", "*", pattern)
-    return fnmatch.filter(list(BASE.book), wanted)
+    return fnmatch.filter(list(base().book), wanted)
 
 
 @cache
@@ -136,11 +150,11 @@ def test_rule(rule):
         and set(rule.channels) <= set(CHANNELS)
         and set(rule.platforms) <= set(PLATFORMS)
     )
-    assert set(rule.markets) <= set(WORLD.markets)
+    assert set(rule.markets) <= set(world().markets)
     assert [p for p in rule.numbers.values() if not spread(p)] == [], (
         f"{rule.id} declares keys that no market has"
     )
-    assert f"rule.{rule.id}.on" in BASE.book
+    assert f"rule.{rule.id}.on" in base().book
     assert names("tests", rule.id), (
         f"{rule.id}: add a case it refuses and one it just lets pass to tests/test_rules.py"
     )
@@ -157,8 +171,8 @@ def test_every_family_has_a_rule_that_decides():
 
 @pytest.mark.parametrize("r", RESOLUTIONS, ids=lambda r: r.key)
 def test_resolution(r):
-    numbers = [s.pattern for s in BASE.fields if s.table == "resolution"]
-    missing = [n for n in numbers if f"resolution.{r.key}.{n}" not in BASE.book]
+    numbers = [s.pattern for s in base().fields if s.table == "resolution"]
+    missing = [n for n in numbers if f"resolution.{r.key}.{n}" not in base().book]
     assert missing == [], f"data/resolutions.csv lacks the row {r.key}"
     assert titled(r.en, r.zh), f"{r.key}: give it a title in English and in Chinese"
     assert r.what.endswith(".") and len(r.what.split()) > 3, f"{r.key}: say in one sentence what is done"
@@ -175,7 +189,7 @@ def test_fallbacks(r):
     for f in r.fallbacks:
         assert f in RESOLUTION and f != r.key, f"{r.key}: the fallback {f} is not a resolution of its own"
         assert RESOLUTION[f].offers == ("",), f"{r.key}: the fallback {f} is an offer itself"
-    for market in WORLD.markets:
+    for market in world().markets:
         for cell in (Cell("amazon", market, c, i) for c in r.channels for i in r.issues):
             assert any(RESOLUTION[f].serves(cell) for f in r.fallbacks), (
                 f"{r.key} in {'/'.join(cell)}: no fallback is available, so it has no option"
@@ -184,23 +198,23 @@ def test_fallbacks(r):
 
 @pytest.mark.parametrize("kind", sorted({k for r in RESOLUTIONS for k in r.providers}))
 def test_every_kind_of_provider_exists_somewhere(kind):
-    assert any(p.kind == kind for p in WORLD.providers.values()), (
+    assert any(p.kind == kind for p in world().providers.values()), (
         f"no row of data/providers.csv is of kind {kind}"
     )
 
 
 def test_tables_name_only_what_exists():
-    kinds, classes = {k for r in RESOLUTIONS for k in r.providers}, set(WORLD.classes)
+    kinds, classes = {k for r in RESOLUTIONS for k in r.providers}, set(world().classes)
     ledger = read_ledger()
-    assert {k.split(".")[1] for k in BASE.book.starting("resolution.")} == set(RESOLUTION)
-    assert {p.kind for p in WORLD.providers.values()} <= kinds and {
-        p.market for p in WORLD.providers.values()
-    } <= {"*", *WORLD.markets}
-    assert {c for p in WORLD.providers.values() for c in p.classes} <= classes
-    rates = [k.split(".")[1:4] for k in BASE.book.starting("rate.")]
+    assert {k.split(".")[1] for k in base().book.starting("resolution.")} == set(RESOLUTION)
+    assert {p.kind for p in world().providers.values()} <= kinds and {
+        p.market for p in world().providers.values()
+    } <= {"*", *world().markets}
+    assert {c for p in world().providers.values() for c in p.classes} <= classes
+    rates = [k.split(".")[1:4] for k in base().book.starting("rate.")]
     assert (
-        {p for p, _, _ in rates} <= set(WORLD.providers)
-        and {m for _, m, _ in rates} <= {"*", *WORLD.markets}
+        {p for p, _, _ in rates} <= set(world().providers)
+        and {m for _, m, _ in rates} <= {"*", *world().markets}
         and {c for *_, c in rates} <= {"*", *classes}
     )
     for row in ledger.tables["decision_rights.csv"]:
@@ -216,12 +230,12 @@ def test_tables_name_only_what_exists():
             and row["issue"] in ISSUES
             and row["provider_kind"] in ("*", *kinds)
         )
-    regions = {f.region for f in WORLD.markets.values()}
+    regions = {f.region for f in world().markets.values()}
     for row in ledger.tables["entitlements.csv"]:
         assert (
             row["issue"] in ISSUES
             and row["chooser"] in ("buyer", "seller")
-            and row["market"] in {"*", *regions, *WORLD.markets, "EU", "US", "GB"}
+            and row["market"] in {"*", *regions, *world().markets, "EU", "US", "GB"}
         )
         assert row["remedy"] in {r.remedy for r in RESOLUTIONS}
 
@@ -232,20 +246,20 @@ def test_tables_name_only_what_exists():
 
 @pytest.mark.parametrize("cell", CELLS, ids="/".join)
 def test_every_issue_of_every_channel_and_market(cell):
-    options = options_of(WORLD, cell)
+    options = options_of(world(), cell)
     assert 1 <= len(options) <= 45, f"{'/'.join(cell)} has {len(options)} options"
     assert len(set(options)) == len(options)
-    deciders = {WORLD.decided_by(*cell, stage) for stage in STAGES}
+    deciders = {world().decided_by(*cell, stage) for stage in STAGES}
     assert deciders <= set(DECIDERS)
     if deciders & set(OTHERS_DECIDE):
-        shares = WORLD.outcome_shares(*cell)
+        shares = world().outcome_shares(*cell)
         assert set(shares) <= {o.resolution for o in options}, (
             f"data/outcome_shares.csv names outcomes that {'/'.join(cell)} does not offer"
         )
         assert sum(shares.values()) == pytest.approx(1.0), (
             f"the outcomes of {'/'.join(cell)} in data/outcome_shares.csv do not add up to 1"
         )
-    assert WORLD.entitlements(cell.market, cell.issue) or cell.issue in (
+    assert world().entitlements(cell.market, cell.issue) or cell.issue in (
         "cancel_unshipped",
         "cancel_shipped",
         "lost_in_transit",
@@ -254,22 +268,22 @@ def test_every_issue_of_every_channel_and_market(cell):
 
 def test_every_market_has_every_lane_and_a_rate_for_its_currency():
     lanes = {"return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china"}
-    for name, m in WORLD.markets.items():
+    for name, m in world().markets.items():
         assert lanes <= set(m.lanes), f"data/markets/{name}.csv lacks lanes {sorted(lanes - set(m.lanes))}"
         for lane in m.lanes.values():
-            assert lane.currency in WORLD.currencies, (
+            assert lane.currency in world().currencies, (
                 f"data/markets/{name}.csv: no exchange rate for {lane.currency} of the lane {lane.name}"
             )
             assert (lane.price + lane.per_kg > 0).all() and (np.diff(lane.up_to_kg) > 0).all(), (
                 f"data/markets/{name}.csv: lane {lane.name} has a free step"
             )
-        assert m.currency in WORLD.currencies, f"data/assumptions/money.csv lacks fx.{m.currency}"
+        assert m.currency in world().currencies, f"data/assumptions/money.csv lacks fx.{m.currency}"
         assert "default" in m.referral.categories, f"data/markets/{name}.csv lacks referral.default"
         assert m.has("duty.default.rate"), f"data/markets/{name}.csv lacks duty.default.rate"
         assert len(m.intake[0]), f"data/markets/{name}.csv lacks warehouse.intake"
 
 
-@pytest.mark.parametrize("market", WORLD.markets)
+@pytest.mark.parametrize("market", MARKETS)
 def test_every_market_says_how_its_payment_reports_write_days(market):
     assert {m.days for m in marketplaces().values()} <= set(DAY_ORDERS)
     written = {m.days for m in marketplaces().values() if m.market == market}
@@ -278,19 +292,15 @@ def test_every_market_says_how_its_payment_reports_write_days(market):
     )
 
 
-@pytest.mark.parametrize("market", WORLD.markets)
+@pytest.mark.parametrize("market", MARKETS)
 def test_a_plain_case_of_every_class_finds_a_way_out(market, tmp_path):
     """One new, undisputed case per channel, issue and class at its usual price."""
     build = HandWorld(tmp_path)
-    build.markets = {market: {"currency": WORLD.markets[market].currency}}
-    price = dict(
-        zip(
-            WORLD.classes,
-            np.round(WORLD.class_numbers("price") * WORLD.currencies[WORLD.markets[market].currency], 2),
-        )
-    )
+    build.markets = {market: {"currency": world().markets[market].currency}}
+    rate = world().currencies[world().markets[market].currency]
+    price = dict(zip(world().classes, np.round(world().class_numbers("price") * rate, 2)))
     like_it = {i: build.case("", i, 1.0, market=market, condition="sellable") for i in ISSUES}
-    wanted = [(c, i, k) for c in CHANNELS for i in ISSUES for k in WORLD.classes]
+    wanted = [(c, i, k) for c in CHANNELS for i in ISSUES for k in world().classes]
     cases = pd.concat([like_it[i] for _, i, _ in wanted], ignore_index=True)
     cases = cases.assign(
         case_id=["/".join(w) for w in wanted],
@@ -298,7 +308,7 @@ def test_a_plain_case_of_every_class_finds_a_way_out(market, tmp_path):
         product_class=[k for *_, k in wanted],
         item_price=[price[k] for *_, k in wanted],
     )
-    plan = decide(Engine.of(BASE, cases).price(), len(cases))
+    plan = decide(Engine.of(base(), cases).price(), len(cases))
     assert cases["case_id"][plan.choice == UNDECIDED].tolist() == []
 
 
@@ -308,7 +318,7 @@ def test_a_plain_case_of_every_class_finds_a_way_out(market, tmp_path):
 
 def test_every_assumption_is_complete():
     lacking = []
-    for a in BASE.book.values():
+    for a in base().book.values():
         wrong = [
             what
             for what, ok in {
@@ -338,7 +348,7 @@ def test_every_assumption_is_complete():
 
 
 def test_every_assumption_of_the_data_folder_is_in_the_catalogue():
-    files = {a.file for a in BASE.book.values()}
+    files = {a.file for a in base().book.values()}
     assert [f for f in sorted(files) if f.startswith("data/") and f not in text_of("docs")] == [], (
         "run `make docs`"
     )
@@ -351,7 +361,7 @@ def test_every_scalar_is_read_by_something():
     literals = set(
         re.findall(r'"([a-z][a-z_.0-9]+)["{]', code)
     )  # whole keys, and the heads of families such as acceptance.offer.
-    scalars = [k for k, a in BASE.book.items() if a.file.startswith("data/assumptions/")]
+    scalars = [k for k, a in base().book.items() if a.file.startswith("data/assumptions/")]
     assert [
         k for k in scalars if not any(k == x or (x.endswith(".") and k.startswith(x)) for x in literals)
     ] == []

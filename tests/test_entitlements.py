@@ -4,17 +4,19 @@ leave nothing open."""
 from __future__ import annotations
 
 import csv
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 from hand_world import HandWorld
+from shared import MARKETS
 
 from optimizer.domain.names import CHANNELS, CONDITIONS, ISSUES
 from optimizer.errors import InputError
 from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.ledger import read_ledger
-from optimizer.inputs.scenario import read_scenario
+from optimizer.inputs.scenario import Scenario, read_scenario
 from optimizer.model.block import Block, Cell
 from optimizer.model.engine import Engine
 from optimizer.model.entitlement import acceptance, chosen_by_buyer, entitled, goes_along, owed_nothing
@@ -23,9 +25,17 @@ from optimizer.model.rules import rule_switches
 from optimizer.model.world import World
 from optimizer.policy.probing import Probes, _ages, rule_groups, scales_of
 
-BASE = read_scenario("base", (), rule_switches())
-WORLD = World.of(BASE)
 ON = pd.Timestamp("2026-09-10")
+
+
+@cache
+def base() -> Scenario:
+    return read_scenario("base", (), rule_switches())
+
+
+@cache
+def world() -> World:
+    return World.of(base())
 
 
 @pytest.fixture
@@ -67,7 +77,7 @@ def aged(
 def bundled(market: str, *settings: str):
     """The bundled data under some settings, and a maker of cases of a market."""
     build = HandWorld(BUNDLED)  # only its cases are used
-    build.markets = {market: {"currency": WORLD.markets[market].currency}}
+    build.markets = {market: {"currency": world().markets[market].currency}}
     return build, read_scenario("base", settings, rule_switches())
 
 
@@ -299,14 +309,14 @@ def scales(world: World, market: str, issue: str):
 
 
 def test_probes_stand_at_both_sides_of_every_window():
-    _, ages = scales(WORLD, "DE", "unwanted")
+    _, ages = scales(world(), "DE", "unwanted")
     assert {14.0, 15.0, 30.0, 31.0, 91.0, 92.0} <= set(
         ages
     )  # electronics and withdrawal, others, holiday season
 
 
 def test_the_end_of_the_return_window_is_told_by_the_stage_and_no_other_age():
-    found, _ = scales(WORLD, "DE", "unwanted")
+    found, _ = scales(world(), "DE", "unwanted")
     assert not {30.0, 91.0} & set(found.bounds["age"])
     longer, _ = scales(
         World.of(read_scenario("base", ("DE.withdrawal.days=40",), rule_switches())), "DE", "unwanted"
@@ -325,7 +335,7 @@ def test_a_guarantee_is_a_bound_of_the_policy_table():
 # -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("market", WORLD.markets)
+@pytest.mark.parametrize("market", MARKETS)
 def test_on_every_day_something_is_said_of_every_issue(market):
     """No day is left out, and where the rows say that nothing is owed no other row says otherwise."""
     ages = sorted(
@@ -334,7 +344,7 @@ def test_on_every_day_something_is_said_of_every_issue(market):
             *(
                 x
                 for n in ("return_window", "guarantee")
-                for d in WORLD.markets[market].window_days(n).values()
+                for d in world().markets[market].window_days(n).values()
                 for x in (int(d), int(d) + 1)
             ),
             3000,
@@ -349,7 +359,7 @@ def test_on_every_day_something_is_said_of_every_issue(market):
     )  # a refund, though nothing else
     for issue in ISSUES:
         b = aged(build, scenario, ages, issue, "toy", market)
-        remedies = {r.remedy for r in WORLD.entitlements(market, issue)}
+        remedies = {r.remedy for r in world().entitlements(market, issue)}
         said = np.any([entitled(b, r) for r in remedies], axis=0)
         assert said.all(), f"{market}, {issue}: nothing is said of the ages {np.array(ages)[~said]}"
         if issue not in both:
@@ -362,35 +372,35 @@ def test_offers_of_money_have_a_multiplier_and_multipliers_have_offers():
     offered = {
         c.issue
         for c in (Cell("amazon", "US", ch, i) for ch in CHANNELS for i in ISSUES)
-        if any(o.offer for o in options_of(WORLD, c))
+        if any(o.offer for o in options_of(world(), c))
     }
-    assert offered == {k.removeprefix("acceptance.issue.") for k in BASE.book.starting("acceptance.issue.")}
+    assert offered == {k.removeprefix("acceptance.issue.") for k in base().book.starting("acceptance.issue.")}
 
 
 def test_goods_that_come_back_have_a_mix_of_grades():
     back = {
         c.issue
         for c in (Cell("amazon", "US", ch, i) for ch in CHANNELS for i in ISSUES)
-        if any("gives_back_goods" in o.spec.tags for o in options_of(WORLD, c))
+        if any("gives_back_goods" in o.spec.tags for o in options_of(world(), c))
     }
-    assert {i for i in back if f"grade.{i}.unknown.new" not in BASE.book} == set()
+    assert {i for i in back if f"grade.{i}.unknown.new" not in base().book} == set()
     assert {
         (i, c)
         for i in ISSUES
         for c in CONDITIONS
-        if f"grade.{i}.{c}.new" in BASE.book and WORLD.grade_mix(i, c).sum() != pytest.approx(1.0)
+        if f"grade.{i}.{c}.new" in base().book and world().grade_mix(i, c).sum() != pytest.approx(1.0)
     } == set()
 
 
 def test_every_habit_is_something_that_can_be_done():
     """And every issue of every channel has one."""
     with_habit = set()
-    for row in BASE.tables["current_practice.csv"]:
+    for row in base().tables["current_practice.csv"]:
         for channel in CHANNELS if row["channel"] == "*" else (row["channel"],):
             kinds = {
-                WORLD.providers[o.provider].kind if o.provider else "*"
-                for m in WORLD.markets
-                for o in options_of(WORLD, Cell("amazon", m, channel, row["issue"]))
+                world().providers[o.provider].kind if o.provider else "*"
+                for m in world().markets
+                for o in options_of(world(), Cell("amazon", m, channel, row["issue"]))
                 if o.resolution == row["resolution"]
             }
             assert kinds and (row["provider_kind"] == "*" or row["provider_kind"] in kinds), (

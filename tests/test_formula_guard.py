@@ -25,6 +25,7 @@ from optimizer.policy import apply_policy
 from optimizer.report.files import write_csv, write_rejects
 from optimizer.report.imported import write_cases_xlsx
 
+pytestmark = pytest.mark.usefixtures("tables_once")
 HOSTILE = [
     "=A1",
     "-5",

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from shared import cases as all_cases
 
 from optimizer import load_scenario, run
 from optimizer.inputs.bundled import SCENARIOS
 from optimizer.inputs.scenario import scenario_names
-from optimizer.pipeline import EXAMPLE, read_inputs
+from optimizer.pipeline import EXAMPLE
 
 GOLDEN = Path(__file__).parent / "golden"
 # Under shared limits the plan is one of many within the proven gap: what it must keep to is tested in
@@ -26,7 +27,7 @@ CASE_BY_CASE = [
 def decided_table(name: str) -> pd.DataFrame:
     """Cases and money per market, channel, issue and resolution."""
     scenario = load_scenario(name)
-    cases = read_inputs(scenario, None, None, None)[0].frame.head(3000)
+    cases = all_cases().head(3000)
     answer = run(scenario, cases, EXAMPLE["products"])
     frame = answer.choices.merge(cases[["case_id", "market", "channel", "issue"]].astype(str), on="case_id")
     table = (

@@ -29,6 +29,7 @@ from optimizer.report.words.summary import summary_text
 from optimizer.report.workbook.book import SHEETS, sheet_names, write_workbook
 from optimizer.solve.clash_in_words import LimitsClash, amount_text, limit_title, rounded_up
 
+pytestmark = pytest.mark.usefixtures("tables_once")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -38,7 +39,7 @@ def free():
 
 
 @pytest.fixture(scope="module")
-def limited(free):
+def limited(free, tables_once):
     """Goods sent per market at most 60 % of what would be sent; the table is that of the run without
     limits, which is enough to look at."""
     run = under(free, sent_by_market(free, 0.6))

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
+from shared import scenario, world
 
 from optimizer.i18n import Titles
-from optimizer.inputs.scenario import read_scenario
 from optimizer.model.block import Cell
-from optimizer.model.rules import rule_switches
-from optimizer.model.world import World
 from optimizer.policy import conditions, guards
 from optimizer.policy.acceptance import _grid
 from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, UNITS, Scales
 from optimizer.policy.probing import READS, Group, Probes
 from optimizer.report.words.policy_row import when_in_words
 
-SCENARIO = read_scenario("base", declared=rule_switches())
 DERIVED_SHARES = {"stage"}  # goes by the issue
-PROBES = Probes(World.of(SCENARIO), "US", [np.datetime64("2026-09-15")])
-SCALES = Scales(
-    {
-        "age": np.array([14.0, 30.0]),
-        "prior_claims": np.array([2.0]),
-        "parcel": PROBES.heaviest,
-        "value": np.array([75.0, 342.34]),
-    }
-)
+
+
+@cache
+def probes() -> Probes:
+    return Probes(world(), "US", [np.datetime64("2026-09-15")])
+
+
+@cache
+def scales() -> Scales:
+    return Scales(
+        {
+            "age": np.array([14.0, 30.0]),
+            "prior_claims": np.array([2.0]),
+            "parcel": probes().heaviest,
+            "value": np.array([75.0, 342.34]),
+        }
+    )
 
 
 def test_every_attribute_is_a_choice_or_goes_in_steps():
@@ -42,7 +49,7 @@ def test_an_attribute_is_in_every_table(name):
         f"policy/probing.py: nothing in READS stands for {name}, so no rule can declare to read it"
     )
     if name in UNITS:
-        assert name in SCALES.bounds, f"policy/probing.py: scales_of finds no bounds of {name}"
+        assert name in scales().bounds, f"policy/probing.py: scales_of finds no bounds of {name}"
     elif name not in DERIVED_SHARES:
         assert name in guards.SHARES, f"policy/guards.py: SHARES does not say how common levels of {name} are"
         assert len(guards.SHARES[name]) == len(CHOICES[name]), (
@@ -61,13 +68,13 @@ def test_probes_reach_every_level_of_an_attribute(name):
     """What `_grid` forgets is never probed, and the table could tell support to do what is forbidden."""
     alone = ("stage", "age") if name in ("stage", "age") else (name,)
     alone = ("returnable", "parcel") if name in ("returnable", "parcel") else alone
-    grid = _grid(PROBES, Group(alone, (), name == "value", False), SCALES)
+    grid = _grid(probes(), Group(alone, (), name == "value", False), scales())
     grid.pop("zone")
-    block = PROBES.block(
-        Cell("amazon", "US", "warehouse", "unwanted"), PROBES.sheet(len(grid["price"]), **grid)
+    block = probes().block(
+        Cell("amazon", "US", "warehouse", "unwanted"), probes().sheet(len(grid["price"]), **grid)
     )
-    reached = set(SCALES.levels(block)[PLACE[name]].tolist())
-    assert reached == set(range(SCALES.count(name))), (
+    reached = set(scales().levels(block)[PLACE[name]].tolist())
+    assert reached == set(range(scales().count(name))), (
         f"policy/acceptance.py: _grid makes no case of some levels of {name}"
     )
 
@@ -75,7 +82,7 @@ def test_probes_reach_every_level_of_an_attribute(name):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", ATTRIBUTES)
 def test_every_level_of_an_attribute_is_said_in_words(name, lang):
-    titles = Titles(SCENARIO, lang)
+    titles = Titles(scenario(), lang)
     conditions_of = (
         [f"{name}={level}" for level in CHOICES[name]]
         if name in CHOICES

@@ -24,10 +24,10 @@ SCALES = Scales(
 
 @pytest.fixture(scope="module")
 def blocks():
-    scenario, _, products = example("base", (), 4_000)
+    scenario, _, products = example("base", (), 2_500)
     engine = Engine.of(
         scenario,
-        odd_cases(Engine.of(scenario, example("base", (), 4_000)[1], products).world, products, 3_000, 1),
+        odd_cases(Engine.of(scenario, example("base", (), 2_500)[1], products).world, products, 3_000, 1),
         products,
     )
     return [engine.block(cell, rows) for cell, rows in engine.cells[::5]]
@@ -111,7 +111,7 @@ def test_every_attribute_has_levels_and_a_fact(blocks):
 
 
 def test_steps_end_on_their_bound():
-    scenario, frame, products = example("base", (), 4_000)
+    scenario, frame, products = example("base", (), 2_500)
     one = (
         frame[frame["channel"] == "merchant"]
         .head(2)

@@ -21,7 +21,7 @@ def test_every_rule_reads_what_probes_know():
 
 
 def test_every_rule_stands_in_one_group_that_probes_all_it_reads():
-    engine = Engine.of(*example("base", (), 4_000))
+    engine = Engine.of(*example("base", (), 2_500))
     for cell, _ in engine.cells:
         groups = rule_groups(engine.world, cell)
         grouped = [r.id for g in groups for r in g.rules]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from policy_world import OTHER_NUMBERS, build, built, example, next_month, odd_cases
+from policy_world import OTHER_NUMBERS, TWO_MARKETS, build, built, example, next_month, odd_cases
 
 from optimizer.model.engine import Engine
 from optimizer.model.resolutions import RESOLUTION
@@ -208,7 +208,7 @@ def _person(atom, facts, numbers, otherwise):
 
 
 def test_neither_the_order_of_cases_nor_the_size_of_blocks_changes_the_table():
-    scenario, frame, products = example("base", (), 2_000)
+    scenario, frame, products = example("base", (), 5_000, TWO_MARKETS)
     table = build(scenario, frame, products).policy
     shuffled = frame.sample(frac=1.0, random_state=5)
     again = build(scenario, shuffled.reset_index(drop=True), products)
@@ -219,7 +219,7 @@ def test_neither_the_order_of_cases_nor_the_size_of_blocks_changes_the_table():
 
 
 def test_returnless_floor_splits_at_its_amount():
-    scenario, frame, products = example("no_us_warehouse", (), 4_000)
+    scenario, frame, products = example("no_us_warehouse", (), 2_500)
     world = built("no_us_warehouse")
     case = frame[
         (frame["market"] == "US") & (frame["channel"] == "merchant") & (frame["issue"] == "unwanted")
@@ -244,7 +244,7 @@ def test_returnless_floor_splits_at_its_amount():
 
 @pytest.mark.parametrize("most", [10, 20, 60])
 def test_rows_of_a_market_stay_within_their_number(most):
-    table = built("base", (f"policy.rows_per_market={most}",)).policy
+    table = built("base", (f"policy.rows_per_market={most}",), 5_000, TWO_MARKETS).policy
     assert table.frame["market"].value_counts().drop("*").max() <= most
     assert table.curve["rows_per_market"].iloc[-1] == most and table.curve["rows"].iloc[-1] == len(
         table.frame
@@ -252,7 +252,9 @@ def test_rows_of_a_market_stay_within_their_number(most):
 
 
 def test_more_rows_keep_more_of_the_saving():
-    tables = [built("base", (f"policy.rows_per_market={most}",)).policy for most in (5, 20, 60)]
+    tables = [
+        built("base", (f"policy.rows_per_market={most}",), 5_000, TWO_MARKETS).policy for most in (5, 20, 60)
+    ]
     assert [t.extra_cost_cents for t in tables] == sorted((t.extra_cost_cents for t in tables), reverse=True)
     curve = tables[-1].curve
     assert curve.columns.tolist() == [
@@ -291,7 +293,7 @@ def test_wildcard_rows_come_last_and_end_without_condition():
 
 
 def test_a_table_from_one_case_answers_the_whole_month():
-    scenario, frame, products = example("base", (), 4_000)
+    scenario, frame, products = example("base", (), 2_500)
     single = build(scenario, frame.head(1), products)
     world = built()
     applied = apply_policy(single.policy.frame, world.engine, world.blocks)

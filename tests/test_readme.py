@@ -11,6 +11,7 @@ from optimizer import load_scenario, run
 from optimizer.report.words.summary import summary_text
 from tools.docs_pages.catalogue import pages
 
+pytestmark = pytest.mark.usefixtures("tables_once")
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"en": "README.md", "zh": "README.zh-CN.md"}
 BLOCK = re.compile(
@@ -20,7 +21,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "da
 
 
 @pytest.fixture(scope="module")
-def base():
+def base(tables_once):
     return run(load_scenario("base"))
 
 

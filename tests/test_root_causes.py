@@ -5,28 +5,35 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from shared import decided, example, scenario
 
-from optimizer import load_scenario, run
+from optimizer import run
 from optimizer.analysis.root_causes import COLUMNS, QUALITY, causes_of_cases
 from optimizer.domain.names import CAUSES, ISSUES
-from optimizer.inputs.causes import cause_problems, cause_table
+from optimizer.inputs.causes import CauseTable, cause_problems, cause_table
 from optimizer.model.lines import LINE_KEYS
-from optimizer.pipeline import EXAMPLE, read_inputs
+from optimizer.pipeline import EXAMPLE
 
-BASE = load_scenario("base")
-ROWS = BASE.tables["root_causes.csv"]
-TABLE = cause_table(ROWS)
+
+def stated() -> list[dict[str, str]]:
+    """The rows of data/root_causes.csv."""
+    return scenario().tables["root_causes.csv"]
+
+
+@cache
+def table() -> CauseTable:
+    return cause_table(stated())
 
 
 @pytest.fixture(scope="module")
-def answer():
-    cases = read_inputs(BASE, None, None, None)[0].frame.iloc[::8]
-    return run(BASE, cases, EXAMPLE["products"], EXAMPLE["orders"])
+def answer(tables_once):
+    return decided()
 
 
 def cents(values) -> np.ndarray:
@@ -37,10 +44,10 @@ def cents(values) -> np.ndarray:
 
 # ---------------------------------------------------------------- the table of causes
 def test_every_issue_and_every_reason_code_has_a_cause():
-    assert set(TABLE.by_issue) == set(ISSUES) and {r["cause"] for r in ROWS} == set(CAUSES)
+    assert set(table().by_issue) == set(ISSUES) and {r["cause"] for r in stated()} == set(CAUSES)
     with (ROOT / "data" / "imports" / "reason_codes.csv").open(encoding="utf-8-sig") as file:
         codes = {r["standard"] for r in csv.DictReader(file)}
-    assert codes - set(TABLE.by_code) == {"OTHER"}  # 'none of the reasons fits' says nothing
+    assert codes - set(table().by_code) == {"OTHER"}  # 'none of the reasons fits' says nothing
 
 
 @pytest.mark.parametrize(
@@ -73,7 +80,7 @@ def test_every_issue_and_every_reason_code_has_a_cause():
     ],
 )
 def test_cause_of_a_case(issue, reason, cause):
-    assert TABLE.cause(issue, reason) == cause
+    assert table().cause(issue, reason) == cause
 
 
 def test_causes_of_many_cases_are_those_of_each():
@@ -83,23 +90,23 @@ def test_causes_of_many_cases_are_those_of_each():
             "reason_text": ["", "", "NOT_AS_DESCRIBED", ""],
         }
     )
-    assert causes_of_cases(TABLE, cases).tolist() == [
+    assert causes_of_cases(table(), cases).tolist() == [
         "change_of_mind",
         "packaging_and_carrier",
         "listing_fault",
         "not_stated",
     ]
-    assert causes_of_cases(TABLE, cases.head(0)).tolist() == []
+    assert causes_of_cases(table(), cases.head(0)).tolist() == []
 
 
 def test_a_wrong_table_is_refused_with_every_problem():
-    assert cause_problems(ROWS) == []
-    wrong = [r for r in ROWS if r["key"] != "damaged"] + [
+    assert cause_problems(stated()) == []
+    wrong = [r for r in stated() if r["key"] != "damaged"] + [
         {"kind": "isue", "key": "x", "cause": "listing_fault", "words_count": ""},
         {"kind": "code", "key": "X", "cause": "listing", "words_count": ""},
         {"kind": "words", "key": "(", "cause": "delivery", "words_count": ""},
         {"kind": "issue", "key": "lost", "cause": "delivery", "words_count": ""},
-        ROWS[0],
+        stated()[0],
     ]
     said = [(p.column, p.value, p.problem.split(":")[0]) for p in cause_problems(wrong)]
     assert said == [
@@ -108,7 +115,7 @@ def test_a_wrong_table_is_refused_with_every_problem():
         ("key", "(", "is not a pattern"),
         ("key", "lost", "is not an issue"),
         ("words_count", "", "is neither yes nor no"),
-        ("key", ROWS[0]["key"], "stands here twice"),
+        ("key", stated()[0]["key"], "stands here twice"),
         ("key", "damaged", "has no row"),
     ]
 
@@ -132,7 +139,7 @@ def test_cases_and_cost_of_a_row_are_those_of_its_members(answer):
     cases = answer.cases[["case_id", "market", "product_class", "issue", "reason_text"]].merge(
         answer.choices[["case_id", "total"]], on="case_id"
     )
-    cases["cause"] = [TABLE.cause(i, r) for i, r in zip(cases["issue"], cases["reason_text"].astype(str))]
+    cases["cause"] = [table().cause(i, r) for i, r in zip(cases["issue"], cases["reason_text"].astype(str))]
     again = cases.groupby(["product_class", "market", "cause"])["total"].agg(["size", "sum"])
     for r in answer.behind.causes.itertuples():
         n, cost = again.loc[(r.product_class, r.market, r.cause)]
@@ -164,7 +171,7 @@ def test_saving_of_a_point_is_the_stated_formula(answer):
             follow_on = d.loc[
                 (d["market"] == r.market) & (d["product_class"] == r.product_class), "follow_on"
             ].sum()
-            rate = BASE.book.number(f"class.{r.product_class}.failure_rate_12m")
+            rate = scenario().book.number(f"class.{r.product_class}.failure_rate_12m")
             assert -0.01 <= r.saving_failures <= (follow_on + 0.01 * r.cases) * 0.01 / rate + 0.01
 
 
@@ -178,7 +185,7 @@ def test_follow_on_failures_are_the_follow_on_line_where_no_money_is_offered(ans
 
 def test_failures_are_proportional_to_the_failure_rate(answer):
     change = {"times": 0.5, "because": "half of it"}
-    half = BASE.with_changes(
+    half = scenario().with_changes(
         {f"class.{c}.failure_rate_12m": change for c in answer.engine.world.classes}, "test"
     )
     again = run(half, answer.cases, EXAMPLE["products"])
@@ -232,7 +239,7 @@ def test_the_file_says_the_same_as_the_run(answer, tmp_path):
 
 
 def test_without_orders_the_savings_are_blank_and_said_to_be(answer, tmp_path):
-    bare = run(BASE, answer.cases.head(300), EXAMPLE["products"])
+    bare = run(scenario(), answer.cases.head(300), EXAMPLE["products"])
     assert (
         bare.behind.causes[["units", "saving_cases", "saving_failures", "saving_per_point"]]
         .isna()
@@ -252,13 +259,13 @@ def test_without_orders_the_savings_are_blank_and_said_to_be(answer, tmp_path):
 
 def test_orders_of_other_months_count_as_none(answer):
     orders = answer.orders.assign(month="2025-01")
-    other = run(BASE, answer.cases.head(100), EXAMPLE["products"])
+    other = run(scenario(), answer.cases.head(100), EXAMPLE["products"])
     other.orders = orders
     assert other.behind.sales is None and other.behind.causes["saving_per_point"].isna().all()
 
 
 def test_a_sku_that_only_cases_know_has_their_class():
-    cases = read_inputs(BASE, None, None, None)[0].frame.head(50)
+    cases = example()[0].frame.head(50)
     orders = pd.DataFrame(
         {
             "month": ["2026-10", "2026-10"],
@@ -270,7 +277,7 @@ def test_a_sku_that_only_cases_know_has_their_class():
             "net_sales": [np.nan, 90.0],
         }
     )
-    bare = run(BASE, cases)
+    bare = run(scenario(), cases)
     bare.orders = orders
     sales = bare.behind.sales
     assert (
@@ -278,6 +285,6 @@ def test_a_sku_that_only_cases_know_has_their_class():
         and sales.units.sum() == 16
     )
     assert sales.frame["net_sales"].tolist() == [
-        7 * BASE.book.number(f"class.{cases['product_class'].iloc[0]}.price"),
+        7 * scenario().book.number(f"class.{cases['product_class'].iloc[0]}.price"),
         90.0,
     ]

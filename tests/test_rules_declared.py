@@ -8,13 +8,13 @@ import re
 from dataclasses import replace
 
 import pytest
+from shared import world
 
 import optimizer.model.rules as rule_package
 from optimizer.domain.assumption import Book
 from optimizer.model.declare import MARKET, Rule, names_in, rule
 from optimizer.model.rules import FAMILIES, LACKING, PRINTED, RULES, sentence
 from optimizer.model.world import World
-from optimizer.pipeline import load_scenario
 
 PROVENANCE = {
     "source": "given in the test",
@@ -22,7 +22,6 @@ PROVENANCE = {
     "review_by": "2027-11-22",
     "confidence": "official",
 }
-WORLD = World.of(load_scenario("base"))
 HELPERS = {"numbers"}  # files of the package that declare no rules
 
 
@@ -36,16 +35,16 @@ def declared(en: str, zh: str, numbers: dict[str, str]) -> Rule:
 
 def printed(key: str, value: float | str, unit: str) -> str:
     """How a sentence prints a number of the base book that is given another value and unit."""
-    book = Book(replace(a, value=value, unit=unit) if a.key == key else a for a in WORLD.book.values())
-    world = World.of(replace(WORLD.scenario, book=book))
-    return sentence(declared("{x}", "{x}", {"x": key.replace("JP.", "{market}.")}), world, "JP", "en")
+    book = Book(replace(a, value=value, unit=unit) if a.key == key else a for a in world().book.values())
+    own = World.of(replace(world().scenario, book=book))
+    return sentence(declared("{x}", "{x}", {"x": key.replace("JP.", "{market}.")}), own, "JP", "en")
 
 
 def digits(key: str) -> str:
     """What must be seen of a number of the base book."""
-    if key not in WORLD.book:
+    if key not in world().book:
         return LACKING
-    a = WORLD.book[key]
+    a = world().book[key]
     return str(a.value) if a.is_text else f"{a.value * (100 if a.unit == 'share' else 1):g}"
 
 
@@ -121,18 +120,18 @@ def test_the_files_of_the_package_are_the_families_in_force():
 @pytest.mark.parametrize("r", [r for r in RULES if names_in(r.en)], ids=lambda r: r.id)
 def test_every_number_of_a_sentence_can_be_printed(r):
     for name in names_in(r.en):
-        keys = [r.numbers[name].replace(MARKET, market) for market in WORLD.markets]
-        found = [key for key in keys if key in WORLD.book]
+        keys = [r.numbers[name].replace(MARKET, market) for market in world().markets]
+        found = [key for key in keys if key in world().book]
         assert found, f"{r.id}: {{{name}}} stands for {r.numbers[name]}, which no market has"
-        units = {WORLD.book[key].unit for key in found}
+        units = {world().book[key].unit for key in found}
         assert units <= set(PRINTED), f"{r.id}: add the unit of {{{name}}} to PRINTED: {units - set(PRINTED)}"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("r", RULES, ids=lambda r: r.id)
 def test_every_sentence_is_printed_for_every_market_with_its_numbers(r, lang):
-    for market in WORLD.markets:
-        said = sentence(r, WORLD, market, lang)
+    for market in world().markets:
+        said = sentence(r, world(), market, lang)
         assert said.strip() and not set("{}") & set(said)
         for name in names_in(r.en):
             key = r.numbers[name].replace(MARKET, market)

@@ -11,18 +11,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from shared import EIGHTH, cases, decided, scenario
 
-from optimizer import load_scenario, run
+from optimizer import run
 from optimizer.model.lines import LINE_KEYS, RISK_LINES
-from optimizer.pipeline import EXAMPLE, read_inputs
-
-CASES = 3000
+from optimizer.pipeline import EXAMPLE
+from optimizer.policy import build_policy
 
 
 @pytest.fixture(scope="module")
-def answer():
-    scenario = load_scenario("base")
-    return run(scenario, read_inputs(scenario, None, None, None)[0].frame.head(CASES), EXAMPLE["products"])
+def answer(tables_once):
+    return decided()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +91,7 @@ def test_summary_adds_up(answer):
     assert round(sum(s["lines"][k] for k in RISK_LINES), 2) == s["risk_cost"]
     assert round(sum(r["cost"] for r in s["by_resolution"]), 2) == s["total_cost"]
     assert sum(r["cases"] for r in s["by_resolution"]) == s["decided"]
-    assert s["decided"] + len(s["undecided"]) == s["cases"] == CASES
+    assert s["decided"] + len(s["undecided"]) == s["cases"] == len(cases(EIGHTH)) == 2500
     assert s["bound"] == s["total_cost"] and s["gap_money"] == 0 and s["status"] == "optimal"
     assert 0 < s["estimate_share"] <= 1
 
@@ -165,12 +164,13 @@ def test_every_estimate_that_money_rests_on_is_listed(folder, answer):
     assert all((ROOT / f).exists() and row > 1 for f, row in zip(listed["file"], listed["row"]))
 
 
-def test_two_runs_write_equal_bytes(tmp_path):
-    scenario = load_scenario("base")
-    cases = read_inputs(scenario, None, None, None)[0].frame.head(400)
+def test_two_runs_write_equal_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr("optimizer.answer.run.build_policy", build_policy)  # both build their table
+    every = cases(EIGHTH)
+    of_two = every[every["market"].isin(["US", "DE"])].head(400)
     digests = []
     for name in ("one", "two"):
-        run(scenario, cases, EXAMPLE["products"]).write(tmp_path / name, options=True)
+        run(scenario(), of_two, EXAMPLE["products"]).write(tmp_path / name, options=True)
         digests.append(
             {
                 p.name: hashlib.sha256(p.read_bytes()).hexdigest()
@@ -182,11 +182,9 @@ def test_two_runs_write_equal_bytes(tmp_path):
 
 
 def test_current_practice_counts_recorded_costs_and_changes_no_decision(answer):
-    cases = answer.cases.copy()
-    cases["actual_cost"] = 12.34
-    cases["actual_resolution"] = "keep_full_refund"
-    again = run(answer.scenario, cases, EXAMPLE["products"])
+    recorded = answer.cases.assign(actual_cost=12.34, actual_resolution="keep_full_refund")
+    again = run(answer.scenario, recorded, EXAMPLE["products"])
     assert (again.plan.choice == answer.plan.choice).all()
-    assert again.summary["current_basis"] == "actual"
-    assert again.summary["current_cost"] == round(12.34 * again.summary["decided"], 2)
-    assert answer.summary["current_basis"] == "assumed"
+    assert again.figures["current_basis"] == "actual"
+    assert again.figures["current_cost"] == round(12.34 * again.figures["decided"], 2)
+    assert answer.figures["current_basis"] == "assumed"

@@ -16,6 +16,7 @@ from optimizer import pipeline
 from optimizer.errors import InputError
 
 # file, kind, market, rows, cases, skipped, total of the report in cents
+pytestmark = pytest.mark.usefixtures("tables_once")
 SAMPLES = [
     ("all_orders/uk_2025_all_orders_redacted.txt", "all_orders", None, 62, 3, 59, None),
     ("all_orders/es_pedidos_localised_cp1252_madeup.txt", "all_orders", None, 380, 0, 380, None),

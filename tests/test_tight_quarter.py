@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shared
 
-from optimizer import load_scenario, run
 from optimizer.domain.shared_limit import SharedLimit
 from optimizer.solve.decide_limited import LimitResult, decide_within
 
+pytestmark = pytest.mark.xdist_group("tight_quarter")
 STEP = {
     "cash_budget": 2.0,
     "provider_capacity": 0.05,
@@ -22,7 +23,7 @@ SURE = 0.0003  # money: bounds are rounded down to a part of a cent, and sums of
 
 @pytest.fixture(scope="module")
 def quarter():
-    return run(load_scenario("tight_quarter"))
+    return shared.quarter()
 
 
 def moved(limits: list[SharedLimit], name: str, group: int, by: float) -> list[SharedLimit]:

@@ -38,6 +38,7 @@ from optimizer.report.words.policy_row import instruction, price_band, reason_in
 from optimizer.report.workbook.book import SHEETS, last_day, write_workbook
 from optimizer.report.workbook.style import lines_of, quoted
 
+pytestmark = pytest.mark.usefixtures("tables_once")
 VOLATILE = ("NOW(", "TODAY(", "RAND(", "RANDBETWEEN(", "OFFSET(", "INDIRECT(", "INFO(", "CELL(")
 # What holds beside the cost lines and the ways out: cost build and policy 10, what lies behind 7, two bridges
 # of 3, cases 5, edits 1.
@@ -206,7 +207,7 @@ def test_a_summary_that_does_not_fit_its_cases_is_shown(answer, tmp_path):
 def test_a_run_that_decides_nothing_still_adds_up(tmp_path):
     scenario = load_scenario("base", ["service.longest_days=1"])
     everything = read_inputs(scenario, None, None, None)[0].frame.head(600)
-    stuck = {u["case_id"] for u in run(scenario, everything, EXAMPLE["products"]).summary["undecided"]}
+    stuck = {u["case_id"] for u in run(scenario, everything, EXAMPLE["products"]).undecided()}
     result = run(scenario, everything[everything["case_id"].isin(stuck)], EXAMPLE["products"])
     assert result.summary["decided"] == 0 < len(stuck) == result.summary["cases"]
     result.to_excel(tmp_path / "nothing.xlsx")

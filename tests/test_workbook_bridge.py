@@ -16,6 +16,7 @@ from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.report.workbook.book import SHEETS
 from optimizer.report.workbook.bridge import OTHERS, SIGNED, STEPS_SHOWN, WHOLE, _said, bridge_steps
 
+pytestmark = pytest.mark.usefixtures("tables_once")
 CHART = {
     "c": "http://schemas.openxmlformats.org/drawingml/2006/chart",
     "a": "http://schemas.openxmlformats.org/drawingml/2006/main",

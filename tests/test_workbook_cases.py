@@ -26,8 +26,10 @@ from optimizer import load_scenario, run
 from optimizer.model.lines import LINE_KEYS
 from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.report.words.text import trail_lines
-from optimizer.report.workbook import workbook_cases
+from optimizer.report.workbook import cases as workbook_cases
 from optimizer.report.workbook.audit import ROOM
+
+pytestmark = pytest.mark.usefixtures("tables_once")
 
 
 @pytest.fixture(scope="module")

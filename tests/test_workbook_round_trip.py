@@ -28,6 +28,7 @@ from optimizer.inputs.assumption_sheet import range_names, settings_from_workboo
 from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.report.words.text import trail_lines
 
+pytestmark = pytest.mark.usefixtures("tables_once")
 SHARE, RATE, DAYS, TEXT = "acceptance.offer.0.1", "fx.CNY", "US.return_window.standard_days", "US.name.en"
 FIRST_EDIT = 4  # row of the first yellow row of the audit: two rows of titles and one change above it
 

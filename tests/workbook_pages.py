@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import tempfile
 import xml.etree.ElementTree as ET
 import zipfile
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import xlsxwriter
+from shared import cases as all_cases
+from shared import file_once
 
 from optimizer import load_scenario, run
 from optimizer.i18n import Titles
 from optimizer.inputs.scenario import Scenario
-from optimizer.pipeline import EXAMPLE, read_inputs
+from optimizer.pipeline import EXAMPLE
 from optimizer.report.run import Run
 from optimizer.report.workbook.assumptions import write_assumptions
 from optimizer.report.workbook.audit import write_audit, write_scenario_diff
@@ -36,19 +37,16 @@ IDS, TITLES = 0, 1
 @cache
 def small_run(scenario: str = "no_us_warehouse", cases: int = 1200) -> Run:
     """The first cases of the example, decided, with its orders."""
-    book = load_scenario(scenario)
-    return run(
-        book, read_inputs(book, None, None, None)[0].frame.head(cases), EXAMPLE["products"], EXAMPLE["orders"]
-    )
+    return run(load_scenario(scenario), all_cases().head(cases), EXAMPLE["products"], EXAMPLE["orders"])
 
 
 @cache
 def small_books() -> dict[str, Path]:
     """Workbook of the small run by language."""
-    folder = Path(tempfile.mkdtemp(prefix="workbooks-"))
-    for lang in ("en", "zh"):
-        write_workbook(small_run(), folder / f"{lang}.xlsx", lang)
-    return {lang: folder / f"{lang}.xlsx" for lang in ("en", "zh")}
+    return {
+        lang: file_once(f"small_books/{lang}.xlsx", partial(write_workbook, small_run(), lang=lang))
+        for lang in ("en", "zh")
+    }
 
 
 def without_policy(run: Run) -> Run:
