@@ -13,7 +13,7 @@ from report_files import HEALTH
 from optimizer import load_scenario, run
 from optimizer.errors import InputError
 from optimizer.inputs.account_orders import files_of
-from optimizer.inputs.ledger import BUNDLED
+from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.reason_codes import REASON_CODES, reason_codes
 from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.policy.returnless import reasons_of
