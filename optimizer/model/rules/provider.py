@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.domain.names import CONDITIONS
+from optimizer.domain.sets import SELLABLE
 from optimizer.model.block import Block, Flags
 from optimizer.model.declare import Option, rule
 
-SELLABLE = list(CONDITIONS).index("sellable")
 OWN = {"as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estimate"}
 
 
