@@ -30,7 +30,7 @@ from optimizer.inputs.cases import Known, read_cases
 from optimizer.inputs.fee_preview import read_fee_preview
 from optimizer.inputs.importing import import_report
 from optimizer.inputs.products import read_products
-from optimizer.inputs.recognising import ACCOUNT_HEALTH, TABLES
+from optimizer.inputs.recognising import ACCOUNT_HEALTH, TABLE_KINDS
 from optimizer.inputs.tabular import read_table
 from optimizer.phrases import say_again
 from optimizer.report.imported import write_imported, write_table
@@ -130,7 +130,7 @@ def _written(seed: Seed, path: Path, out: Path, lang: str, rows: int | None) -> 
     """Import, write, and read what was written as its next reader does; what was said. Raises Fault where
     it does not add up."""
     target = out / "table.csv"
-    if seed.kind in TABLES:
+    if seed.kind in TABLE_KINDS:
         health = seed.kind == ACCOUNT_HEALTH
         found = (
             read_account_health([path])

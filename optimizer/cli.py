@@ -22,10 +22,10 @@ from optimizer.version import VERSION
 if TYPE_CHECKING:
     from optimizer.inputs.cases import CaseFile
 
-REFUSED, NO_PLAN, GAP_LEFT = 1, 3, 4
-SHOWN = 10  # rows left out that are named on the screen
-SCENARIO = click.argument("scenario", metavar="SCENARIO")
-CASES = click.option(
+_REFUSED, NO_PLAN, GAP_LEFT = 1, 3, 4
+_SHOWN = 10  # rows left out that are named on the screen
+_SCENARIO = click.argument("scenario", metavar="SCENARIO")
+_CASES = click.option(
     "--cases",
     "cases",
     multiple=True,
@@ -34,7 +34,7 @@ CASES = click.option(
         "Case file (csv, parquet, xlsx); may be given several times. Without it the bundled example is used."
     ),
 )
-PRODUCTS = click.option(
+_PRODUCTS = click.option(
     "--products", metavar="FILE", help="products.csv: what your SKUs cost, weigh and contain."
 )
 ORDERS = click.option("--orders", metavar="FILE", help="orders.csv: orders, units and sales by month.")
@@ -51,7 +51,7 @@ SET_FROM = click.option(
     metavar="FILE.xlsx",
     help="Take the values that were changed on the Assumptions sheet of this workbook; --set wins over it.",
 )
-LANG = click.option(
+_LANG = click.option(
     "--lang",
     type=click.Choice(LANGUAGES),
     default="en",
@@ -86,9 +86,9 @@ def cli() -> None:
 
 
 @cli.command()
-@SCENARIO
-@CASES
-@PRODUCTS
+@_SCENARIO
+@_CASES
+@_PRODUCTS
 @ORDERS
 @click.option(
     "--out",
@@ -114,7 +114,7 @@ def cli() -> None:
         " never need it."
     ),
 )
-@LANG
+@_LANG
 @click.option("--no-xlsx", is_flag=True, help="Leave the workbook out.")
 def run(
     scenario, cases, products, orders, out, settings, set_from, options, skip_rejects, seconds, lang, no_xlsx
@@ -149,12 +149,12 @@ def run(
 @click.argument("policy", metavar="POLICY.csv")
 @click.option("--cases", "cases", multiple=True, required=True, metavar="FILE", help="New cases.")
 @click.option("--scenario", default="base", metavar="SCENARIO", help="Assumptions to price with.")
-@PRODUCTS
+@_PRODUCTS
 @ORDERS
 @click.option("--out", metavar="DIR", default=None, help="Folder for applied.parquet and apply.json.")
 @SET
 @SKIP
-@LANG
+@_LANG
 def apply(policy, cases, scenario, products, orders, out, settings, skip_rejects, lang):
     """Apply a policy table to new cases and say what it loses against deciding case by case."""
     from optimizer import pipeline
@@ -179,14 +179,14 @@ def apply(policy, cases, scenario, products, orders, out, settings, skip_rejects
 
 
 @cli.command()
-@SCENARIO
+@_SCENARIO
 @click.option("--case", "case_id", required=True, metavar="ID", help="The case to explain.")
-@CASES
-@PRODUCTS
+@_CASES
+@_PRODUCTS
 @ORDERS
 @SET
 @SET_FROM
-@LANG
+@_LANG
 def explain(scenario, case_id, cases, products, orders, settings, set_from, lang):
     """Say of one case what to do, why, why not the others, and what would flip it."""
     from optimizer import pipeline
@@ -217,13 +217,13 @@ def explain(scenario, case_id, cases, products, orders, settings, set_from, lang
 
 
 @cli.command()
-@SCENARIO
-@CASES
-@PRODUCTS
+@_SCENARIO
+@_CASES
+@_PRODUCTS
 @ORDERS
 @SET
 @SET_FROM
-@LANG
+@_LANG
 def check(scenario, cases, products, orders, settings, set_from, lang):
     """List every problem of the inputs at once; exit code 1 if there is any."""
     from optimizer import pipeline
@@ -249,7 +249,7 @@ def check(scenario, cases, products, orders, settings, set_from, lang):
 @click.argument("scenario", metavar="[SCENARIO]", default="base")
 @SET
 @SET_FROM
-@LANG
+@_LANG
 @click.option("--out", metavar="FILE.csv", default=None, help="Write the list as CSV instead.")
 def assumptions(scenario, settings, set_from, lang, out):
     """List every number with its unit, range, source and date, and which scenario set it."""
@@ -268,8 +268,8 @@ def assumptions(scenario, settings, set_from, lang, out):
 
 
 @cli.command()
-@SCENARIO
-@PRODUCTS
+@_SCENARIO
+@_PRODUCTS
 @ORDERS
 @click.option(
     "--demand",
@@ -288,7 +288,7 @@ def assumptions(scenario, settings, set_from, lang, out):
     metavar="N",
     help="Most time for the search for a cheaper plan, 60 where it is not given.",
 )
-@LANG
+@_LANG
 def network(scenario, products, orders, demand, out, settings, set_from, seconds, lang):
     """Plan the repair network: whom to open, and the strategy of every product class and market."""
     from optimizer import pipeline
@@ -330,7 +330,7 @@ def network(scenario, products, orders, demand, out, settings, set_from, seconds
     metavar="FILE",
     help="Settlement or payments report, for what the cases cost; may be given several times.",
 )
-@PRODUCTS
+@_PRODUCTS
 @click.option(
     "--scenario", default="base", metavar="SCENARIO", help="Scenario whose markets and classes are known."
 )
@@ -341,13 +341,13 @@ def network(scenario, products, orders, demand, out, settings, set_from, seconds
     help="Keep the cases that --out already holds; a case of the same name is renewed, never doubled.",
 )
 @click.option("--rejects", metavar="FILE", help="Where rows with problems go (csv).")
-@LANG
+@_LANG
 def import_(
     kind, files, show, mapping, market, orders, payments, products, scenario, out, add, rejects, lang
 ):
     """Turn a report of a shop system into cases; KIND `auto` recognises the report."""
     from optimizer import pipeline
-    from optimizer.inputs.recognising import TABLES
+    from optimizer.inputs.recognising import TABLE_KINDS
     from optimizer.report import imported as report
 
     if show:
@@ -363,7 +363,7 @@ def import_(
     if kind == "auto":
         kind, notes = pipeline.recognise(files)
         _warn(notes)
-    if kind in TABLES:
+    if kind in TABLE_KINDS:
         found = pipeline.import_table(kind, files, book, market=market, products=products)
         _show(report.write_table(found, out, rejects, lang))
         return
@@ -431,7 +431,7 @@ def _left_out(file: CaseFile, out: str | None) -> None:
         t = _language()
         said = t("{count:,} rows left out, see rejects.csv:") if out else t("{count:,} rows left out:")
         say(said.format(count=file.rejected_rows))
-        listed = InputError(file.rejects).text(SHOWN, t)
+        listed = InputError(file.rejects).text(_SHOWN, t)
         say(listed)
         _say_place(listed, t)
 
@@ -466,7 +466,7 @@ def _answer(arguments: list[str] | None, lang: str) -> None:
         listed = refused.text(t=t)
         say(listed)
         _say_place(listed, t)
-        sys.exit(REFUSED)
+        sys.exit(_REFUSED)
     except Infeasible as none:
         say(none.text(t))
         sys.exit(NO_PLAN)

@@ -16,14 +16,14 @@ from optimizer.inputs.scenario import Scenario
 from optimizer.phrases import Bilingual
 
 LANGUAGES = ("en", "zh")
-FOLDER = Path(__file__).resolve().parent / "locale"
+LOCALE = Path(__file__).resolve().parent / "locale"
 Translate = Callable[[str], str]
 
 
 @cache
 def compiled(lang: str) -> bytes:
     """The catalogue of a language as gettext reads it."""
-    with (FOLDER / f"{lang}.po").open("rb") as file:
+    with (LOCALE / f"{lang}.po").open("rb") as file:
         catalogue = read_po(file, locale=lang)
     written = io.BytesIO()
     write_mo(written, catalogue)

@@ -48,8 +48,8 @@ EXAMPLE = {
     "products": BUNDLED / "products_example.csv",
     "orders": BUNDLED / "orders_example.csv",
 }
-GAP, SECONDS = 1e-5, 60.0  # of the search under limits, where nobody says otherwise
-STEPS = 20
+_GAP, _SECONDS = 1e-5, 60.0  # of the search under limits, where nobody says otherwise
+_STEPS = 20
 Paths = str | Path | Iterable[str | Path]
 
 
@@ -155,7 +155,7 @@ def run(
     *,
     skip_rejects: bool = False,
     seconds: float | None = None,
-    gap: float = GAP,
+    gap: float = _GAP,
     progress: Callable[[float, str], None] | None = None,
 ) -> Run:
     """Decide every case; the policy table is built when first asked for.
@@ -194,7 +194,7 @@ def run(
                 len(file.frame),
                 limits,
                 gap,
-                SECONDS if seconds is None else seconds,
+                _SECONDS if seconds is None else seconds,
                 _as_progress(progress),
                 engine.world.reporting,
             )
@@ -229,7 +229,7 @@ def network(
     *,
     questions: bool = False,
     gap: float = 1e-4,
-    seconds: float = SECONDS,
+    seconds: float = _SECONDS,
     progress: Callable[[float, str], None] | None = None,
 ) -> NetworkReport:
     """The repair network of a scenario; the bundled products and orders where neither orders nor demand are
@@ -295,9 +295,9 @@ def _as_progress(progress: Callable[[float, str], None] | None) -> Progress | No
     """Steps of the solver as a share of the work; how long a step takes is not known beforehand."""
     if progress is None:
         return None
-    step = iter(range(1, STEPS))
+    step = iter(range(1, _STEPS))
     return lambda name, cost, bound: progress(
-        next(step, STEPS - 1) / STEPS, phrase("deciding under the limits")
+        next(step, _STEPS - 1) / _STEPS, phrase("deciding under the limits")
     )
 
 

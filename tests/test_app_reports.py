@@ -17,7 +17,7 @@ from test_app import good, metrics, opened
 from optimizer import load_scenario, pipeline, run
 from optimizer.errors import InputError, Problem
 from optimizer.i18n import translator
-from optimizer.inputs.mapping import FOLDER
+from optimizer.inputs.mapping import IMPORTS
 from optimizer.phrases import phrase, say_again
 from optimizer.report.files import write_csv
 from optimizer.report.imported import write_imported
@@ -111,7 +111,7 @@ def test_uploaded_returns_are_recognised_counted_and_decided_as_on_the_command_l
     decided(app)
     assert metrics(app)["Total cost"] == money(result.figures["total_cost"], "USD")
     assert metrics(app)["Current practice"] == money(result.figures["current_cost"], "USD")
-    mine = app.session_state[state.OWN]
+    mine = app.session_state[state.OWN_CASES]
     assert mine.csv == (tmp_path / "cases.csv").read_bytes()  # what an auditor can hash
     assert [s.value for s in app.sidebar.success] == ["Your own cases: 6 from returns.txt"]
 
@@ -134,7 +134,7 @@ def test_product_list_and_orders_report_supply_what_returns_lack(tmp_path):
     decided(app)
     assert set(app.session_state[brought.JOINED][1][0]["price_source"].astype(str)) >= {"order", "product"}
     assert metrics(app)["Total cost"] == money(result.figures["total_cost"], "USD")
-    mine = app.session_state[state.OWN]
+    mine = app.session_state[state.OWN_CASES]
     assert mine.csv == (tmp_path / "cases.csv").read_bytes() and mine.products == Upload(
         "goods.csv", PRODUCTS
     )
@@ -146,7 +146,7 @@ def test_product_list_and_orders_report_supply_what_returns_lack(tmp_path):
 
 def test_every_page_answers_for_own_cases_until_the_way_back(tmp_path):
     app = decided(read(opened("reports"), ("returns.txt", returns(1, 2, 3)), market="DE"))
-    mine = app.session_state[state.OWN]
+    mine = app.session_state[state.OWN_CASES]
     page = opened("overview", own=mine)
     assert page.caption[0].value.startswith(
         "Your own data (returns.txt): 3 cases from 2026-03-01 to 2026-03-03."
@@ -236,9 +236,9 @@ def test_an_answer_that_is_older_than_the_reports_says_so():
     assert app.button(key="decide").disabled
     read(app, ("two.txt", returns(2)), market="GB")
     assert any("decide again" in w.value for w in app.main.warning) and not app.button(key="decide").disabled
-    assert app.session_state[state.OWN].count == 1
+    assert app.session_state[state.OWN_CASES].count == 1
     decided(app)
-    assert app.session_state[state.OWN].count == 2 and app.session_state[state.OWN].files == (
+    assert app.session_state[state.OWN_CASES].count == 2 and app.session_state[state.OWN_CASES].files == (
         "one.txt",
         "two.txt",
     )
@@ -246,7 +246,7 @@ def test_an_answer_that_is_older_than_the_reports_says_so():
 
 # ---------------------------------------------------------------- further roles of a file
 def test_a_mapping_of_ones_own_reads_any_table():
-    mapping = (FOLDER / "erp_aftersales.yaml").read_bytes()
+    mapping = (IMPORTS / "erp_aftersales.yaml").read_bytes()
     app = upload(opened("reports"), ("售后.csv", "\r\n".join(ERP).encode("gbk")), ("my.yaml", mapping))
     assert [s.value for s in app.main.success] == [
         "售后.csv: recognised as Report read by the uploaded mapping",
@@ -258,7 +258,7 @@ def test_a_mapping_of_ones_own_reads_any_table():
 
 
 def test_a_mapping_alone_waits_for_its_file():
-    app = upload(opened("reports"), ("my.yaml", (FOLDER / "erp_aftersales.yaml").read_bytes()))
+    app = upload(opened("reports"), ("my.yaml", (IMPORTS / "erp_aftersales.yaml").read_bytes()))
     assert [w.value for w in app.main.warning] == [
         "The mapping is not used: choose the file it is for, or upload that file too."
     ]
@@ -287,7 +287,7 @@ def test_a_product_list_of_two_files_is_refused():
         "The inputs are refused:\n\n* b.csv: is a second table of the same kind. Join the two into one file,"
         " or leave one out."
     ]
-    assert app.session_state[brought.TABLES] == {}
+    assert app.session_state[brought.BROUGHT_TABLES] == {}
 
 
 # ---------------------------------------------------------------- refusals, privacy, languages
@@ -329,7 +329,13 @@ def test_buyers_are_shown_and_kept_nowhere():
     decided(app)
     kept = [
         app.session_state[name]
-        for name in (brought.BATCHES, brought.TABLES, brought.JOINED, brought.RECOGNISED, state.OWN)
+        for name in (
+            brought.BATCHES,
+            brought.BROUGHT_TABLES,
+            brought.JOINED,
+            brought.RECOGNISED,
+            state.OWN_CASES,
+        )
     ]
     shown = [e.value for e in (*app.markdown, *app.caption, *app.text, *app.info, *app.error)] + [
         d.value.to_csv() for d in app.dataframe
@@ -338,7 +344,7 @@ def test_buyers_are_shown_and_kept_nowhere():
     assert (
         MARKER not in repr(kept)
         and MARKER not in repr(shown)
-        and MARKER.encode() not in app.session_state[state.OWN].csv + rejects
+        and MARKER.encode() not in app.session_state[state.OWN_CASES].csv + rejects
     )
     assert app.session_state[brought.JOINED][1][0].to_csv().count("ROLLER-1") and b"many" in rejects
 

@@ -12,7 +12,7 @@ from optimizer.domain.cases import CASE_COLUMNS
 from optimizer.errors import InputError
 from optimizer.inputs.adding import add_cases
 from optimizer.inputs.importing import Imported, import_report
-from optimizer.inputs.mapping import FOLDER, load_mapping
+from optimizer.inputs.mapping import IMPORTS, load_mapping
 from optimizer.inputs.recognising import kinds_that_fit
 
 RATES = KNOWN._replace(rates={"USD": 1.0, "EUR": 0.8, "GBP": 0.75})
@@ -315,7 +315,7 @@ def test_every_sentence_of_a_mapping_has_its_chinese():
     from optimizer.i18n import translator
 
     t = translator("zh")
-    for path in [*sorted(FOLDER.glob("*.yaml")), FOLDER / "payments" / "cases.yaml"]:
+    for path in [*sorted(IMPORTS.glob("*.yaml")), IMPORTS / "payments" / "cases.yaml"]:
         mapping = load_mapping(path)
         sentences = [
             mapping.report,

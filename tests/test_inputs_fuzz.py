@@ -9,7 +9,7 @@ from inputs_known import FIXTURES, KNOWN, PRODUCTS
 from optimizer.errors import InputError
 from optimizer.inputs.cases import read_cases
 from optimizer.inputs.importing import import_report
-from optimizer.inputs.mapping import FOLDER
+from optimizer.inputs.mapping import IMPORTS
 from optimizer.inputs.tabular import read_table
 
 CASES = pd.DataFrame(
@@ -138,7 +138,7 @@ def test_a_damaged_report_is_imported_or_refused(kind, name, edits, tmp_path):
 @given(edits=EDITS)
 def test_a_damaged_mapping_is_taken_or_refused(edits, tmp_path):
     path = tmp_path / "m.yaml"
-    path.write_bytes(damaged((FOLDER / "amazon_in_orders.yaml").read_bytes(), edits))
+    path.write_bytes(damaged((IMPORTS / "amazon_in_orders.yaml").read_bytes(), edits))
     try:
         result = import_report(path, [FIXTURES / "amazon_in_orders.csv"], known=KNOWN)
     except InputError as error:

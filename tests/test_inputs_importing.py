@@ -12,7 +12,7 @@ from optimizer.domain.names import ISSUES
 from optimizer.errors import InputError
 from optimizer.inputs.cases import read_cases
 from optimizer.inputs.importing import Imported, import_report
-from optimizer.inputs.mapping import FOLDER, load_mapping
+from optimizer.inputs.mapping import IMPORTS, load_mapping
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +83,7 @@ def test_fba_returns_become_goods_to_decide():
 
 
 def codes() -> dict[str, dict[str, str]]:
-    with open(FOLDER / "reason_codes.csv", encoding="utf-8-sig") as file:
+    with open(IMPORTS / "reason_codes.csv", encoding="utf-8-sig") as file:
         return {row["code"]: row for row in csv.DictReader(file)}
 
 

@@ -7,7 +7,7 @@ import yaml
 
 from optimizer.domain.names import CONDITIONS, FAULTS
 from optimizer.errors import InputError
-from optimizer.inputs.mapping import FOLDER, kinds, load_mapping
+from optimizer.inputs.mapping import IMPORTS, kinds, load_mapping
 
 SMALL = """
 report: Returns of our web shop
@@ -301,7 +301,7 @@ def test_a_value_map_may_stand_in_a_table_beside_the_mapping():
 
 
 def test_the_reason_codes_are_complete_and_sound():
-    with open(FOLDER / "reason_codes.csv", encoding="utf-8-sig") as file:
+    with open(IMPORTS / "reason_codes.csv", encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     codes = [row["code"] for row in rows]
     assert len(set(codes)) == len(codes) and {

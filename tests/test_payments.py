@@ -13,7 +13,7 @@ from optimizer.errors import InputError
 from optimizer.inputs.importing import Imported, import_report
 from optimizer.inputs.local_formats import DAY_FIRST, MONTH_FIRST, months, number_style, read_cents, read_days
 from optimizer.inputs.payments.costs import actual_costs, split
-from optimizer.inputs.payments.layouts import AFTER_SALES, CATEGORIES, FOLDER, category
+from optimizer.inputs.payments.layouts import AFTER_SALES, CATEGORIES, PAYMENT_IMPORTS, category
 from optimizer.inputs.payments.marketplaces import day_order
 from optimizer.inputs.payments.reading import read_payments
 from optimizer.inputs.recognising import kinds_that_fit
@@ -256,7 +256,7 @@ def test_postage_without_an_article_belongs_to_the_only_article_of_its_order():
 
 
 def test_every_rule_names_a_category_and_unknown_money_is_said():
-    rules = pd.read_csv(FOLDER / "categories.csv", encoding="utf-8-sig")
+    rules = pd.read_csv(PAYMENT_IMPORTS / "categories.csv", encoding="utf-8-sig")
     assert (
         set(rules["category"]) <= set(CATEGORIES)
         and set(AFTER_SALES) <= set(CATEGORIES)

@@ -10,13 +10,12 @@ from shared import scenario, world
 
 from optimizer.i18n import Titles
 from optimizer.model.block import Cell
-from optimizer.policy import conditions, guards
+from optimizer.policy import conditions
 from optimizer.policy.acceptance import _grid
-from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, UNITS, Scales
-from optimizer.policy.probing import READS, Group, Probes
+from optimizer.policy.conditions import ATTRIBUTES, CHOICES, PLACE, STEP_UNITS, Scales
+from optimizer.policy.guards import usual_shares
+from optimizer.policy.probing import READS, ProbeGroup, Probes
 from optimizer.report.words.policy_row import when_in_words
-
-DERIVED_SHARES = {"stage"}  # goes by the issue
 
 
 @cache
@@ -36,9 +35,15 @@ def scales() -> Scales:
     )
 
 
+@cache
+def shares() -> dict[str, np.ndarray]:
+    """How common the levels of every attribute are thought to be."""
+    return usual_shares(scenario().book, scales(), "unwanted")
+
+
 def test_every_attribute_is_a_choice_or_goes_in_steps():
-    assert set(ATTRIBUTES) == {*CHOICES, *UNITS} and not set(CHOICES) & set(UNITS), (
-        "policy/conditions.py: ATTRIBUTES are those of CHOICES and of UNITS"
+    assert set(ATTRIBUTES) == {*CHOICES, *STEP_UNITS} and not set(CHOICES) & set(STEP_UNITS), (
+        "policy/conditions.py: ATTRIBUTES are those of CHOICES and of STEP_UNITS"
     )
 
 
@@ -48,18 +53,17 @@ def test_an_attribute_is_in_every_table(name):
     assert any(name in read for read in READS.values()), (
         f"policy/probing.py: nothing in READS stands for {name}, so no rule can declare to read it"
     )
-    if name in UNITS:
+    if name in STEP_UNITS:
         assert name in scales().bounds, f"policy/probing.py: scales_of finds no bounds of {name}"
-    elif name not in DERIVED_SHARES:
-        assert name in guards.SHARES, f"policy/guards.py: SHARES does not say how common levels of {name} are"
-        assert len(guards.SHARES[name]) == len(CHOICES[name]), (
-            f"policy/guards.py: SHARES has {len(guards.SHARES[name])} levels of {name}"
-        )
+    assert name in shares(), f"policy/guards.py: usual_shares does not say how common levels of {name} are"
+    assert len(shares()[name]) == scales().count(name), (
+        f"policy/guards.py: usual_shares has {len(shares()[name])} levels of {name}"
+    )
 
 
 def test_no_table_knows_an_attribute_that_is_none():
     assert set(conditions._FACTS) == set(ATTRIBUTES)
-    assert set(guards.SHARES) == set(CHOICES) - DERIVED_SHARES
+    assert set(shares()) == set(ATTRIBUTES)
     assert {a for read in READS.values() for a in read} <= set(ATTRIBUTES)
 
 
@@ -68,7 +72,7 @@ def test_probes_reach_every_level_of_an_attribute(name):
     """What `_grid` forgets is never probed, and the table could tell support to do what is forbidden."""
     alone = ("stage", "age") if name in ("stage", "age") else (name,)
     alone = ("returnable", "parcel") if name in ("returnable", "parcel") else alone
-    grid = _grid(probes(), Group(alone, (), name == "value", False), scales())
+    grid = _grid(probes(), ProbeGroup(alone, (), name == "value", False), scales())
     grid.pop("zone")
     block = probes().block(
         Cell("amazon", "US", "warehouse", "unwanted"), probes().sheet(len(grid["price"]), **grid)
@@ -86,7 +90,7 @@ def test_every_level_of_an_attribute_is_said_in_words(name, lang):
     conditions_of = (
         [f"{name}={level}" for level in CHOICES[name]]
         if name in CHOICES
-        else [f"{name}<=3{UNITS[name]}", f"{name}>3{UNITS[name]}"]
+        else [f"{name}<=3{STEP_UNITS[name]}", f"{name}>3{STEP_UNITS[name]}"]
     )
     words = [when_in_words(when, titles, "USD") for when in conditions_of]
     assert len(set(words)) == len(words)

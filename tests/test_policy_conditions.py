@@ -10,7 +10,7 @@ from policy_world import example, odd_cases
 
 from optimizer.model.block import Cell
 from optimizer.model.engine import Engine
-from optimizer.policy.conditions import ATTRIBUTES, CHOICES, UNITS, Box, Scales, holds, parse
+from optimizer.policy.conditions import ATTRIBUTES, CHOICES, STEP_UNITS, Box, Scales, holds, parse
 
 SCALES = Scales(
     {
@@ -107,7 +107,7 @@ def test_every_attribute_has_levels_and_a_fact(blocks):
         assert all(
             (row >= 0).all() and (row < SCALES.count(name)).all() for name, row in zip(ATTRIBUTES, levels)
         )
-    assert set(ATTRIBUTES) == {*CHOICES, *UNITS}
+    assert set(ATTRIBUTES) == {*CHOICES, *STEP_UNITS}
 
 
 def test_steps_end_on_their_bound():

@@ -50,16 +50,14 @@ class Tiny:
 
     def limit(self, amount: float) -> SharedLimit:
         use = Use(self.usage, np.zeros((1, 1), int))
-        return SharedLimit(
-            "units", "replacements", "units", (Group("US", amount, "given in the test"),), (use,)
-        )
+        return SharedLimit("replacements", "units", (Group("US", amount, "given in the test"),), (use,))
 
     def table(self, amount: float, price: float | None = None) -> tuple[Policy, float]:
         """The table under the limit, and what following it costs; grown at the shadow price unless another
         is given."""
         limit = self.limit(amount)
         plan, result = decide_within(self.blocks, CASES, [limit])
-        prices = result.shadow_price if price is None else {"units": np.array([price])}
+        prices = result.shadow_price if price is None else {"replacements": np.array([price])}
         policy = build_policy(self.engine, self.blocks, float(plan.total.sum()), [limit], prices, plan)
         return policy, float(plan.total.sum()) + policy.extra_cost_cents
 
@@ -105,7 +103,7 @@ def test_a_table_under_a_limit_is_no_dearer_than_the_best_one_of_two_bands(warra
     to match. Enumeration of as many rows as it has tells that the judge does not ask too little."""
     policy, cost = warranty.table(float(amount))
     own = policy.frame[(policy.frame["market"] == "US") & (policy.frame["cases"] > 0)]
-    assert policy.used["units"][0] <= amount and not policy.excess
+    assert policy.used["replacements"][0] <= amount and not policy.excess
     assert cost <= best_table(warranty, amount, 2) + 1e-6
     assert cost >= best_table(warranty, amount, len(own)) - 1e-6
     # as long as the limit is kept, no row is parted into fewer cases than a row has to have
@@ -127,13 +125,13 @@ def test_rows_are_grown_again_where_what_they_say_does_not_fit(tmp_path):
     back = tiny.total["return_to_warehouse|us_warehouse|liquidate"]
     assert (back < tiny.total["keep_full_refund"]).all() and amount < CASES
     policy, cost = tiny.table(float(amount), price=0.0)
-    assert not policy.excess and policy.used["units"][0] <= amount
+    assert not policy.excess and policy.used["replacements"][0] <= amount
     assert cost <= back[dear].sum() + tiny.total["keep_full_refund"][~dear].sum()
 
 
 def test_no_row_can_say_something_cheaper_by_itself(monkeypatch):
     """Also where the solver stopped at a coarse plan: 1,500 rows under six limits, at a gap of 5 %."""
-    monkeypatch.setattr(row_solve, "GAP", 0.05)
+    monkeypatch.setattr(row_solve, "_GAP", 0.05)
     rng, cases = np.random.default_rng(1), []
     for _ in range(1500):
         use = np.round(rng.gamma(2, 10, (4, 6)), 2)

@@ -20,8 +20,8 @@ from optimizer.model.engine import Engine
 from optimizer.model.rules import rule_switches
 from optimizer.policy import match
 from optimizer.policy.returnless import (
-    COLUMNS,
     REQUIRED,
+    RETURNLESS_COLUMNS,
     SETTINGS,
     Reasons,
     is_returnless,
@@ -104,7 +104,7 @@ def test_classes_of_a_category_share_what_all_agree_on(hand):
         ("small_appliance", "fba", "damaged", 12),
         ("gadget", "fba", "unwanted", 10),
     )
-    assert found.columns.tolist() == COLUMNS
+    assert found.columns.tolist() == RETURNLESS_COLUMNS
     # the gadgets at 10 and 20, the appliance at 12: 3 x (15.00 - 10.00); the gadget at 24 is given up for the
     # small appliance
     assert found.iloc[:, :-1].values.tolist() == [
@@ -255,7 +255,7 @@ def test_what_does_not_hold_for_all_ordinary_cases_is_not_exported(hand, issue, 
         ("gadget", "fba", issue, 10),
         ("gadget", "merchant", issue, 10),
     )
-    assert found.empty and found.columns.tolist() == COLUMNS
+    assert found.empty and found.columns.tolist() == RETURNLESS_COLUMNS
 
 
 def test_the_value_of_one_unit_is_its_price(hand):

@@ -10,7 +10,7 @@ from policy_world import OTHER_NUMBERS, TWO_MARKETS, build, built, example, next
 from optimizer.model.engine import Engine
 from optimizer.model.resolutions import RESOLUTION
 from optimizer.policy import apply_policy, match
-from optimizer.policy.accounts import COLUMNS, REASONS
+from optimizer.policy.accounts import POLICY_COLUMNS, REASONS
 from optimizer.policy.apply import NO_ROW, option_keys
 from optimizer.solve.decide import EXPECTED, UNDECIDED, decide
 
@@ -50,7 +50,7 @@ def followed(world):
 
 def test_columns_and_words_are_those_agreed(world):
     frame = world.policy.frame
-    assert tuple(frame.columns) == COLUMNS and frame["row_id"].is_unique
+    assert tuple(frame.columns) == POLICY_COLUMNS and frame["row_id"].is_unique
     assert set(frame["resolution"]) <= {*RESOLUTION, "platform_decides", "buyer_decides", "undecided"}
     assert set(frame["reason"]) <= set(REASONS) and set(frame["decided_by"]) <= {
         "seller",

@@ -14,7 +14,7 @@ from conftest import ROOT
 from shared import decided, example, scenario
 
 from optimizer import run
-from optimizer.analysis.root_causes import COLUMNS, QUALITY, causes_of_cases
+from optimizer.analysis.root_causes import QUALITY, ROOT_CAUSE_COLUMNS, causes_of_cases
 from optimizer.domain.names import CAUSES, ISSUES
 from optimizer.inputs.causes import CauseTable, cause_problems, cause_table
 from optimizer.model.lines import LINE_KEYS
@@ -226,10 +226,10 @@ def test_the_file_says_the_same_as_the_run(answer, tmp_path):
     shown = pd.read_csv(tmp_path / "root_causes.csv", encoding="utf-8-sig")
     assert (
         list(shown.columns)
-        == COLUMNS
+        == ROOT_CAUSE_COLUMNS
         == ["product_class", "market", "cause", "cases", "cost", "saving_per_point"]
     )
-    pd.testing.assert_frame_equal(shown, answer.behind.causes[COLUMNS], check_dtype=False)
+    pd.testing.assert_frame_equal(shown, answer.behind.causes[ROOT_CAUSE_COLUMNS], check_dtype=False)
     written = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert (
         written["root_causes"]["months"] == ["2026-10"]

@@ -14,8 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from benchmarks.assign_peers import dual_value, model_of
 from benchmarks.assign_worlds import Shared, World, draw, pieces
 from optimizer.domain.shared_limit import Use
-from optimizer.solve import Limit, assign
-from optimizer.solve import world as world_module
+from optimizer.solve import Limit, assign, case_problem
 from optimizer.solve.blocks import CaseBlock, assign_blocks
 from optimizer.solve.case_problem import CaseProblem, joined
 from optimizer.solve.plan import Planner
@@ -393,7 +392,7 @@ def test_order_blocks_and_threads_change_no_byte(kind, cases, groups, gap, monke
         assert np.concatenate(cut.choices).tolist() == plan.choice.tolist() and bytes_of(cut) == bytes_of(
             plan
         )
-    monkeypatch.setattr(world_module, "COPIED", 0)  # blocks as they come, instead of small ones joined
+    monkeypatch.setattr(case_problem, "COPIED", 0)  # blocks as they come, instead of small ones joined
     apart = assign_blocks([case_block(p) for p in pieces(world, cases // 7)], amounts, gap)
     assert np.concatenate(apart.choices).tolist() == plan.choice.tolist() and bytes_of(apart) == bytes_of(
         plan

@@ -33,7 +33,7 @@ from optimizer.i18n import Titles, translator
 from optimizer.model.lines import LINE_KEYS
 from optimizer.pipeline import EXAMPLE, read_inputs
 from optimizer.policy.accounts import REASONS
-from optimizer.policy.conditions import CHOICES, DERIVED, UNITS
+from optimizer.policy.conditions import CHOICES, DERIVED, STEP_UNITS
 from optimizer.report.words.policy_row import instruction, price_band, reason_in_words, when_in_words
 from optimizer.report.workbook.book import SHEETS, last_day, write_workbook
 from optimizer.report.workbook.style import lines_of, quoted
@@ -354,7 +354,7 @@ def test_every_condition_has_words(answer, lang):
         for name, levels in known.items()
         for level, sign in product(levels, ("=", "!="))
     ]
-    atoms += [f"{name}{sign}30{unit}" for name, unit in UNITS.items() for sign in ("<=", ">")]
+    atoms += [f"{name}{sign}30{unit}" for name, unit in STEP_UNITS.items() for sign in ("<=", ">")]
     for atom in atoms:
         assert when_in_words(atom, titles, "EUR") != atom, atom
     if lang == "en":

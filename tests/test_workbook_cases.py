@@ -78,7 +78,7 @@ def test_cases_without_a_way_out_stand_there_too(tmp_path):
 
 
 def test_what_a_sheet_cannot_hold_is_said_and_counted(answer, tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook_cases, "SHOWN", 500)
+    monkeypatch.setattr(workbook_cases, "_SHOWN", 500)
     answer.to_excel(tmp_path / "cut.xlsx")
     shown = table(tmp_path / "cut.xlsx", "Cases")
     title = pd.read_excel(tmp_path / "cut.xlsx", sheet_name="Cases", engine="calamine", header=None).iat[1, 0]
@@ -90,7 +90,7 @@ def test_what_a_sheet_cannot_hold_is_said_and_counted(answer, tmp_path, monkeypa
 
 
 def test_a_sheet_never_grows_beyond_its_last_row():
-    assert workbook_cases.SHOWN + 4 <= 1_048_576
+    assert workbook_cases._SHOWN + 4 <= 1_048_576
 
 
 # ---------------------------------------------------------------- Scenario_diff

@@ -16,7 +16,7 @@ from optimizer.model.pricing import PricedBlock, Pricer
 from optimizer.solve.decide import EXPECTED, Plan
 
 CAME_BACK = "returned_goods"  # the goods of these cases are back already
-REPEATS = (follow_on_replacement, follow_on_repair)
+_REPEATS = (follow_on_replacement, follow_on_repair)
 
 
 @dataclass
@@ -121,7 +121,7 @@ def repeat_failures(pricer: Pricer, i: int) -> np.ndarray | float:
         (
             p * c(pricer.block, pricer.options[j])
             for j, p in carried_out(pricer, i)
-            for c in REPEATS
+            for c in _REPEATS
             if c in pricer.options[j].spec.costs
         ),
         0.0,

@@ -15,7 +15,7 @@ from optimizer.model.engine import Engine
 from optimizer.model.world import Provider, World
 
 LOCAL_KINDS = ("local", "domestic_overseas", "self_built", "warehouse_bench")
-COLUMNS = [
+LOCAL_SERVICE_COLUMNS = [
     "market",
     "product_class",
     "served_by",
@@ -55,7 +55,7 @@ def local_service(engine: Engine, sales: Sales) -> pd.DataFrame:
     found["demand_kept"] = round_money(np.where(served, share * found["margin"], 0.0))
     found["demand_missed"] = round_money(np.where(served, 0.0, share / (1.0 - share) * found["margin"]))
     found[["net_sales", "margin"]] = round_money(found[["net_sales", "margin"]])
-    return found[COLUMNS]
+    return found[LOCAL_SERVICE_COLUMNS]
 
 
 def local_providers(world: World, market: str, product_class: str) -> list[Provider]:

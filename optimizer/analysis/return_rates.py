@@ -16,9 +16,9 @@ from optimizer.domain.money import round_money
 from optimizer.model.engine import Engine
 from optimizer.solve.decide import Plan
 
-PLACE = ["market", "product_class"]
-COLUMNS = [
-    *PLACE,
+_PLACE = ["market", "product_class"]
+RETURN_RATE_COLUMNS = [
+    *_PLACE,
     "units",
     "returns",
     "rate",
@@ -50,16 +50,16 @@ def return_rates(engine: Engine, plan: Plan, decided: Decided, sales: Sales | No
             "returns": decided.returned,
         }
     )[plan.decided]
-    found = back.groupby(PLACE, sort=True)["returns"].sum().to_frame()
-    by_sku = back[back["fba"]].groupby([*PLACE, "sku"])["returns"].sum().to_frame("fba_returns")
+    found = back.groupby(_PLACE, sort=True)["returns"].sum().to_frame()
+    by_sku = back[back["fba"]].groupby([*_PLACE, "sku"])["returns"].sum().to_frame("fba_returns")
     if sales is None:
         found["units"] = found["fba_units"] = found["returns_above"] = np.nan
-        found["fba_returns"] = by_sku["fba_returns"].groupby(PLACE).sum().reindex(found.index)
+        found["fba_returns"] = by_sku["fba_returns"].groupby(_PLACE).sum().reindex(found.index)
     else:
         found = found.join(sales.units.rename("units"), how="outer")
         sold = (
             sales.frame[sales.frame["channel"] == "fba"]
-            .groupby([*PLACE, "sku"])["units"]
+            .groupby([*_PLACE, "sku"])["units"]
             .sum()
             .to_frame("fba_units")
         )
@@ -67,7 +67,7 @@ def return_rates(engine: Engine, plan: Plan, decided: Decided, sales: Sales | No
         charged = by_sku["fba_units"] >= book.number("returns_fee.exempt_units") * len(sales.months)
         over = by_sku["fba_returns"] - _threshold(engine, by_sku["product_class"]) * by_sku["fba_units"]
         by_sku["returns_above"] = np.where(charged, over.clip(lower=0.0), 0.0)
-        found = found.join(by_sku.groupby(PLACE)[["fba_units", "fba_returns", "returns_above"]].sum())
+        found = found.join(by_sku.groupby(_PLACE)[["fba_units", "fba_returns", "returns_above"]].sum())
         found["units"] = found["units"].fillna(0.0)
     found[["returns", "fba_returns"]] = found[["returns", "fba_returns"]].fillna(0.0)
     found = found.reset_index()
@@ -83,7 +83,7 @@ def return_rates(engine: Engine, plan: Plan, decided: Decided, sales: Sales | No
     found["ranking_cost"] = round_money(
         found["returns"] * book.number("ranking.cost_per_return") * world.rate("USD")
     )
-    return found.sort_values(PLACE)[COLUMNS].reset_index(drop=True)
+    return found.sort_values(_PLACE)[RETURN_RATE_COLUMNS].reset_index(drop=True)
 
 
 def share_above(rows: pd.DataFrame) -> float:

@@ -21,7 +21,7 @@ from optimizer.inputs.causes import CauseTable, cause_table
 from optimizer.model.engine import Engine
 from optimizer.solve.decide import Plan
 
-COLUMNS = ["product_class", "market", "cause", "cases", "cost", "saving_per_point"]
+ROOT_CAUSE_COLUMNS = ["product_class", "market", "cause", "cases", "cost", "saving_per_point"]
 MADE_OF = ["units", "refunded_before", "saving_cases", "saving_failures"]
 POINT = 0.01
 QUALITY = "product_quality"
@@ -53,7 +53,7 @@ def root_causes(engine: Engine, plan: Plan, decided: Decided, sales: Sales | Non
             "failures": decided.failures,
         }
     )[plan.decided]
-    grouped = cases.groupby(COLUMNS[:3], sort=True)
+    grouped = cases.groupby(ROOT_CAUSE_COLUMNS[:3], sort=True)
     rows = pd.DataFrame(
         {
             "cases": grouped.size(),
@@ -87,7 +87,7 @@ def root_causes(engine: Engine, plan: Plan, decided: Decided, sales: Sales | Non
     ordered = rows.assign(rank=rank).sort_values(
         ["cost", "product_class", "market", "rank"], ascending=[False, True, True, True]
     )
-    return ordered[[*COLUMNS, *MADE_OF]].reset_index(drop=True)
+    return ordered[[*ROOT_CAUSE_COLUMNS, *MADE_OF]].reset_index(drop=True)
 
 
 def by_cause(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,8 +10,7 @@ import pandas as pd
 
 from optimizer.analysis.claim_rights import ClaimRights, claim_rights
 from optimizer.analysis.decided import Decided
-from optimizer.analysis.local_service import COLUMNS as LOCAL_COLUMNS
-from optimizer.analysis.local_service import local_service
+from optimizer.analysis.local_service import LOCAL_SERVICE_COLUMNS, local_service
 from optimizer.analysis.quality import value_of_quality
 from optimizer.analysis.return_rates import return_rates, share_above
 from optimizer.analysis.root_causes import by_cause, root_causes
@@ -59,7 +58,11 @@ class Behind:
     @cached_property
     def local(self) -> pd.DataFrame:
         """One row per market and class of dear goods; no rows without orders."""
-        return local_service(self.engine, self.sales) if self.sales else pd.DataFrame(columns=LOCAL_COLUMNS)
+        return (
+            local_service(self.engine, self.sales)
+            if self.sales
+            else pd.DataFrame(columns=LOCAL_SERVICE_COLUMNS)
+        )
 
     @cached_property
     def rights(self) -> ClaimRights:

@@ -14,7 +14,7 @@ from optimizer.network import RepairNetwork
 from optimizer.network.questions import Answers
 from optimizer.network.rows import provider_rows, strategy_rows
 
-NEAR = 0.02  # of the cost: other networks within it are named
+_NEAR = 0.02  # of the cost: other networks within it are named
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ class NetworkReport:
     def alternatives(self) -> list[tuple[str, bool, float]]:
         """Networks that cost at most 2 % more: provider, whether it would be with it, and how much more;
         the nearest first."""
-        most = NEAR * abs(self.network.plan.cost)
+        most = _NEAR * abs(self.network.plan.cost)
         return sorted(
             ((a.provider, not a.used, a.other_cost) for a in self.answers.values() if a.other_cost <= most),
             key=lambda a: a[2],

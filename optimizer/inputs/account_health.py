@@ -17,10 +17,10 @@ from optimizer.domain.sets import AMAZON_CHANNELS
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.decoding import decode, file_bytes
 from optimizer.inputs.headers import short
-from optimizer.inputs.mapping import FOLDER
+from optimizer.inputs.mapping import IMPORTS
 from optimizer.phrases import Phrase, bilingual, phrase
 
-COLUMNS = (
+HEALTH_COLUMNS = (
     "market",
     "channel",
     "metric",
@@ -41,7 +41,7 @@ COUNTS = ("orders", "defects", "claims", "chargebacks", "negative_feedback", "he
 SAME_STATUS = {
     "SUSPENDED": "DEACTIVATED"
 }  # the example of the report says the one, its description the other
-REPEATED = phrase("already in this import")
+_REPEATED = phrase("already in this import")
 MOST = 1e12  # orders; more is a damaged number
 
 
@@ -107,7 +107,7 @@ METRICS: dict[str, Metric] = {
         True,
     ),
 }
-BY_KEY = {key.lower(): name for name, metric in METRICS.items() for key in metric.keys}
+_BY_KEY = {key.lower(): name for name, metric in METRICS.items() for key in metric.keys}
 NOT_RATES = ("marketplaceid",)
 
 
@@ -172,7 +172,7 @@ def read_account_health(files: str | Path | Iterable[str | Path]) -> AccountHeal
                 for part, found in parts.items():
                     count += 1
                     place = "/".join(["performanceMetrics", str(number + 1), key, *([part] if part else [])])
-                    name = BY_KEY.get(key.lower())
+                    name = _BY_KEY.get(key.lower())
                     if name is None:
                         if isinstance(found, dict) and "rate" in found:
                             notes.append(
@@ -196,7 +196,7 @@ def read_account_health(files: str | Path | Iterable[str | Path]) -> AccountHeal
                         rows.append(row)
                         notes += _contradiction(file, place, row, found)
                     elif earlier == row:
-                        skipped[REPEATED] = skipped.get(REPEATED, 0) + 1
+                        skipped[_REPEATED] = skipped.get(_REPEATED, 0) + 1
                     else:
                         rejects.append(
                             Problem(
@@ -210,7 +210,7 @@ def read_account_health(files: str | Path | Iterable[str | Path]) -> AccountHeal
                         )
     if problems:
         raise InputError(problems)
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(COUNTS, "Int64"))
+    table = pd.DataFrame(rows, columns=list(HEALTH_COLUMNS)).astype(dict.fromkeys(COUNTS, "Int64"))
     return AccountHealth(table, rejects, skipped, count, notes)
 
 
@@ -288,7 +288,7 @@ def _market(identifier: object, file: str, notes: list[Phrase]) -> str:
 @lru_cache(maxsize=1)
 def _ids() -> dict[str, str]:
     frame = pd.read_csv(
-        FOLDER / "marketplace_ids.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False
+        IMPORTS / "marketplace_ids.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False
     )
     return dict(zip(frame["id"], frame["market"]))
 

@@ -29,10 +29,10 @@ KEY, VALUE, UNIT, RUN_VALUE = "key", "value", "unit", "value_of_run"
 KIND, WHO, WHEN, REASON = "kind", "who", "when", "reason"
 CHANGE, EDIT = "change", "edit"
 SCENARIO = "scenario"
-NEEDED = (KEY, VALUE, UNIT)
-KNOWN_COLUMNS = (*NEEDED, RUN_VALUE, "title", "hard_low", "hard_high", "source", "confidence")
+_NEEDED = (KEY, VALUE, UNIT)
+KNOWN_COLUMNS = (*_NEEDED, RUN_VALUE, "title", "hard_low", "hard_high", "source", "confidence")
 HEADER_WITHIN = 10  # rows: somebody may have put lines above
-NAMED = 10  # keys that a note names
+_NAMED = 10  # keys that a note names
 SAME = 1e-12  # a spreadsheet stores 0.30000000000000004 for 0.3
 
 
@@ -174,13 +174,13 @@ def _assumption_rows(file: str, workbook: CalamineWorkbook) -> _Rows:
             "Give the policy.xlsx that `run --out` wrote, with its sheet {sheet} and the row of names above"
             " its titles ({names}, …).",
             sheet=ASSUMPTIONS,
-            names=", ".join(NEEDED),
+            names=", ".join(_NEEDED),
         )
         raise InputError(
             [Problem(file, None, "", "", phrase("has no sheet of assumptions of this program"), fix)]
         )
     best = _table(sheet, _cells(workbook, sheet), KNOWN_COLUMNS)
-    missing = [c for c in NEEDED if c not in best.place]
+    missing = [c for c in _NEEDED if c not in best.place]
     if missing:
         raise InputError(
             [
@@ -471,4 +471,4 @@ def _notes(
 
 
 def _listed(keys: list[str]) -> str:
-    return ", ".join(keys[:NAMED]) + (f", … ({len(keys):,})" if len(keys) > NAMED else "")
+    return ", ".join(keys[:_NAMED]) + (f", … ({len(keys):,})" if len(keys) > _NAMED else "")

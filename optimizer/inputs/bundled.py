@@ -9,7 +9,7 @@ from optimizer.phrases import Phrase, phrase
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CARRIED = "bundled"  # a wheel carries both in this folder of the package; in a checkout they stand beside it
-NAMED = re.compile(r"(?<![A-Za-z0-9_./\\-])(data|scenarios)/")
+_NAMED = re.compile(r"(?<![A-Za-z0-9_./\\-])(data|scenarios)/")
 
 
 def home(package: Path) -> Path:
@@ -26,6 +26,6 @@ SCENARIOS = HOME / "scenarios"
 def place_named(text: str, here: Path) -> Phrase | None:
     """Where data/ and scenarios/ stand, if the text names one of them to a reader whose folder is not
     theirs."""
-    if here.resolve() == HOME or not NAMED.search(text):
+    if here.resolve() == HOME or not _NAMED.search(text):
         return None
     return phrase("data/ and scenarios/ that come with the program stand in {folder}", folder=HOME)

@@ -10,8 +10,8 @@ from optimizer.domain.names import CAUSES, ISSUES
 from optimizer.errors import Problem, nearest
 from optimizer.phrases import phrase
 
-FILE = "data/root_causes.csv"
-KINDS = ("issue", "code", "words")
+_FILE = "data/root_causes.csv"
+_KINDS = ("issue", "code", "words")
 CASE_PREFIX = "CR-"  # seller-fulfilled returns write it before the same codes
 
 
@@ -58,10 +58,10 @@ def cause_problems(rows: list[dict[str, str]]) -> list[Problem]:
     for line, r in enumerate(rows, start=2):
 
         def wrong(column: str, what: str, fix: str, line: int = line, r: dict[str, str] = r) -> None:
-            problems.append(Problem(FILE, line, column, r[column], what, fix))
+            problems.append(Problem(_FILE, line, column, r[column], what, fix))
 
-        if r["kind"] not in KINDS:
-            wrong("kind", phrase("is not known"), nearest(r["kind"], KINDS))
+        if r["kind"] not in _KINDS:
+            wrong("kind", phrase("is not known"), nearest(r["kind"], _KINDS))
         if r["cause"] not in CAUSES:
             wrong("cause", phrase("is not a cause"), nearest(r["cause"], CAUSES))
         if r["kind"] == "issue" and r["key"] not in ISSUES:
@@ -84,7 +84,7 @@ def cause_problems(rows: list[dict[str, str]]) -> list[Problem]:
         if ("issue", issue) not in seen:
             problems.append(
                 Problem(
-                    FILE,
+                    _FILE,
                     None,
                     "key",
                     issue,

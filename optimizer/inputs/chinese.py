@@ -15,14 +15,14 @@ LISTS: dict[str, dict[str, Title]] = {
     "channel": CHANNELS,
     "remedy": REMEDIES,
 }
-NAMED = {
+_NAMED = {
     "market": "{}.name.zh",
     "provider": "provider.{}.zh",
     "product_class": "class.{}.zh",
 }  # where their Chinese names stand
 OWN_ESTIMATE = re.compile(r"own estimate(?: (\d{4}-\d\d))?")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-SEPARATOR = re.compile(
+_SEPARATOR = re.compile(
     r"(?: \((?P<kind>fact|rule)s? (?P<numbers>(?:[A-Z]+\d+|to|[, ])+)\))?(?P<sign>; |: |, |$)"
 )
 REFERRED = {"fact": "资料", "rule": "规则"}
@@ -44,7 +44,7 @@ def _name(column: str, row: Mapping[str, str], found: Mapping[str, Assumption]) 
         return _days(value, row["to_days"])
     if column in LISTS:
         return LISTS[column][value].zh if value in LISTS[column] else value
-    named = found.get(NAMED[column].format(value)) if column in NAMED else None
+    named = found.get(_NAMED[column].format(value)) if column in _NAMED else None
     return str(named.value) if named else row.get("zh") or value
 
 
@@ -62,7 +62,7 @@ def source_title(source: str, words: Mapping[str, str]) -> str:
 
     Of the parts between the signs ; : and , as many as possible are looked up together.
     """
-    ends = list(SEPARATOR.finditer(source))
+    ends = list(_SEPARATOR.finditer(source))
     if len(ends) > 1 and ends[-2].end() == len(source):
         ends.pop()  # the empty end behind a reference at the end
     starts = [0, *(end.end() for end in ends)]

@@ -23,7 +23,7 @@ ENCODING_TITLES = {
     "cp1252": "Windows-1252",
 }
 SAVE_AS_UTF8 = "Save it again as CSV UTF-8."
-LOOKED_AT = 20_000  # characters outside ASCII that decide the encoding
+_LOOKED_AT = 20_000  # characters outside ASCII that decide the encoding
 
 
 def file_bytes(path: str | Path) -> bytes:
@@ -103,7 +103,7 @@ def _is_text(text: str) -> bool:
 
 
 def _outside_ascii(text: str) -> str:
-    return "".join(m.group() for m in islice(re.finditer(r"[^\x00-\x7f]", text), LOOKED_AT))
+    return "".join(m.group() for m in islice(re.finditer(r"[^\x00-\x7f]", text), _LOOKED_AT))
 
 
 def _has_kana(text: str) -> bool:

@@ -17,15 +17,15 @@ from optimizer.inputs.cases import Known
 from optimizer.inputs.columns import LARGEST_PRICE, as_text
 from optimizer.inputs.headers import squeeze
 from optimizer.inputs.mangled import POWER
-from optimizer.inputs.mapping import FOLDER as IMPORTS
+from optimizer.inputs.mapping import IMPORTS
 from optimizer.inputs.payments.marketplaces import market_of
 from optimizer.inputs.products import PRODUCT_COLUMNS
 from optimizer.inputs.tabular import Table, read_tables
 from optimizer.phrases import Phrase, phrase
 
-FOLDER = IMPORTS / "products"
+PRODUCT_IMPORTS = IMPORTS / "products"
 MEASURED = ("weight_kg", "length_cm", "width_cm", "height_cm")
-LARGEST = 10_000  # kilograms or centimetres; no parcel is larger
+_LARGEST = 10_000  # kilograms or centimetres; no parcel is larger
 DIFFERS = 0.05  # share by which two measures of one product contradict each other
 
 
@@ -46,12 +46,14 @@ class ProductList(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _form() -> dict[str, Any]:
-    return yaml.safe_load((FOLDER / "fee_preview.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((PRODUCT_IMPORTS / "fee_preview.yaml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
 def _groups() -> dict[str, str]:
-    frame = pd.read_csv(FOLDER / "product_groups.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    frame = pd.read_csv(
+        PRODUCT_IMPORTS / "product_groups.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False
+    )
     return {squeeze(group): name for group, name in zip(frame["group"], frame["product_class"])}
 
 
@@ -156,9 +158,9 @@ def _of_table(table: Table, known: Known, market: str) -> tuple[pd.DataFrame, li
             phrase("Known: {units}.", units=", ".join(form[factors])),
         )
         refuse(
-            ~empty & (measure > LARGEST),
+            ~empty & (measure > _LARGEST),
             name,
-            phrase("is above {most:,.0f}", most=LARGEST),
+            phrase("is above {most:,.0f}", most=_LARGEST),
             phrase("Check the decimal point."),
         )
         refuse(

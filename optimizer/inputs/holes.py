@@ -14,12 +14,12 @@ from optimizer.errors import Problem, nearest
 from optimizer.inputs.network_holes import network_holes
 from optimizer.phrases import chain, phrase
 
-LANES = ("return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china")
+_LANES = ("return_label", "local_out", "mcf", "fba_fulfilment", "fba_removal", "china_out", "to_china")
 REMITTERS = ("platform", "seller", "none")
 PROVIDER_KINDS = ("warehouse", "platform", *BENCHES)
 WINDOW_GROUPS = ("standard", "electronics")
 HOLIDAY = ("holiday.order_from", "holiday.order_to", "holiday.until")
-BLANK = "~"  # how an empty bound stands in the key of an entitlement
+NO_BOUND = "~"  # how an empty bound stands in the key of an entitlement
 
 
 def holes(book: Book) -> list[Problem]:
@@ -86,7 +86,7 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
     problems += _currency(book, f"{market}.currency", currencies)
     problems += _one_of(book, f"{market}.region", tuple(dict.fromkeys((market, *REGIONS))))
     problems += _one_of(book, f"{market}.tax.remitted_by", REMITTERS)
-    for lane in LANES:
+    for lane in _LANES:
         head = f"{market}.lane.{lane}."
         mine = book.starting(head)
         if f"{head}currency" in mine:
@@ -99,7 +99,7 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
             missing(f"lane.{lane}.upto_…kg.price", phrase("Add at least one weight break."))
     for key in book.starting(f"{market}.lane."):
         lane = key.split(".")[2]
-        if lane not in LANES:
+        if lane not in _LANES:
             problems.append(
                 Problem(
                     file,
@@ -107,7 +107,7 @@ def _market(book: Book, market: str, currencies: list[str]) -> list[Problem]:
                     "key",
                     key.removeprefix(f"{market}."),
                     phrase("is a lane that nothing uses"),
-                    nearest(lane, LANES),
+                    nearest(lane, _LANES),
                 )
             )
     if not any(
@@ -201,7 +201,7 @@ def _entitlements(book: Book, markets: list[str]) -> list[Problem]:
         for column, bound in zip(("from_days", "to_days"), bounds):
             if bound in WINDOW_FIELDS:
                 by_issue.setdefault(issue, {}).setdefault(scope, []).append((a, column, bound))
-            elif not bound.isdigit() and bound != BLANK:
+            elif not bound.isdigit() and bound != NO_BOUND:
                 problems.append(
                     Problem(
                         *_place(a),

@@ -20,8 +20,8 @@ from optimizer.inputs.mapping import load_mapping
 from optimizer.inputs.mapping_form import CANONICAL, Mapping
 from optimizer.inputs.payments.cases import case_tables
 from optimizer.inputs.payments.costs import actual_costs
-from optimizer.inputs.payments.layouts import FOLDER as MONEY_FOLDER
 from optimizer.inputs.payments.layouts import KINDS as PAYMENT_KINDS
+from optimizer.inputs.payments.layouts import PAYMENT_IMPORTS
 from optimizer.inputs.payments.reading import Payments, Tie, read_payments
 from optimizer.inputs.prices import described, fill_cost, fill_prices, order_lines
 from optimizer.inputs.rules import fill_down, give_fields, holds
@@ -37,8 +37,8 @@ from optimizer.inputs.translating import (
 )
 from optimizer.phrases import Phrase, chain, phrase
 
-REPEATED = phrase("already in this import")
-MONEY_CASES = MONEY_FOLDER / "cases.yaml"
+_REPEATED = phrase("already in this import")
+MONEY_CASES = PAYMENT_IMPORTS / "cases.yaml"
 Progress = Callable[[float, str], None]
 
 
@@ -228,7 +228,7 @@ def _skip_reasons(mapping: Mapping, rows: pd.DataFrame, theirs: pd.DataFrame) ->
             joined = joined + "\t" + rows[name]
         key = key.mask((key == "") & (rows[names[0]] != ""), joined)
     open_ = key[(found == "") & (key != "")]
-    found[rows.index.get_indexer(open_.index[open_.duplicated()])] = REPEATED
+    found[rows.index.get_indexer(open_.index[open_.duplicated()])] = _REPEATED
     return pd.Series(found, index=rows.index, dtype=object)
 
 

@@ -16,15 +16,15 @@ from optimizer.inputs.bundled import BUNDLED
 from optimizer.inputs.causes import cause_problems
 from optimizer.inputs.chinese import row_title, source_title
 from optimizer.inputs.holes import holes
-from optimizer.inputs.network_holes import TABLES
+from optimizer.inputs.network_holes import NETWORK_TABLES
 from optimizer.inputs.reason_codes import REASON_CODES, reason_code_problems
 from optimizer.phrases import Bilingual, bilingual, chain, phrase
 
-AMOUNTS = ("amount", "amount/kg", "provider_amount")
+_AMOUNTS = ("amount", "amount/kg", "provider_amount")
 PROVENANCE = ("source", "as_of", "review_by", "confidence")
 
 # Wide tables: file, table name in fields.csv, columns that make the key.
-WIDE = {
+_WIDE = {
     "product_classes.csv": ("class", ("class",)),
     "providers.csv": ("provider", ("provider",)),
     "channel_rates.csv": ("rate", ("provider", "market", "product_class", "basis")),
@@ -413,7 +413,7 @@ def _per_dollar(reader: _Reader, currency: str) -> float:
 def _scaled(spec: FieldSpec, scale: float) -> FieldSpec:
     return (
         spec._replace(hard=(spec.hard[0], spec.hard[1] * scale))
-        if spec.unit in AMOUNTS and spec.hard is not None
+        if spec.unit in _AMOUNTS and spec.hard is not None
         else spec
     )
 
@@ -428,12 +428,16 @@ def _about_others(reader: _Reader, row: dict[str, str]) -> bool:
 
 
 def _wide(reader: _Reader, fields: list[FieldSpec]) -> None:
-    for name, (table, keys) in WIDE.items():
+    for name, (table, keys) in _WIDE.items():
         specs = [f for f in fields if f.table == table]
         path = reader.path(name)
         needed = (*keys, *(s.pattern for s in specs if s.required), *PROVENANCE)
         for line, r in reader.rows(path, needed):
-            if table in TABLES and not path.is_relative_to(reader.folder) and _about_others(reader, r):
+            if (
+                table in NETWORK_TABLES
+                and not path.is_relative_to(reader.folder)
+                and _about_others(reader, r)
+            ):
                 continue
             if "month" in keys:
                 r["month"] = r["month"].zfill(2)  # a spreadsheet makes 1 of 01

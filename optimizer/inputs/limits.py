@@ -11,8 +11,8 @@ from optimizer.domain.assumption import Book
 from optimizer.errors import Problem, nearest
 from optimizer.phrases import phrase
 
-EVERY, ALL = "*", "all"  # a group of its own for each; one group over all of them
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])$")
+EVERY, TOGETHER = "*", "all"  # a group of its own for each; one group over all of them
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])$")
 PLACES: dict[str, tuple[str, ...]] = {  # family -> the keys that say where a declaration holds
     "cash_budget": ("market", "month"),
     "provider_capacity": ("provider", "month"),
@@ -39,8 +39,8 @@ class LimitDeclaration:
     amount: float | None
     because: str
     unit: str = ""  # of a provider's capacity
-    share: float | None = None  # of the orders, below which defects must stay; None = as the ledger says
-    days: int | None = None  # in which orders and defects are counted; None = as the ledger says
+    share: float = 0.0  # of the orders, below which defects must stay; 0 = as the ledger says
+    days: int = 0  # in which orders and defects are counted; 0 = as the ledger says
     orders: str = FROM_ORDERS
     report: str = ""  # path of the account health report
     file: str = ""  # the scenario file, for messages
@@ -64,8 +64,8 @@ class LimitDeclaration:
             return self
         return replace(
             self,
-            share=book.number("claim.order_defect_share") if self.share is None else self.share,
-            days=int(book.number("claim.order_defect_days")) if self.days is None else self.days,
+            share=self.share or book.number("claim.order_defect_share"),
+            days=self.days or int(book.number("claim.order_defect_days")),
         )
 
     def of(self, part: str) -> str:
@@ -74,7 +74,7 @@ class LimitDeclaration:
 
     def covers(self, place: tuple[str, ...]) -> bool:
         """Does it hold for a group at this place?"""
-        return all(own in (EVERY, ALL, there) for own, there in zip(self.place, place))
+        return all(own in (EVERY, TOGETHER, there) for own, there in zip(self.place, place))
 
 
 def defects_covered(declared: Iterable[LimitDeclaration], platform: str, market: str, channel: str) -> bool:
@@ -187,15 +187,15 @@ def _declaration(
         known = _known(part, book)
         if part == "provider" and part not in entry:
             wrong(part, "", phrase("is missing"), phrase("Name the provider whose capacity is limited."))
-        elif part == "month" and value not in (EVERY, ALL) and not MONTH.match(value):
+        elif part == "month" and value not in (EVERY, TOGETHER) and not _MONTH.match(value):
             wrong(part, value, phrase("is not a month"), phrase("Write it like 2026-10."))
         elif (
             known
             and value not in known
             and (
-                value not in (EVERY, ALL)
+                value not in (EVERY, TOGETHER)
                 or part == "provider"
-                or (value == ALL and family in ("order_defects", "stock_on_hand"))
+                or (value == TOGETHER and family in ("order_defects", "stock_on_hand"))
             )
         ):
             wrong(part, value, phrase("is not known"), nearest(value, known))
@@ -249,8 +249,8 @@ def _declaration(
             )
         else:
             more = {
-                "share": None if share is None else float(share),
-                "days": days,
+                "share": float(share or 0.0),
+                "days": days or 0,
                 "orders": str(orders),
                 "report": folder(str(entry["file"])) if entry.get("file") else "",
             }

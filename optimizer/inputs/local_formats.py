@@ -14,7 +14,7 @@ from babel import Locale
 from optimizer.phrases import phrase
 
 # Languages of the marketplaces; names of months come from the Unicode locale data.
-LANGUAGES = ("en", "de", "fr", "it", "es", "pt", "nl", "sv", "pl", "tr")
+_LANGUAGES = ("en", "de", "fr", "it", "es", "pt", "nl", "sv", "pl", "tr")
 DAY_FIRST, MONTH_FIRST = phrase("day first"), phrase("month first")
 # A time of day with its half (a.m., 下午) and its zone are read past: the day is the one that is written.
 CLOCK = (
@@ -23,9 +23,9 @@ CLOCK = (
 ZONE = r"(?:[A-Za-z]{1,5}(?:[+-]\d{1,2}(?::?\d{2})?)?|[+-]\d{2}:?\d{2})"
 TAIL = rf"(?:(?:T|,?\s(?:[^\W\d]{{1,4}}\s)?){CLOCK})?(?:\s\(?{ZONE}\)?|Z|[+-]\d{{2}}:?\d{{2}})?"
 YEAR_FIRST = re.compile(rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})日?{TAIL}")
-NAMED = re.compile(rf"(\d{{1,2}})[.]?[\s-]*(?:de\s+)?([^\W\d]+)[.]?[\s-]*(?:de\s+)?(\d{{4}}){TAIL}")
+_NAMED = re.compile(rf"(\d{{1,2}})[.]?[\s-]*(?:de\s+)?([^\W\d]+)[.]?[\s-]*(?:de\s+)?(\d{{4}}){TAIL}")
 NAMED_FIRST = re.compile(rf"([^\W\d]+)[.]?\s+(\d{{1,2}}),?\s+(\d{{4}}){TAIL}")
-NUMERIC = re.compile(rf"(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}){TAIL}")
+_NUMERIC = re.compile(rf"(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}){TAIL}")
 LONGEST = 15  # digits before the decimal sign
 MINUS = "\\-\u2212\u2013"
 SPACES = "\\s\u00a0\u202f'’"
@@ -49,7 +49,7 @@ def read_days(text: pd.Series, order: str = "") -> Days:
     """
     codes, uniques = pd.factorize(text)
     plain = [unicodedata.normalize("NFKC", str(u)).strip() for u in uniques]
-    numeric = [m for m in map(NUMERIC.fullmatch, plain) if m]
+    numeric = [m for m in map(_NUMERIC.fullmatch, plain) if m]
     # Points mean day first by themselves: they neither need another row nor speak for it.
     numeric = [m for m in numeric if m[2] != "."]
     shown = {DAY_FIRST for m in numeric if int(m[1]) > 12 >= int(m[3])} | {
@@ -73,11 +73,11 @@ def _day(value: str, order: str) -> str:
     """One written day as year-month-day, "" where it is none."""
     if m := YEAR_FIRST.fullmatch(value):
         return _valid(m[1], m[2], m[3])
-    if m := NAMED.fullmatch(value):
+    if m := _NAMED.fullmatch(value):
         return _valid(m[3], months().get(_key(m[2]), ""), m[1])
     if m := NAMED_FIRST.fullmatch(value):
         return _valid(m[3], months().get(_key(m[1]), ""), m[2])
-    if (m := NUMERIC.fullmatch(value)) and (order or m[2] == "."):
+    if (m := _NUMERIC.fullmatch(value)) and (order or m[2] == "."):
         order = DAY_FIRST if m[2] == "." else order
         return _valid(m[4], m[3], m[1]) if order == DAY_FIRST else _valid(m[4], m[1], m[3])
     return ""
@@ -102,7 +102,7 @@ def months() -> dict[str, int]:
     """Name of a month, in full or short, in any of the languages -> its number; names that mean two months
     are left out."""
     found: dict[str, set[int]] = {}
-    for language in LANGUAGES:
+    for language in _LANGUAGES:
         for kind in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 for number, name in Locale.parse(language).months[kind][width].items():

@@ -20,7 +20,7 @@ from optimizer.inputs.mapping_shapes import Shapes
 from optimizer.inputs.tabular import DELIMITERS, read_table, squeeze
 from optimizer.phrases import chain, phrase
 
-FOLDER = BUNDLED / "imports"
+IMPORTS = BUNDLED / "imports"
 SUFFIXES = (".yaml", ".yml")
 SECTIONS = (
     "report",
@@ -46,7 +46,7 @@ SECTIONS = (
 )
 READ_HINTS = ("encoding", "delimiter", "sheet", "records", "not_personal")
 TESTS = ("in", "not_in", "blank")
-PRICES = ("unit", "line")
+_PRICES = ("unit", "line")
 PRICE_STEPS = ("orders", "products", "class_price")
 DATE_TOKENS = {
     "YYYY": "%Y",
@@ -67,14 +67,14 @@ SUPPLIED = ("case_id", "market", "item_price")
 
 def kinds() -> dict[str, str]:
     """Name -> title of the mappings that come with the product."""
-    return {path.stem: load_mapping(path).report for path in sorted(FOLDER.glob("*.yaml"))}
+    return {path.stem: load_mapping(path).report for path in sorted(IMPORTS.glob("*.yaml"))}
 
 
 def load_mapping(kind: str | Path) -> Mapping:
     """The mapping of a built-in kind or of a YAML file; InputError lists everything wrong with it."""
     path = Path(kind)
     if path.suffix.lower() not in SUFFIXES:
-        path = FOLDER / f"{kind}.yaml"
+        path = IMPORTS / f"{kind}.yaml"
         if not path.is_file():
             raise InputError(
                 [
@@ -84,7 +84,7 @@ def load_mapping(kind: str | Path) -> Mapping:
                         "",
                         str(kind),
                         phrase("is not a kind of report that is known"),
-                        nearest(str(kind), [p.stem for p in FOLDER.glob("*.yaml")]),
+                        nearest(str(kind), [p.stem for p in IMPORTS.glob("*.yaml")]),
                     )
                 ]
             )
@@ -218,8 +218,8 @@ class _Checker(Shapes):
             if name not in columns:
                 self.say("optional", name, phrase("is not one of the columns"), nearest(name, columns))
         self.known("line_quantity", result.line_quantity)
-        if result.price not in PRICES:
-            self.say("price", result.price, phrase("is not known"), nearest(result.price, PRICES))
+        if result.price not in _PRICES:
+            self.say("price", result.price, phrase("is not known"), nearest(result.price, _PRICES))
         if (result.decimal, result.thousands) not in {
             (d, t) for d in ".," for t in ("", ".", ",", " ", "'") if d != t
         }:

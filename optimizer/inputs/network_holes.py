@@ -10,10 +10,10 @@ from optimizer.domain.names import BENCHES, TIER_KINDS
 from optimizer.errors import Problem, nearest
 from optimizer.phrases import Phrase, phrase
 
-CHOICES = ("free", "open", "closed")
-MONTHS = tuple(f"{month:02d}" for month in range(1, 13))
-TABLES = ("terms", "batch", "pricelist", "season", "network")
-WHOLE = (
+_CHOICES = ("free", "open", "closed")
+_MONTHS = tuple(f"{month:02d}" for month in range(1, 13))
+NETWORK_TABLES = ("terms", "batch", "pricelist", "season", "network")
+_WHOLE = (
     "contract_months",
     "longest_wait_months",
     "network.months",
@@ -29,7 +29,7 @@ def network_holes(book: Book, markets: list[str]) -> Iterator[Problem]:
     }
     benches = [name for name, kind in kinds.items() if kind in BENCHES]
     of_list: dict[str, Assumption] = {}  # provider -> the first kind of its price list
-    for key in (key for table in TABLES for key in book.starting(f"{table}.")):
+    for key in (key for table in NETWORK_TABLES for key in book.starting(f"{table}.")):
         a, (table, name, *rest) = book[key], key.split(".")
         if table in ("terms", "batch", "pricelist") and name not in benches:
             yield _wrong(
@@ -41,7 +41,7 @@ def network_holes(book: Book, markets: list[str]) -> Iterator[Problem]:
                 yield _wrong(
                     a, "market", market, phrase("is not a known market"), nearest(market, ["*", *markets])
                 )
-        if table == "season" and rest[0] not in MONTHS:
+        if table == "season" and rest[0] not in _MONTHS:
             yield _wrong(a, "month", rest[0], phrase("is not a month"), phrase("Write 01 to 12."))
         if table == "pricelist":
             start = ".".join(rest[:-1])  # the number of units may have a decimal point
@@ -66,8 +66,8 @@ def network_holes(book: Book, markets: list[str]) -> Iterator[Problem]:
                         phrase("is not the kind of this provider's other rows"),
                         phrase("Choose one of the two for a provider."),
                     )
-        if key.endswith(".choice") and table == "terms" and a.value not in CHOICES:
-            yield _wrong(a, key, str(a.value), phrase("is not known"), nearest(str(a.value), CHOICES))
+        if key.endswith(".choice") and table == "terms" and a.value not in _CHOICES:
+            yield _wrong(a, key, str(a.value), phrase("is not known"), nearest(str(a.value), _CHOICES))
         if key.endswith(".capacity_hours") and f"terms.{name}.capacity_units" in book:
             yield _wrong(
                 a,
@@ -76,7 +76,7 @@ def network_holes(book: Book, markets: list[str]) -> Iterator[Problem]:
                 phrase("stands beside a capacity in units"),
                 phrase("Give the capacity in one of the two."),
             )
-        if key.endswith(WHOLE) and not float(a.value).is_integer():
+        if key.endswith(_WHOLE) and not float(a.value).is_integer():
             yield _wrong(
                 a, key, f"{a.value:g}", phrase("is not a whole number"), phrase("Give a whole number.")
             )

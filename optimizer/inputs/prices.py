@@ -25,8 +25,8 @@ from optimizer.inputs.translating import (
 from optimizer.phrases import Phrase, chain, phrase
 
 ORDERS_KIND = "all_orders"
-STEP, NOWHERE = "(price from)", "nowhere"
-TITLES = {
+_STEP, NOWHERE = "(price from)", "nowhere"
+_TITLES = {
     "orders": phrase("the orders report"),
     "products": phrase("the product list"),
     "class_price": phrase("the typical price of the class"),
@@ -105,7 +105,7 @@ def fill_prices(
         now = missing & (found > 0).to_numpy(bool)
         unit = unit.mask(now, found)
         source[now] = step.source
-        step_of[now] = step.where if step.where in TITLES else step.column
+        step_of[now] = step.where if step.where in _TITLES else step.column
         missing = missing & ~now
     # A given price per unit keeps its own text; everything computed is written to the cent.
     computed = (unit.notna() & ~missing & ((source != "given") | (mapping.price == "line"))).to_numpy(bool)
@@ -116,7 +116,7 @@ def fill_prices(
     said = rows["price_source"].to_numpy(object)
     source = np.where((source == "given") & (said != ""), said, np.where(source == "", "given", source))
     rows["price_source"] = pd.Series(source, index=rows.index, dtype="str")
-    rows[STEP] = pd.Series(np.where(missing, NOWHERE, step_of), index=rows.index, dtype="str")
+    rows[_STEP] = pd.Series(np.where(missing, NOWHERE, step_of), index=rows.index, dtype="str")
 
 
 def _offered(
@@ -174,9 +174,9 @@ def fill_cost(
 
 def described(taken: pd.DataFrame) -> list[Phrase]:
     """A note on the prices that were filled, for a person."""
-    filled = taken[taken[STEP] != ""]
+    filled = taken[taken[_STEP] != ""]
     counts = (
-        filled.groupby([STEP, "price_source"], sort=False).size().sort_values(ascending=False, kind="stable")
+        filled.groupby([_STEP, "price_source"], sort=False).size().sort_values(ascending=False, kind="stable")
     )
     if counts.empty:
         return []
@@ -195,7 +195,7 @@ def described(taken: pd.DataFrame) -> list[Phrase]:
 
 def _place(step: str) -> Phrase:
     """What a step of `fill_price_from` is called; a column of the same report otherwise."""
-    return TITLES[step] if step in TITLES else phrase("the same {column} in the report", column=step)
+    return _TITLES[step] if step in _TITLES else phrase("the same {column} in the report", column=step)
 
 
 def _pair(name: str) -> tuple[str, str]:

@@ -57,8 +57,8 @@ DEMAND_COLUMNS: tuple[Column, ...] = (
     Column("month", "text", True, phrase("month in which it comes up")),
     Column("units", "number", True, phrase("units to repair or to take back")),
 )
-WHOLE = ("stock_on_hand", "orders", "units")  # a demand may be a forecast, in parts of a unit
-MONTH = r"(\d{4})[-/](0?[1-9]|1[0-2])(?:[-/].*)?"
+_WHOLE = ("stock_on_hand", "orders", "units")  # a demand may be a forecast, in parts of a unit
+_MONTH = r"(\d{4})[-/](0?[1-9]|1[0-2])(?:[-/].*)?"
 
 
 def read_products(path: str | Path, known: Known) -> pd.DataFrame:
@@ -137,7 +137,7 @@ def _read(
         check.header = headers.get(column.name, column.name)
         values = table[headers[column.name]] if column.name in headers else None
         read = READERS[column.kind](check, column, values, allowed.get(column.name, column.allowed))
-        if column.name in WHOLE and values is not None:
+        if column.name in _WHOLE and values is not None:
             _refuse_wrong_counts(check, values, read, fractions=columns is DEMAND_COLUMNS)
         out[column.name] = (
             np.where(read.codes < 0, "", read.astype(object)) if column.kind == "code" else read
@@ -234,7 +234,7 @@ def _refuse_repeated(
 
 def _months(check: Check, text: pd.Series, headers: dict[str, str]) -> np.ndarray:
     """Months as YYYY-MM; a day behind the month is read past.   (R,) str"""
-    parts = text.str.extract(f"^{MONTH}$")
+    parts = text.str.extract(f"^{_MONTH}$")
     unreadable = parts[0].isna() & (text != "")
     check.add(
         unreadable.to_numpy(bool),

@@ -9,7 +9,7 @@ from optimizer.errors import Problem, nearest
 from optimizer.phrases import phrase
 
 REASON_CODES = "imports/reason_codes.csv"  # in the data folder
-FILE = f"data/{REASON_CODES}"
+_FILE = f"data/{REASON_CODES}"
 
 
 class ReasonCode(NamedTuple):
@@ -38,11 +38,11 @@ def reason_code_problems(rows: list[dict[str, str]]) -> list[Problem]:
             ("standard", codes, phrase("is not known")),
         ):
             if r[column] not in known:
-                problems.append(Problem(FILE, line, column, r[column], what, nearest(r[column], known)))
+                problems.append(Problem(_FILE, line, column, r[column], what, nearest(r[column], known)))
         if r["code"] in seen:
             problems.append(
                 Problem(
-                    FILE,
+                    _FILE,
                     line,
                     "code",
                     r["code"],

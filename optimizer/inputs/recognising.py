@@ -18,7 +18,7 @@ from optimizer.inputs.decoding import decode
 from optimizer.inputs.delimited import DELIMITERS, NOTE_LINES
 from optimizer.inputs.fee_preview import looks_like_fee_preview
 from optimizer.inputs.headers import squeeze
-from optimizer.inputs.mapping import FOLDER, kinds, load_mapping
+from optimizer.inputs.mapping import IMPORTS, kinds, load_mapping
 from optimizer.inputs.mapping_form import Mapping
 from optimizer.inputs.payments.layouts import TITLES
 from optimizer.inputs.payments.reading import kind_of
@@ -26,10 +26,10 @@ from optimizer.inputs.tabular import EXCEL_STARTS, excel_cells
 from optimizer.inputs.xml_records import looks_like_xml
 from optimizer.phrases import bilingual, phrase
 
-LOOKED_AT = 1 << 20  # bytes of a text file
+_LOOKED_AT = 1 << 20  # bytes of a text file
 ACCOUNT_HEALTH, FEE_PREVIEW = "account_health", "fee_preview"
 # Reports that hold no cases.
-TABLES: dict[str, Title] = {
+TABLE_KINDS: dict[str, Title] = {
     ACCOUNT_HEALTH: Title(
         "Account health (JSON): orders, defects, room to the limits", "账户状况（JSON）：订单、缺陷与剩余空间"
     ),
@@ -47,14 +47,14 @@ def kinds_that_fit(path: str | Path) -> list[str]:
     """
     try:
         with Path(path).open("rb") as report:
-            start = report.read(LOOKED_AT)
+            start = report.read(_LOOKED_AT)
     except OSError:
         return []
     if looks_like_account_health(start):
         return [ACCOUNT_HEALTH]
     rows, xml = _first_rows(Path(path), start)
     found = []
-    for file in sorted(FOLDER.glob("*.yaml")):
+    for file in sorted(IMPORTS.glob("*.yaml")):
         mapping = load_mapping(file.stem)
         if xml and "records" not in mapping.read:
             continue
@@ -68,12 +68,12 @@ def kinds_that_fit(path: str | Path) -> list[str]:
 
 def all_kinds() -> dict[str, str]:
     """Every kind that can be imported -> what it is called."""
-    return {kind: title_of_kind(kind) for kind in [*kinds(), *TITLES, *TABLES]}
+    return {kind: title_of_kind(kind) for kind in [*kinds(), *TITLES, *TABLE_KINDS]}
 
 
 def title_of_kind(kind: str) -> str:
     """What a built-in kind is called."""
-    titles = TITLES | TABLES
+    titles = TITLES | TABLE_KINDS
     return bilingual(*titles[kind]) if kind in titles else phrase(load_mapping(kind).report)
 
 
@@ -107,7 +107,7 @@ def _first_rows(path: Path, start: bytes) -> tuple[list[list[str]], bool]:
         # The last bytes may cut a character in two.
         text, _ = decode(
             str(path),
-            start[: start.rfind(b"\n") + 1] if len(start) == LOOKED_AT and b"\n" in start else start,
+            start[: start.rfind(b"\n") + 1] if len(start) == _LOOKED_AT and b"\n" in start else start,
         )
     except InputError:
         return [], False

@@ -18,7 +18,7 @@ from optimizer.inputs.chinese import source_title
 from optimizer.inputs.holes import holes
 from optimizer.inputs.ledger import FieldSpec, Ledger, is_date, read_ledger
 from optimizer.inputs.limits import SETTING, LimitDeclaration, merged_limits, with_amount
-from optimizer.inputs.network_holes import TABLES
+from optimizer.inputs.network_holes import NETWORK_TABLES
 from optimizer.phrases import bilingual, phrase
 
 KEYS = ("title", "extends", "set", "data", "limits")
@@ -439,7 +439,7 @@ def _apply(scenario: Scenario, layer: str, file: str, changes: dict[str, Any]) -
             continue
         book = candidate
         trail.append(Change(layer, key, old.value, new, _reason(change["because"])))
-    if not problems and any(book[key].is_text or key.partition(".")[0] in TABLES for key in changes):
+    if not problems and any(book[key].is_text or key.partition(".")[0] in NETWORK_TABLES for key in changes):
         problems = holes(book)  # a text names something else that must exist
     if problems:
         raise InputError(problems)

@@ -19,7 +19,7 @@ from optimizer.inputs.mapping_form import CANONICAL, Mapping
 from optimizer.inputs.tabular import Table, read_tables, squeeze
 from optimizer.phrases import Phrase, chain, phrase
 
-NUMERIC = [column.name for column in CASE_COLUMNS if column.kind in ("money", "count", "number")]
+_NUMERIC = [column.name for column in CASE_COLUMNS if column.kind in ("money", "count", "number")]
 DATES = [column.name for column in CASE_COLUMNS if column.kind == "date"]
 SHOWN_PRIVATE = 12
 FILE, ROW = "(file)", "(row)"  # where a row comes from, beside the fields
@@ -129,7 +129,7 @@ def read_numbers_and_dates(
     """Numbers with a decimal point and ISO days in place; field -> (rows that cannot be read so, problem,
     fix)."""
     unreadable = {}
-    for name in dict.fromkeys([*NUMERIC, mapping.line_quantity, *(helper for _, helper in mapping.cost)]):
+    for name in dict.fromkeys([*_NUMERIC, mapping.line_quantity, *(helper for _, helper in mapping.cost)]):
         if name in mapping.columns:
             rows[name], wrong = _plain_numbers(rows[name], mapping.decimal, mapping.thousands)
             unreadable[name] = (

@@ -27,7 +27,7 @@ from optimizer.model.resolutions import RESOLUTION
 from optimizer.model.world import STAGES
 from optimizer.phrases import phrase
 
-ANY = "*"
+_ANY = "*"
 LIKE = 0.8  # this near to a known name, an unknown one is taken for misspelt
 CHOOSERS = ("buyer", "seller")
 
@@ -130,18 +130,18 @@ def _scopes(rules: Iterable[Rule]) -> list[Problem]:
 def _facts(scenario: Scenario, markets: Collection[str]) -> list[Problem]:
     """Names in the tables of facts."""
     scopes = {
-        "platform": (ANY, *PLATFORMS),
-        "market": (ANY, *markets, *REGIONS),
-        "channel": (ANY, *CHANNELS),
-        "issue": (ANY, *ISSUES),
+        "platform": (_ANY, *PLATFORMS),
+        "market": (_ANY, *markets, *REGIONS),
+        "channel": (_ANY, *CHANNELS),
+        "issue": (_ANY, *ISSUES),
     }
     known = {
-        "decision_rights.csv": {**scopes, "stage": (ANY, *STAGES), "decided_by": DECIDERS},
+        "decision_rights.csv": {**scopes, "stage": (_ANY, *STAGES), "decided_by": DECIDERS},
         "current_practice.csv": {
             "channel": scopes["channel"],
             "issue": ISSUES,
             "resolution": RESOLUTION,
-            "provider_kind": ("", ANY, *PROVIDER_KINDS),
+            "provider_kind": ("", _ANY, *PROVIDER_KINDS),
         },
         "entitlements.csv": {
             "market": scopes["market"],
@@ -162,10 +162,10 @@ def _facts(scenario: Scenario, markets: Collection[str]) -> list[Problem]:
 def _keys(book: Book, markets: Collection[str]) -> list[Problem]:
     """Names in the keys of shares of outcomes, of grades and of volume-driven rates; one problem per row."""
     scope = {
-        "market": (ANY, *markets, *REGIONS),
-        "channel": (ANY, *CHANNELS),
-        "platform": (ANY, *PLATFORMS),
-        "issue": (ANY, *ISSUES),
+        "market": (_ANY, *markets, *REGIONS),
+        "channel": (_ANY, *CHANNELS),
+        "platform": (_ANY, *PLATFORMS),
+        "issue": (_ANY, *ISSUES),
     }
     problems: dict[tuple[object, ...], Problem] = {}
     for key in book:

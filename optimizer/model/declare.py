@@ -30,7 +30,7 @@ PARTS = (
     "offer",
     "fallback",
 )  # of an option, in the order of its key
-BAR = "|"
+_BAR = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +64,18 @@ class Option:
     @property
     def key(self) -> str:
         """Its name in every table: the parts with bars between."""
-        return BAR.join(self.parts)
+        return _BAR.join(self.parts)
 
     @classmethod
     def parse(cls, key: str) -> Option:
         """The option of a key, without what the catalogue says of its resolution."""
-        resolution, provider, disposition, offer, fallback = key.split(BAR)
+        resolution, provider, disposition, offer, fallback = key.split(_BAR)
         return cls(resolution, provider, disposition, offer, fallback)
 
     @staticmethod
     def is_key(text: str) -> bool:
         """Is it the key of an option, not the name of who decides instead?"""
-        return text.count(BAR) == len(PARTS) - 1
+        return text.count(_BAR) == len(PARTS) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from optimizer.model.block import Amount, Block
 from optimizer.model.declare import Option
 from optimizer.model.world import Entitlement
 
-NOTHING = "none"  # a row with this remedy says that the seller owes nothing; it entitles to nothing
+_NOTHING = "none"  # a row with this remedy says that the seller owes nothing; it entitles to nothing
 
 
 def _rows(b: Block) -> list[Entitlement]:
@@ -54,7 +54,7 @@ def owed_nothing(b: Block) -> np.ndarray:
     def make() -> np.ndarray:
         found = np.ones(b.n, bool)
         for row in _rows(b):
-            if row.remedy != NOTHING:
+            if row.remedy != _NOTHING:
                 found &= ~_holds(b, row)
         return found
 
@@ -105,7 +105,7 @@ def acceptance(b: Block, o: Option) -> Amount:
     usual = b.number(f"resolution.{o.resolution}.acceptance")
     if o.provider:
         usual *= b.world.providers[o.provider]["acceptance"]
-    if may_be_refused or spec.remedy == NOTHING:
+    if may_be_refused or spec.remedy == _NOTHING:
         return usual
 
     def make() -> Amount:

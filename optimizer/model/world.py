@@ -13,7 +13,7 @@ from optimizer.domain.assumption import Assumption, Book
 from optimizer.domain.calendar import DAYS_PER_MONTH
 from optimizer.domain.sets import WINDOW_FIELDS
 from optimizer.errors import InputError, Problem
-from optimizer.inputs.holes import BLANK
+from optimizer.inputs.holes import NO_BOUND
 from optimizer.inputs.scenario import Scenario
 from optimizer.model.lanes import Lane, ReferralFees, read_lanes, read_referral_fees
 from optimizer.phrases import phrase
@@ -300,8 +300,8 @@ class World:
                                     "entitlement",
                                     scope,
                                     issue,
-                                    r["from_days"] or BLANK,
-                                    r["to_days"] or BLANK,
+                                    r["from_days"] or NO_BOUND,
+                                    r["to_days"] or NO_BOUND,
                                     r["remedy"],
                                     "share",
                                 ]

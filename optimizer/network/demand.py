@@ -14,8 +14,8 @@ from optimizer.model.products import Products
 from optimizer.model.world import World
 from optimizer.phrases import Phrase, phrase
 
-PLACE = ["market", "product_class"]
-CELL = [*PLACE, "need"]
+_PLACE = ["market", "product_class"]
+CELL = [*_PLACE, "need"]
 ITEM = ["market", "channel", "sku", "product_class", "units"]
 
 
@@ -73,8 +73,8 @@ def articles_of(
     For every market and class: what is sold of it, else the articles of the product list, all alike and
     shipped by the seller, else the typical article of the class.
     """
-    places = demand[PLACE].drop_duplicates()
-    items = places.merge(sold.items, on=PLACE)[ITEM] if sold else pd.DataFrame(columns=ITEM)
+    places = demand[_PLACE].drop_duplicates()
+    items = places.merge(sold.items, on=_PLACE)[ITEM] if sold else pd.DataFrame(columns=ITEM)
     first = len(world.classes)
     listed = pd.DataFrame(
         {
@@ -92,9 +92,9 @@ def articles_of(
     ]
     notes = list(sold.notes) if sold else []
     for articles, source in steps:
-        rest = places[~pd.MultiIndex.from_frame(places).isin(pd.MultiIndex.from_frame(items[PLACE]))]
+        rest = places[~pd.MultiIndex.from_frame(places).isin(pd.MultiIndex.from_frame(items[_PLACE]))]
         standing = rest.merge(articles, on="product_class").assign(channel="merchant", units=1.0)[ITEM]
-        count = len(standing[PLACE].drop_duplicates())
+        count = len(standing[_PLACE].drop_duplicates())
         if count:
             notes.append(
                 phrase(

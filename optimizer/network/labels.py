@@ -8,17 +8,17 @@ import pandas as pd
 
 from optimizer.network.demand import CELL
 
-BAR = "|"
+_BAR = "|"
 
 
 def cell_label(table: pd.DataFrame) -> pd.Series:
     """market|product_class|need of each row."""
-    return table[CELL[0]].str.cat([table[name] for name in CELL[1:]], sep=BAR)
+    return table[CELL[0]].str.cat([table[name] for name in CELL[1:]], sep=_BAR)
 
 
 def cell_parts(label: str) -> list[str]:
     """Market, class and need of a cell."""
-    return label.split(BAR)
+    return label.split(_BAR)
 
 
 def cells_of(labels: pd.Series) -> np.ndarray:
@@ -28,15 +28,15 @@ def cells_of(labels: pd.Series) -> np.ndarray:
 
 def action_label(table: pd.DataFrame) -> pd.Series:
     """resolution|provider of each row, with its bar even where nobody else is needed."""
-    return table["resolution"].str.cat(table["provider"], sep=BAR)
+    return table["resolution"].str.cat(table["provider"], sep=_BAR)
 
 
 def way_label(resolution: str, provider: str) -> str:
     """resolution|provider, or the resolution alone where nobody else is needed."""
-    return BAR.join(filter(None, (resolution, provider)))
+    return _BAR.join(filter(None, (resolution, provider)))
 
 
 def way_parts(label: str) -> tuple[str, str]:
     """Resolution and provider of a way out; the provider is empty where nobody else is needed."""
-    resolution, _, provider = label.partition(BAR)
+    resolution, _, provider = label.partition(_BAR)
     return resolution, provider

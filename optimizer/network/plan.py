@@ -36,7 +36,7 @@ from optimizer.solve import NetworkPlan, NetworkProblem, design
 from optimizer.solve.network.arrays import network_of
 from optimizer.solve.network.clash import NetworkClash
 
-GAP, SECONDS = 1e-4, 60.0
+_GAP, _SECONDS = 1e-4, 60.0
 Progress = Callable[[float, str], None]
 
 
@@ -74,7 +74,7 @@ class RepairNetwork:
         kept = {name: value for name, value in self.problem.limits.items() if name != "force_open"}
         names = tuple(self.problem.providers["provider"])
         try:
-            return design(replace(self.problem, limits=kept | {"force_closed": names}), GAP).cost
+            return design(replace(self.problem, limits=kept | {"force_closed": names}), _GAP).cost
         except NetworkClash:
             return math.inf
 
@@ -93,8 +93,8 @@ def plan_network(
     orders: pd.DataFrame | None,
     demand: pd.DataFrame | None = None,
     *,
-    gap: float = GAP,
-    seconds: float = SECONDS,
+    gap: float = _GAP,
+    seconds: float = _SECONDS,
     progress: Progress | None = None,
 ) -> RepairNetwork:
     """Works out demand and prices and designs the network.

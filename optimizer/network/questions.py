@@ -15,9 +15,9 @@ import numpy as np
 from optimizer.network.plan import RepairNetwork
 from optimizer.solve.network.trial import Bench, Trial, benches_of
 
-STEPS = 40  # most re-solves of one question; in the second half the bracket is halved
-MOST_WORKERS = 8
-CENT = 0.01
+_STEPS = 40  # most re-solves of one question; in the second half the bracket is halved
+_MOST_WORKERS = 8
+_CENT = 0.01
 VOLUMES = (1 / 64, 64.0)  # factors on the demand between which a break-even is looked for
 NARROW = 1.002  # a break-even is bracketed within this factor
 
@@ -70,7 +70,7 @@ def ask(network: RepairNetwork) -> Iterator[Answers]:
         for provider, bench in benches_of(network.problem, used).items()
         if provider not in forced
     }
-    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, MOST_WORKERS)) as pool:
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _MOST_WORKERS)) as pool:
         yield from pool.map(
             lambda asked: (_per_job if asked[0] in network.per_job else _answers)(network, *asked),
             benches.items(),
@@ -159,7 +159,7 @@ def entry_of(bench: Bench, now: Trial, without: Trial, change: str, current: flo
     worth, not_worth = (at(current), math.inf) if now.used else (at(0.0), current)
     if not worth.used:
         return UNKNOWN  # not even for nothing
-    return Bracket(*_flip(at, worth, not_worth, lambda price: CENT, lambda price: round(float(price), 2)))
+    return Bracket(*_flip(at, worth, not_worth, lambda price: _CENT, lambda price: round(float(price), 2)))
 
 
 def break_even(bench: Bench, used: bool) -> tuple[float, Bracket]:
@@ -201,7 +201,7 @@ def _flip(
     places, whichever lies nearer to where it is not used; halves the bracket where that does not help.
     """
     before = None
-    for step in range(STEPS):
+    for step in range(_STEPS):
         gap = width(used.at)
         if abs(unused - used.at) <= gap * (1 + 1e-9):
             break
@@ -210,7 +210,7 @@ def _flip(
         guesses = [used.at - used.saving / slope for slope in lines if slope * side < 0]
         tries = (
             [grid(guess + end * gap / 2) for guess in guesses for end in (side, -side)]
-            if step <= STEPS // 2
+            if step <= _STEPS // 2
             else []
         )
         place = max(

@@ -33,7 +33,7 @@ STRATEGY = [
     "challenger",
 ]
 FIXED = ("opening", "closing", "monthly_fees", "minimum_fees", "batches", "holding")
-SERVED = 1e-6  # units below which nobody is served
+_SERVED = 1e-6  # units below which nobody is served
 
 
 def provider_rows(network: RepairNetwork, answers: dict[str, Answers]) -> pd.DataFrame:
@@ -211,7 +211,7 @@ def strategy_rows(
     for cell, its in _grouped(served).items():
         total, options = sum(its.values()), by_cell[cell]
         for (resolution, provider), units in sorted(its.items(), key=lambda way: -way[1]):
-            if units < SERVED:
+            if units < _SERVED:
                 continue
             way = next(w for w in options if (w.resolution, w.provider) == (resolution, provider))
             following = min(

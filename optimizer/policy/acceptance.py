@@ -16,7 +16,7 @@ from optimizer.policy.conditions import CHOICES, PLACE, Scales, least_divisor
 from optimizer.policy.probing import CENT, LIGHT, LONGEST_AGE, ProbeGroup, Probes, Sheet, rule_groups
 
 HUGE = 1e7  # a quantity that no limit of a case survives
-HAIR = 1.0 - 1e-9  # just below a bound, so that products and quotients do not round above it
+_HAIR = 1.0 - 1e-9  # just below a bound, so that products and quotients do not round above it
 
 
 class CellAcceptance:
@@ -205,7 +205,7 @@ def _prices(group: ProbeGroup, scales: Scales) -> list[tuple[float, float, int]]
     for zone, price in ((z, p) for z, pair in enumerate(zip(lows, highs)) for p in dict.fromkeys(pair)):
         found.append((price, 1.0, zone))
         if "value" in group.attributes:
-            found += [(price, max(1.0, bound / price * HAIR), zone) for bound in bounds if bound > price]
+            found += [(price, max(1.0, bound / price * _HAIR), zone) for bound in bounds if bound > price]
             found.append((price, HUGE, zone))
     return found
 
@@ -218,7 +218,7 @@ def _loads(probes: Probes, scales: Scales) -> list[tuple[float, float]]:
     found = []
     for upper in (*bounds, bounds[-1] * 10.0):
         bulk = min(upper * divisor, most * label.divisor if label.divisor else np.inf)
-        found += [(upper * HAIR, 0.0), (min(upper, most) * HAIR, bulk * HAIR)]
+        found += [(upper * _HAIR, 0.0), (min(upper, most) * _HAIR, bulk * _HAIR)]
     return found
 
 

@@ -16,11 +16,12 @@ from optimizer.model.declare import PARTS, Option
 from optimizer.model.pricing import PricedBlock
 from optimizer.model.world import World
 from optimizer.phrases import Phrase
-from optimizer.policy.last_rows import DECIDES, UNDECIDED
+from optimizer.policy.apply import SAYS_NOTHING
+from optimizer.policy.last_rows import DECIDES
 from optimizer.policy.rows import LAST, TYPICAL, Row, decider
 from optimizer.solve.decide import Plan
 
-COLUMNS = (
+POLICY_COLUMNS = (
     "row_id",
     "product_class",
     "market",
@@ -49,12 +50,12 @@ CHEAPEST = "cheapest of the ways out that are acceptable for every case of this 
 ONLY = "the only way out that is acceptable for every case of this row"
 NO_CASES = "no case yet; cheapest for a typical case"
 REST = "for cases that no row above fits; acceptable for all of them"
-OTHERS = {
+_OTHERS = {
     "platform_decides": "the platform decides; the cost is what to expect",
     "buyer_decides": "the buyer decides; the cost is what to expect",
 }
-NOTHING = "no way out is acceptable here; ask who may make an exception"
-REASONS = (CHEAPEST, ONLY, NO_CASES, REST, *OTHERS.values(), NOTHING)
+_NOTHING = "no way out is acceptable here; ask who may make an exception"
+REASONS = (CHEAPEST, ONLY, NO_CASES, REST, *_OTHERS.values(), _NOTHING)
 
 
 @dataclass
@@ -73,7 +74,7 @@ class Account:
 def bare_frame(rows: Sequence[Row], world: World) -> pd.DataFrame:
     """The columns that say when a row holds and what it says; the others empty."""
     said = [
-        ("", "", "", "", "") if r.key in (*DECIDES.values(), UNDECIDED) else Option.parse(r.key).parts
+        ("", "", "", "", "") if r.key in (*DECIDES.values(), SAYS_NOTHING) else Option.parse(r.key).parts
         for r in rows
     ]
     frame = pd.DataFrame(
@@ -167,7 +168,7 @@ def written(
                 "cases": a.cases,
                 "decided_by": (
                     row.key.removesuffix("_decides")
-                    if row.key in OTHERS
+                    if row.key in _OTHERS
                     else decider(sorted(a.deciders) or possible)
                 ),
                 "expected_cost": round(mean, 2),
@@ -181,14 +182,14 @@ def written(
     told = pd.DataFrame(lines, index=bare.index)
     if held:  # texts that can be said in another language stay what they are
         told["reason"] = pd.Series([line["reason"] for line in lines], bare.index, object)
-    return pd.concat([bare, told], axis=1)[list(COLUMNS)]
+    return pd.concat([bare, told], axis=1)[list(POLICY_COLUMNS)]
 
 
 def _reason(row: Row, a: Account, runner: str) -> str:
-    if row.key in OTHERS:
-        return OTHERS[row.key]
-    if row.key == UNDECIDED:
-        return NOTHING
+    if row.key in _OTHERS:
+        return _OTHERS[row.key]
+    if row.key == SAYS_NOTHING:
+        return _NOTHING
     if row.kind == LAST:
         return REST
     if row.kind == TYPICAL or not a.cases:

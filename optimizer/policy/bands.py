@@ -16,7 +16,7 @@ _STEPS = (
     (5_000.0, 500.0),
     (100_000.0, 5_000.0),
 )
-REFUSED = float(2**46)  # added per band and option that is refused; whole cents stay exact below it
+_REFUSED = float(2**46)  # added per band and option that is refused; whole cents stay exact below it
 
 
 def readable_prices(low: float, high: float) -> np.ndarray:
@@ -65,17 +65,17 @@ def band_curves(
     """
     s, b, o = sums.shape
     total = np.zeros((s, b + 1, o))
-    np.cumsum(sums + np.where(allowed, 0.0, REFUSED), axis=1, out=total[:, 1:])
+    np.cumsum(sums + np.where(allowed, 0.0, _REFUSED), axis=1, out=total[:, 1:])
     cases = np.zeros((s, b + 1))
     np.cumsum(counts, axis=1, out=cases[:, 1:])
     cost = np.full((s, b + 1, b + 1), np.inf)
     for i in range(b):
         cost[:, i, i + 1 :] = (total[:, i + 1 :] - total[:, i : i + 1]).min(axis=2)
-    cost[cost >= REFUSED / 2] = np.inf
+    cost[cost >= _REFUSED / 2] = np.inf
     thin = (cases[:, None, :] - cases[:, :, None] < fewest) & (
         cases[:, None, :] - cases[:, :, None] < cases[:, -1][:, None, None]
     )
-    guarded = cost + np.where(thin, REFUSED, 0.0)
+    guarded = cost + np.where(thin, _REFUSED, 0.0)
     k = min(most, b)
     found, before = np.full((s, k), np.inf), np.zeros((s, k, b + 1), np.int16)
     at, true = guarded[:, 0], cost[:, 0]

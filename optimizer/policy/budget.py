@@ -11,8 +11,8 @@ import pandas as pd
 
 from optimizer.policy.tree import Grower, Node
 
-STEP = 0.5  # from one price of a row to the next lower one
-HALVINGS = 8
+_STEP = 0.5  # from one price of a row to the next lower one
+_HALVINGS = 8
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)  # of the row budget, shown by the curve
 
 
@@ -46,16 +46,16 @@ def choices(growers: Sequence[Grower], most: int, least: float) -> list[Choice]:
             g.grow(g.root, price)
         here = Choice.at(growers, price)
         if here.rows > most:
-            return [*found, *_between(growers, price, price / STEP, most)]
+            return [*found, *_between(growers, price, price / _STEP, most)]
         found.append(here)
-        price *= STEP
+        price *= _STEP
     return found
 
 
 def _between(growers: Sequence[Grower], low: float, high: float, most: int) -> list[Choice]:
     """Choices of at most `most` rows at prices nearer and nearer to the lowest that allows them."""
     found = []
-    for _ in range(HALVINGS):
+    for _ in range(_HALVINGS):
         middle = float(np.sqrt(low * high))
         here = Choice.at(growers, middle)
         if here.rows > most:

@@ -33,7 +33,12 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "stock": NO_YES,
     "returnable": NO_YES,
 }
-UNITS: dict[str, str] = {"age": "d", "prior_claims": "", "parcel": "kg", "value": ""}  # attributes in steps
+STEP_UNITS: dict[str, str] = {
+    "age": "d",
+    "prior_claims": "",
+    "parcel": "kg",
+    "value": "",
+}  # attributes in steps
 ATTRIBUTES = (
     "stage",
     "age",
@@ -51,7 +56,7 @@ ATTRIBUTES = (
 PLACE = {name: i for i, name in enumerate(ATTRIBUTES)}
 ARRIVED = np.array([s in ("in_window", "after_window") for s in STAGES])  # what delivered=yes stands for
 DERIVED = ("delivered",)
-SEPARATOR, OR = "; ", "|"
+_SEPARATOR, OR = "; ", "|"
 _ATOM = re.compile(r"(?P<name>[a-z_]+)\s*(?P<sign><=|>=|!=|=|<|>)\s*(?P<value>.+)")
 STEP_SIGNS = {"<=": np.less_equal, ">=": np.greater_equal, "<": np.less, ">": np.greater}
 
@@ -74,7 +79,7 @@ class Atom(NamedTuple):
     def __str__(self) -> str:
         if isinstance(self.value, tuple):
             return f"{self.name}{self.sign}{OR.join(self.value)}"
-        return f"{self.name}{self.sign}{self.value:.12g}{UNITS[self.name]}"
+        return f"{self.name}{self.sign}{self.value:.12g}{STEP_UNITS[self.name]}"
 
 
 def parse(when: str) -> tuple[Atom, ...]:
@@ -87,12 +92,14 @@ def _atom(text: str) -> Atom:
     if found is None or found["name"] not in (*ATTRIBUTES, *DERIVED):
         raise NotACondition(text, nearest(found["name"] if found else text, (*ATTRIBUTES, *DERIVED)))
     name, sign, value = found["name"], found["sign"], found["value"].strip()
-    if name in UNITS:
-        number = re.fullmatch(rf"(\d+(?:\.\d+)?){UNITS[name]}", value)
+    if name in STEP_UNITS:
+        number = re.fullmatch(rf"(\d+(?:\.\d+)?){STEP_UNITS[name]}", value)
         if number is None or sign not in STEP_SIGNS:
             raise NotACondition(
                 text,
-                phrase("Write for example {name}<=30{unit} or {name}>30{unit}.", name=name, unit=UNITS[name]),
+                phrase(
+                    "Write for example {name}<=30{unit} or {name}>30{unit}.", name=name, unit=STEP_UNITS[name]
+                ),
             )
         return Atom(name, sign, float(number[1]))
     levels = tuple(v.strip() for v in value.split(OR))
@@ -214,7 +221,7 @@ class Box:
 
     def when(self, scales: Scales) -> str:
         """The atoms as they are written."""
-        return SEPARATOR.join(map(str, self.atoms(scales)))
+        return _SEPARATOR.join(map(str, self.atoms(scales)))
 
 
 def _choice(name: str, allowed: np.ndarray) -> list[Atom]:

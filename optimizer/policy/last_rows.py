@@ -18,11 +18,10 @@ from optimizer.model.declare import Option
 from optimizer.model.pricing import OTHERS_DECIDE
 from optimizer.policy.acceptance import CellAcceptance
 from optimizer.policy.apply import SAYS_NOTHING
-from optimizer.policy.conditions import ATTRIBUTES, UNITS, Scales
+from optimizer.policy.conditions import ATTRIBUTES, STEP_UNITS, Scales
 from optimizer.policy.cover import Cover, Covered
 from optimizer.policy.guards import usual_shares
 
-UNDECIDED = SAYS_NOTHING
 DECIDES = {who: f"{who}_decides" for who in OTHERS_DECIDE}
 GOOD_ENOUGH = "policy.good_enough"
 COMMON = tuple(a for a in ATTRIBUTES if a not in ("parcel", "value"))  # what all markets measure alike
@@ -114,7 +113,7 @@ def _others_only(deciders: Sequence[str]) -> bool:
 
 def _decided(deciders: Sequence[str]) -> list[Said]:
     """Rows for the stages that others decide."""
-    whole = Scales({name: np.zeros(0) for name in UNITS})
+    whole = Scales({name: np.zeros(0) for name in STEP_UNITS})
     return [
         Said(
             whole.everything.narrowed("stage", np.array([d == who for d in deciders])).when(whole),
@@ -137,7 +136,7 @@ def _texts(rows: Iterable[Covered], scales: Scales) -> tuple[Said, ...]:
 def _total(rows: Sequence[Said], hopeless: bool) -> tuple[Said, ...]:
     """The rows with a last one that holds for whatever is left."""
     last = Said(
-        "", -np.inf, np.inf, UNDECIDED if hopeless or not rows else rows[-1].key
+        "", -np.inf, np.inf, SAYS_NOTHING if hopeless or not rows else rows[-1].key
     )  # nothing else is left for the last row
     kept = list(rows)
     while kept and kept[-1].key == last.key:
@@ -147,7 +146,7 @@ def _total(rows: Sequence[Said], hopeless: bool) -> tuple[Said, ...]:
 
 def united(scales: Sequence[Scales]) -> Scales:
     """Scales with the bounds of all."""
-    return Scales({name: np.unique(np.concatenate([s.bounds[name] for s in scales])) for name in UNITS})
+    return Scales({name: np.unique(np.concatenate([s.bounds[name] for s in scales])) for name in STEP_UNITS})
 
 
 Place = tuple[str, str, str]  # platform, market, channel; "*" = any

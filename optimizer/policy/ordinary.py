@@ -22,7 +22,7 @@ from optimizer.model.pricing import OTHERS_DECIDE
 from optimizer.model.products import build_products
 from optimizer.model.rules import RULE
 from optimizer.policy.apply import Matcher
-from optimizer.policy.conditions import OR, UNITS
+from optimizer.policy.conditions import OR, STEP_UNITS
 from optimizer.policy.probing import CENT, Probes
 
 RETURNLESS, FLOOR = "keep_full_refund", "platform.returnless_floor"
@@ -154,7 +154,7 @@ class Questions:
         row, yes, _ = self.asked(cell, k, **usual)
         found: dict[str, str] = {}
         for name, sign, value, change in self._changes(cell, price):
-            if (name not in found or name not in UNITS) and (
+            if (name not in found or name not in STEP_UNITS) and (
                 yes & ~self.asked(cell, k, **(usual | change))[1]
             ).any():
                 found[name] = f"{found[name]}{OR}{value}" if name in found else name + sign + value

@@ -40,7 +40,7 @@ READS = {
     **{a: (a,) for a in ("claim_open", "safety", "prior_claims", "condition", "fault", "battery", "stock")},
 }
 CENT = 0.01
-LONGEST_AGE, MOST_CLAIMS, DEAREST = 4_000.0, 101, 20_000.0
+LONGEST_AGE, MOST_CLAIMS, _DEAREST = 4_000.0, 101, 20_000.0
 NEVER = "9999"  # year of a rule without an end
 LIGHT = 0.001  # kg
 
@@ -181,7 +181,7 @@ class Probes:
         seasons = [(self.days[-1] - 5 - whole, np.full(n, self.days[-1]))]
         if self.season is not None:
             seasons.append((np.full(n, self.season), self.season + whole))
-        lines = [(price, k, *days) for price in (CENT, DEAREST) for k in self.windows for days in seasons]
+        lines = [(price, k, *days) for price in (CENT, _DEAREST) for k in self.windows for days in seasons]
         price, k, ordered, raised = zip(*lines)
         return self.sheet(
             n * len(lines),
@@ -303,7 +303,7 @@ def scales_of(probes: Probes, cells: Sequence[Cell], carried: dict[Cell, list[Op
         if any("prior_claims" in r.reads for r in rules):
             claims.update(_bounds(at, bits("prior_claims", probes.sheet(MOST_CLAIMS, prior_claims=at)), 1.0))
         named = [np.floor(x / CENT + 1e-9) * CENT for x in probes.numbers(cell, rules, "amount", "USD")]
-        ladder = np.unique(np.round([*readable_prices(CENT, DEAREST), *named], 2))
+        ladder = np.unique(np.round([*readable_prices(CENT, _DEAREST), *named], 2))
         at = np.round(np.repeat(ladder, 2) + np.tile([0.0, CENT], len(ladder)), 2)
         delivered, age = (np.repeat(x, len(at)) for x in ([False, True, True], [0.0, 1.0, LONGEST_AGE]))
         found = bits("value", probes.sheet(len(age), price=np.tile(at, 3), delivered=delivered, age_days=age))

@@ -14,11 +14,12 @@ from optimizer.inputs.formula_guard import unguarded
 from optimizer.inputs.tabular import Table
 from optimizer.model.resolutions import RESOLUTION
 from optimizer.phrases import phrase
-from optimizer.policy.accounts import COLUMNS
+from optimizer.policy.accounts import POLICY_COLUMNS
+from optimizer.policy.apply import SAYS_NOTHING
 from optimizer.policy.conditions import NotACondition, parse
-from optimizer.policy.last_rows import DECIDES, UNDECIDED
+from optimizer.policy.last_rows import DECIDES
 
-NEEDED = (
+_NEEDED = (
     "row_id",
     "product_class",
     "market",
@@ -39,7 +40,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "channel": ("*", *CHANNELS),
     "issue": ("*", *ISSUES),
     "decided_by": tuple(DECIDERS),
-    "resolution": (*RESOLUTION, *DECIDES.values(), UNDECIDED),
+    "resolution": (*RESOLUTION, *DECIDES.values(), SAYS_NOTHING),
     "fallback": ("", *RESOLUTION),
 }
 Wrong = tuple[str, str] | None  # what is wrong with a value and how to mend it
@@ -55,7 +56,7 @@ def as_policy(table: Table) -> pd.DataFrame:
     """
     table = unguarded(table)
     frame, file = table.frame.astype(str), table.file
-    missing = [c for c in NEEDED if c not in frame]
+    missing = [c for c in _NEEDED if c not in frame]
     if missing:
         raise InputError(
             [
@@ -65,14 +66,14 @@ def as_policy(table: Table) -> pd.DataFrame:
                     c,
                     "",
                     phrase("is missing"),
-                    phrase("A policy table has the columns {names}.", names=", ".join(NEEDED)),
+                    phrase("A policy table has the columns {names}.", names=", ".join(_NEEDED)),
                 )
                 for c in missing
             ]
         )
     if "platform" not in frame:
         frame.insert(2, "platform", "*")
-    frame = frame[[c for c in COLUMNS if c in frame]].apply(lambda column: column.str.strip())
+    frame = frame[[c for c in POLICY_COLUMNS if c in frame]].apply(lambda column: column.str.strip())
     problems: list[Problem] = []
 
     def check(column: str, wrong: Callable[[str], Wrong]) -> None:

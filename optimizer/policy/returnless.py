@@ -28,7 +28,7 @@ from optimizer.model.world import STAGES
 from optimizer.phrases import Phrase, chain, phrase, say_again
 from optimizer.policy.ordinary import RETURNLESS, Ladder, Questions, Range
 
-COLUMNS = [
+RETURNLESS_COLUMNS = [
     "market",
     "channel",
     "category",
@@ -109,7 +109,7 @@ def returnless_rules(
                 )
                 for category, classes in _categories(engine, mine):
                     lines += ((*line, say_again(note, t)) for *line, note in its.lines(category, classes))
-    return pd.DataFrame(lines, columns=COLUMNS)
+    return pd.DataFrame(lines, columns=RETURNLESS_COLUMNS)
 
 
 class _Setting:

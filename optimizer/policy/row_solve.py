@@ -13,8 +13,8 @@ from optimizer.errors import Infeasible
 from optimizer.policy.row_cases import RowCase
 from optimizer.solve.blocks import CaseBlock, assign_blocks
 
-GAP, SECONDS = 1e-5, 10.0
-HAIR, WIDEN = 1e-9, 1e-6  # share by which a relaxed amount is widened, so that rounding cannot refuse it
+_GAP, _SECONDS = 1e-5, 10.0
+_HAIR, WIDEN = 1e-9, 1e-6  # share by which a relaxed amount is widened, so that rounding cannot refuse it
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +98,13 @@ def _assigned(cases: Sequence[RowCase], room: np.ndarray, scarce: np.ndarray) ->
     members = [np.flatnonzero(names == n) for n in range(count)]  # in the order of their places
     amounts = {f"rows {n}": room[its] for n, its in enumerate(members)}
     try:
-        return assign_blocks([block], amounts, GAP, SECONDS).choices[0]
+        return assign_blocks([block], amounts, _GAP, _SECONDS).choices[0]
     except Infeasible as none:
         wider = {
-            n: (a + np.maximum(none.relaxation.get(n, 0.0), 0.0)) * (1.0 + WIDEN) + HAIR
+            n: (a + np.maximum(none.relaxation.get(n, 0.0), 0.0)) * (1.0 + WIDEN) + _HAIR
             for n, a in amounts.items()
         }
-        return assign_blocks([block], wider, GAP, SECONDS).choices[0]
+        return assign_blocks([block], wider, _GAP, _SECONDS).choices[0]
 
 
 def _apart(cases: Sequence[RowCase], scarce: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

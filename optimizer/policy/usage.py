@@ -12,7 +12,7 @@ from optimizer.model.pricing import PricedBlock
 from optimizer.solve.decide import EXPECTED
 from optimizer.solve.decide_limited import expected_use, paid
 
-DEAREST = (
+_DEAREST = (
     1e7  # cents that the use of one option is charged at most: whole cents of all cases together stay exact
 )
 
@@ -50,7 +50,7 @@ def with_use_paid(
     found = []
     for k, b in enumerate(blocks):
         if any(limit.uses[k] is not None for limit in limits):
-            extra = np.minimum(np.rint(100.0 * paid(limits, k, prices, b.total.shape)), DEAREST)
+            extra = np.minimum(np.rint(100.0 * paid(limits, k, prices, b.total.shape)), _DEAREST)
             mixed = np.where(b.mixed, np.rint(extra @ b.shares), 0.0)
             found.append(replace(b, total=b.total + extra, mixed_total=b.mixed_total + mixed))
         else:

@@ -21,7 +21,7 @@ from optimizer.policy.rows import Row
 from optimizer.policy.usage import use_of, with_use_paid
 from optimizer.solve.decide import EXPECTED, UNDECIDED
 
-ROUNDS, GROWN = 8, 3  # of parting rows; of growing rows, at higher and higher prices of what is exceeded
+_ROUNDS, GROWN = 8, 3  # of parting rows; of growing rows, at higher and higher prices of what is exceeded
 PARTED = 32  # rows parted in a round at most
 STEEPER = 4.0  # from one price of what is exceeded to the next
 
@@ -123,7 +123,7 @@ class Keeper:
         """Rows parted as long as that brings the table nearer to the amounts, or saves what a row has to
         save."""
         best, most = self._solved(entries, fixed), PARTED
-        for _ in range(ROUNDS):
+        for _ in range(_ROUNDS):
             tried = self._parted(entries, best, most)
             if tried is None:
                 break

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from optimizer.analysis.root_causes import COLUMNS
+from optimizer.analysis.root_causes import ROOT_CAUSE_COLUMNS
 from optimizer.answer.options import option_frames
 from optimizer.answer.run import Answer
 from optimizer.errors import InputError, Problem, system_reason
@@ -95,7 +95,7 @@ def write_run(
     writers: dict[str, Callable[[Path], None]] = {
         "policy.csv": lambda p: write_csv(run.policy(), p),
         "policy_curve.csv": lambda p: write_csv(run.table.curve, p),
-        "root_causes.csv": lambda p: write_csv(run.behind.causes[COLUMNS], p),
+        "root_causes.csv": lambda p: write_csv(run.behind.causes[ROOT_CAUSE_COLUMNS], p),
         "returnless_rules.csv": lambda p: write_csv(
             returnless_rules(run.engine, run.blocks, run.policy(), t=translator(lang)), p
         ),

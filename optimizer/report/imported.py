@@ -21,7 +21,7 @@ from optimizer.phrases import phrase, say_again
 from optimizer.report.files import write_csv, write_rejects, write_whole
 from optimizer.report.words.text import money
 
-SHOWN = 10
+_SHOWN = 10
 
 
 def kinds_text(lang: str = "en") -> str:
@@ -82,7 +82,7 @@ def _rejected(found: list[Problem], rejects: str | None, t: Translate) -> list[s
         return []
     return [
         t("rejected rows written to {rejects}:").format(rejects=rejects) if rejects else t("rejected rows:"),
-        InputError(found).text(SHOWN, t),
+        InputError(found).text(_SHOWN, t),
     ]
 
 

@@ -24,8 +24,8 @@ from optimizer.solve.shadow import Shadow, relaxation
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.sums import exact_sum
 
-SMALL = 5_000  # cases × options up to which the answer is proven optimal whatever gap is asked for
-PATIENCE = 10.0  # least seconds for the prices: without good ones a first plan takes longer than they do
+_SMALL = 5_000  # cases × options up to which the answer is proven optimal whatever gap is asked for
+_PATIENCE = 10.0  # least seconds for the prices: without good ones a first plan takes longer than they do
 Progress = Callable[[str, float | None, float], None]
 
 
@@ -66,7 +66,7 @@ def assign_blocks(
         return _checked_plan(
             blocks, problem, amounts, problem.free.best, math.inf, np.zeros(len(problem.rows)), gap
         )
-    if problem.entries <= SMALL:
+    if problem.entries <= _SMALL:
         choice, bound, prices = _small(problem, deadline, seconds, tell)
     else:
         choice, bound, prices = _large(problem, free_cost, gap, deadline, seconds, tell)
@@ -92,7 +92,7 @@ def _small(
 def _large(
     problem: CaseProblem, free_cost: float, gap: float, deadline: float, seconds: float, tell: Progress
 ) -> tuple[np.ndarray, float, np.ndarray]:
-    shadow: Shadow | None = relaxation(problem, max(deadline, time.monotonic() + PATIENCE))
+    shadow: Shadow | None = relaxation(problem, max(deadline, time.monotonic() + _PATIENCE))
     if shadow is None:
         raise clash(problem, seconds)
     tell("relaxed", None, max(free_cost, shadow.bound))

@@ -15,10 +15,10 @@ from optimizer.solve.shadow import NO_EXCESS, exceeded_in_parts, least_excess, w
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.table import UseTable, case_uses, reduced
 
-SMALL = 5_000  # cases × options up to which every answer is exact
-PATIENCE = 10.0  # least seconds for each question about limits that clash
+_SMALL = 5_000  # cases × options up to which every answer is exact
+_PATIENCE = 10.0  # least seconds for each question about limits that clash
 NEARLY = 1e-3  # share within which the relaxation of a larger problem is the cheapest
-CORES = (300, 3_000)  # cases that may be moved to make the relaxation of a larger problem cheaper
+_CORES = (300, 3_000)  # cases that may be moved to make the relaxation of a larger problem cheaper
 
 
 def clash(problem: CaseProblem, seconds: float) -> Infeasible:
@@ -29,9 +29,9 @@ def clash(problem: CaseProblem, seconds: float) -> Infeasible:
     Relaxation: the extra amounts with the least sum of extra / amount (extra itself where the amount is 0)
     with which a plan exists; least within 0.1 % where the problem is large.
     """
-    patience, everything = max(seconds, PATIENCE), np.ones(len(problem.rows), bool)
+    patience, everything = max(seconds, _PATIENCE), np.ones(len(problem.rows), bool)
     excess = (
-        least_excess(problem, everything, time.monotonic() + patience) if problem.entries > SMALL else None
+        least_excess(problem, everything, time.monotonic() + patience) if problem.entries > _SMALL else None
     )
     if excess is not None and excess.bound > NO_EXCESS:
 
@@ -89,7 +89,7 @@ def _lightest(problem: CaseProblem, sweep: Sweep, patience: float) -> np.ndarray
     """The choice (cases,) that exceeds the amounts least: the lightest options at the prices of excess,
     those that nearly tie improved."""
     best, choice = sweep.best, sweep.best.copy()
-    for count in CORES:
+    for count in _CORES:
         core = np.argsort(sweep.margin, kind="stable")[:count]
         subset, fixed = problem.gather(core), np.ones(problem.cases, bool)
         fixed[core] = False
@@ -135,7 +135,7 @@ def _of_whole_cases(problem: CaseProblem, patience: float) -> tuple[np.ndarray, 
     program, settled = _excess_program(problem, table, acceptable)
     if program.bound_rows:
         answer = program.program.solve(
-            share=0.0 if problem.entries <= SMALL else NEARLY, seconds=left(time.monotonic() + patience)
+            share=0.0 if problem.entries <= _SMALL else NEARLY, seconds=left(time.monotonic() + patience)
         )
         settled = settled if answer.values is None else program.with_columns(program.chosen(answer.values))
     choice = np.zeros(problem.cases, np.int64)

@@ -12,7 +12,7 @@ from optimizer.domain.shared_limit import SharedLimit
 from optimizer.errors import Infeasible, Translate
 from optimizer.phrases import Phrase, phrase, say_again
 
-FAMILIES = {
+_FAMILIES = {
     "cash_budget": phrase("cash budget"),
     "provider_capacity": phrase("provider capacity"),
     "order_defects": phrase("order defects"),
@@ -20,7 +20,7 @@ FAMILIES = {
     "replacements": phrase("replacements"),
     "average_days": phrase("days on average"),
 }
-UNITS = {
+_UNITS = {
     "hours": phrase("hours"),
     "units": phrase("units"),
     "orders": phrase("orders"),
@@ -32,7 +32,7 @@ NOISE = 1e-9  # share of an amount below which an extra amount is rounding
 
 def limit_title(limit: SharedLimit) -> str:
     """What a limit is called: its family, with the provider where there is one limit per provider."""
-    family = FAMILIES.get(limit.family, limit.family)
+    family = _FAMILIES.get(limit.family, limit.family)
     return (
         phrase("{family} of {provider}", family=family, provider=limit.provider) if limit.provider else family
     )
@@ -40,7 +40,7 @@ def limit_title(limit: SharedLimit) -> str:
 
 def unit_of(limit: SharedLimit) -> str:
     """The unit by itself; currencies stay as they are."""
-    return UNITS.get(limit.unit, limit.unit)
+    return _UNITS.get(limit.unit, limit.unit)
 
 
 def quantity(limit: SharedLimit, amount: float) -> Phrase:
@@ -65,14 +65,14 @@ def quantity(limit: SharedLimit, amount: float) -> Phrase:
 
 def amount_text(limit: SharedLimit, amount: float) -> str:
     """An amount of a limit without its unit: two decimals of money, at most four of anything else."""
-    if limit.unit not in UNITS:
+    if limit.unit not in _UNITS:
         return f"{amount:,.2f}"
     return f"{amount:,.{DIGITS}f}".rstrip("0").rstrip(".")
 
 
 def rounded_up(limit: SharedLimit, amount: float) -> float:
     """The least amount with the digits that are shown and not below `amount`."""
-    shown = 10.0 ** (DIGITS if limit.unit in UNITS else 2)
+    shown = 10.0 ** (DIGITS if limit.unit in _UNITS else 2)
     return math.ceil(round(amount * shown, 6)) / shown
 
 

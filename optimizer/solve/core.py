@@ -17,7 +17,7 @@ from optimizer.solve.table import UseTable, case_uses, reduced
 FINEST = 1e8  # the largest cost in the program where money is not in whole cents
 STEEPEST = 1e6  # the largest coefficient of a row, its scale being 1
 BLUR = 1e-6  # what HiGHS takes for equal, in the program's unit of money
-ANY = 1e30  # a gap that every plan meets
+_ANY = 1e30  # a gap that every plan meets
 
 
 class CoreResult(NamedTuple):
@@ -156,7 +156,7 @@ class Core:
                 gap=asked, seconds=left(deadline), target=(target - self.base) / self.unit, nodes=nodes
             )
             if answer.values is None and answer.status == "stopped" and wait:
-                proven_bound, asked = max(proven_bound, answer.bound), ANY
+                proven_bound, asked = max(proven_bound, answer.bound), _ANY
                 answer = self.program.solve(gap=asked)
                 if answer.values is None and answer.status != "infeasible":
                     raise RuntimeError("the solver ended with neither a plan nor a proof that there is none")

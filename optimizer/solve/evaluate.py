@@ -14,7 +14,7 @@ from optimizer.solve.case_problem import CaseBlock, CaseProblem
 from optimizer.solve.limits import Limit
 from optimizer.solve.table import UseTable
 
-ROUNDOFF = 2.0**-50  # the products and sums behind a bound are each off by less than this share
+_ROUNDOFF = 2.0**-50  # the products and sums behind a bound are each off by less than this share
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,4 +85,4 @@ def dual_bound(paid: np.ndarray, table: UseTable, prices: np.ndarray) -> float:
     No plan within the limits costs less, whatever the prices (rows,) ≥ 0 are.
     """
     terms = [*paid.min(axis=1).tolist(), *(-prices * most(table.amount)).tolist()]
-    return math.fsum(terms) - ROUNDOFF * math.fsum(map(abs, terms))
+    return math.fsum(terms) - _ROUNDOFF * math.fsum(map(abs, terms))

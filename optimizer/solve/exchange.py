@@ -16,9 +16,9 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 MOST_ROWS = 5  # scarce rows: with more, four exchanges do not fill them
-ROUNDS = (96, 256, 512)  # exchanges looked at, the cheapest ones
+_ROUNDS = (96, 256, 512)  # exchanges looked at, the cheapest ones
 NEIGHBOURS = 8
-WIDER = (0.5, 1.0, 2.0, 6.0)  # times the loss aimed at: how much may be left unused of all rows together
+_WIDER = (0.5, 1.0, 2.0, 6.0)  # times the loss aimed at: how much may be left unused of all rows together
 
 
 class Exchanges(NamedTuple):
@@ -40,7 +40,7 @@ def exchanged(exchanges: Exchanges, room: np.ndarray, aim: float) -> Iterator[di
     """
     cheapest = np.argsort(exchanges.extra, kind="stable")
     best = np.inf
-    for count in ROUNDS:
+    for count in _ROUNDS:
         its = Exchanges(*(part[cheapest[:count]] for part in exchanges))
         first, second = np.triu_indices(len(its.case), 1)
         apart = its.case[first] != its.case[second]
@@ -56,7 +56,7 @@ def exchanged(exchanges: Exchanges, room: np.ndarray, aim: float) -> Iterator[di
         )  # units of stock are all the same: a tree of equal points is slow
         first, second, pair_use, pair_extra = first[few], second[few], pair_use[few], pair_extra[few]
         tree = cKDTree(pair_use)
-        for wide in WIDER:
+        for wide in _WIDER:
             width = wide * aim
             _, found = tree.query(
                 room - pair_use - width / 2,

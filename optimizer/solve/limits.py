@@ -11,8 +11,8 @@ import numpy as np
 from optimizer.errors import InputError, Problem, first_of
 from optimizer.phrases import Phrase, chain, phrase
 
-LARGEST = 1e15  # of a cost or a usage: beyond it sums lose the cents
-LISTED = 20  # places shown per kind of problem; the rest is counted
+_LARGEST = 1e15  # of a cost or a usage: beyond it sums lose the cents
+_LISTED = 20  # places shown per kind of problem; the rest is counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Limit:
                     phrase("Give every limit a name."),
                 )
             )
-        usage = _numbers(self.usage, _part(self, "usage"), problems, 0.0, LARGEST)
+        usage = _numbers(self.usage, _part(self, "usage"), problems, 0.0, _LARGEST)
         amount = np.atleast_1d(_numbers(self.amount, _part(self, "amount"), problems, 0.0, np.inf))
         shaped = amount.ndim == 1 and amount.size > 0
         if not shaped:
@@ -96,7 +96,7 @@ class Limit:
 def checked(cost, acceptable, limits, gap, seconds) -> tuple[np.ndarray, np.ndarray, list[Limit]]:
     """The inputs of `assign` as arrays (cases, options); raises InputError with every problem they have."""
     problems: list[Problem] = []
-    cost = _numbers(cost, "cost", problems, -LARGEST, LARGEST)
+    cost = _numbers(cost, "cost", problems, -_LARGEST, _LARGEST)
     acceptable = _array(acceptable, "acceptable", problems)
     if cost.ndim != 2:
         problems.append(
@@ -302,9 +302,9 @@ def _listed(
             problem,
             fix,
         )
-        for place in places[:LISTED]
+        for place in places[:_LISTED]
     ]
-    if len(places) > LISTED:
+    if len(places) > _LISTED:
         shown.append(
             Problem(
                 where,
@@ -313,7 +313,7 @@ def _listed(
                 "",
                 phrase(
                     "has {count:,} more entries of this kind: {problem}",
-                    count=len(places) - LISTED,
+                    count=len(places) - _LISTED,
                     problem=problem,
                 ),
                 fix,

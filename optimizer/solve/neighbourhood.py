@@ -11,13 +11,13 @@ from optimizer.solve.case_moves import CaseMoves
 from optimizer.solve.core import Core
 from optimizer.solve.table import UseTable
 
-FIRST_CASES, MORE_CASES, MOST_CASES = (
+_FIRST_CASES, _MORE_CASES, MOST_CASES = (
     50,
     1.5,
     400,
 )  # decided at once, and how many more when a round over all rows found little
 PARTNERS = 4  # rows looked at together with the one that leaves most
-OPTIONS = 1  # per case beside the chosen one, on average
+_OPTIONS = 1  # per case beside the chosen one, on average
 NODES = 50  # of each search
 LITTLE = 0.01  # of the gap: a round that finds less is followed by a wider one
 
@@ -35,7 +35,7 @@ class Search:
         self.margin = (
             np.partition(extra, 1, axis=1)[:, 1] if extra.shape[1] > 1 else np.full(len(extra), np.inf)
         )
-        self.size = float(FIRST_CASES)
+        self.size = float(_FIRST_CASES)
 
     @property
     def over(self) -> bool:
@@ -50,7 +50,7 @@ class Search:
             waiting[centre] = False
             saved += self._improve(centre, deadline)
         if saved < LITTLE * gap:
-            self.size *= MORE_CASES
+            self.size *= _MORE_CASES
 
     def _loss(self) -> np.ndarray:
         """What the rows leave unused, at the prices (rows,)."""
@@ -62,7 +62,7 @@ class Search:
         cases = self._around(centre)
         chosen = np.arange(len(cases)), moves.choice[cases]
         extra, group, usage = self.extra[cases], moves.group[cases], moves.usage[cases]
-        useful = (extra <= smallest(extra.ravel(), (OPTIONS + 1) * len(cases))) & np.isfinite(extra)
+        useful = (extra <= smallest(extra.ravel(), (_OPTIONS + 1) * len(cases))) & np.isfinite(extra)
         useful[chosen] = True
         room = np.maximum(
             0.0, moves.room + np.bincount(group[chosen].ravel(), usage[chosen].ravel(), moves.none + 1)

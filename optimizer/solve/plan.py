@@ -27,14 +27,14 @@ from optimizer.solve.shadow import Shadow
 from optimizer.solve.subset_table import table_of
 from optimizer.solve.sums import exact_sum
 
-FIRST_CASES, CASES_PER_ROW, MORE_CASES = 16, 2, 2  # of a core, and how it grows
+_FIRST_CASES, CASES_PER_ROW, _MORE_CASES = 16, 2, 2  # of a core, and how it grows
 FIRST_NODES, MORE_NODES = 200, 3  # of the search in it
 EXCHANGED = 1_000  # cases whose choices may be exchanged
 CLOSER = 0.1  # a core is solved to this share of the gap asked for
 FEW_ROWS = 20  # scarce rows up to which growing cores come nearer than a search around a plan
 NEARBY, NEARBY_PER_ROW = 5_000, 60  # cases that such a search may change
 AMPLE = 1e300  # what there is of rows that are none of a cluster's business
-EXACT = 60_000  # entries of a cluster up to which all its open cases are tried at once when cores do not do
+_EXACT = 60_000  # entries of a cluster up to which all its open cases are tried at once when cores do not do
 
 
 @dataclass
@@ -215,12 +215,12 @@ class Planner:
                 self._exchange(cluster)
             if cluster.gap <= self.asked or self._search_nearby(cluster):
                 return
-        count = FIRST_CASES + CASES_PER_ROW * int(cluster.rows.sum())
-        count = min(count * MORE_CASES**cluster.level, len(cluster.cases))
-        everything = count * self.problem.width > min(EXACT, len(cluster.cases) * self.problem.width) / 2
+        count = _FIRST_CASES + CASES_PER_ROW * int(cluster.rows.sum())
+        count = min(count * _MORE_CASES**cluster.level, len(cluster.cases))
+        everything = count * self.problem.width > min(_EXACT, len(cluster.cases) * self.problem.width) / 2
         core, open_gap = cluster.cases[:count], cluster.gap
         if cluster.short:
-            relieving = self._relieving(cluster, MORE_CASES**cluster.level)
+            relieving = self._relieving(cluster, _MORE_CASES**cluster.level)
             core = np.concatenate([core, relieving[~np.isin(relieving, core)]])
         if everything:
             core = (

@@ -16,7 +16,7 @@ HEAVIER, HEAVIEST = (
 )  # what an excess that no move relieves counts more, until one does; and where that ends
 PASSES, MOST_TRIES = 5, 30_000
 EMPTIEST = 4  # rows that one pair of moves may fill
-NOTHING = 1e-9  # money: less is rounding
+_NOTHING = 1e-9  # money: less is rounding
 
 
 def repaired(moves: CaseMoves, extra: np.ndarray, weight: np.ndarray) -> bool:
@@ -70,7 +70,7 @@ def cheapened(moves: CaseMoves, extra: np.ndarray, price: np.ndarray, deadline: 
         news = (
             moves.changed[moves.rows].max(axis=2) > tried
         )  # what its rows have not seen since would fail again
-        cases, options = np.nonzero((dearer < -NOTHING) & useful & news)
+        cases, options = np.nonzero((dearer < -_NOTHING) & useful & news)
         found = False
         for n in np.argsort(dearer[cases, options], kind="stable").tolist():
             tried[cases[n], options[n]], tries = moves.count, tries + 1
@@ -85,7 +85,7 @@ def _taken(moves: CaseMoves, case: int, option: int, useful: np.ndarray) -> bool
     """Makes the move if it is still cheaper and fits, alone or with another useful one (n, options) that
     leaves the two cheaper."""
     saved = float(moves.cost[case, moves.choice[case]] - moves.cost[case, option])
-    if saved <= NOTHING:
+    if saved <= _NOTHING:
         return False
     rows, more = moves.rows[case, option], moves.more[case, option]
     beyond = more - moves.room[rows]
@@ -95,7 +95,7 @@ def _taken(moves: CaseMoves, case: int, option: int, useful: np.ndarray) -> bool
     others = moves.holding(int(rows[beyond.argmax()]))
     others = others[others != case]
     dearer = moves.dearer(others)
-    n, other_option = np.nonzero(useful[others] & (dearer < saved - NOTHING))
+    n, other_option = np.nonzero(useful[others] & (dearer < saved - _NOTHING))
     others, dearer = others[n], dearer[n, other_option]
     added = np.zeros(moves.none + 1)
     np.add.at(added, rows, more)

@@ -30,13 +30,13 @@ NEWTON_STEPS, ENOUGH = (
     1e-6,
 )  # from the sample towards all cases, until the bound rises by less than that share
 HEATS = 3.0  # times the margin of the open cases: where the sample's curvature is taken
-ROUNDOFF = 2.0**-50  # the products and sums behind a bound are each off by less than this share
+_ROUNDOFF = 2.0**-50  # the products and sums behind a bound are each off by less than this share
 # times the range of costs over the heaviest use: prices stop there unless more turns out to be worth it
-DEAREST = 1e3
+_DEAREST = 1e3
 DEARER, DEAREST_OF_ALL = 1e4, 1e9
 NO_EXCESS = 1e-9  # of the amounts: less is rounding
 MOST_SPREAD = 50_000  # cases whose choices are spread to see whether limits can be kept
-SPREADS, COOLER, ROUGH = 4, 0.1, 1e-8
+SPREADS, COOLER, _ROUGH = 4, 0.1, 1e-8
 SPARE = 1e-3  # share of the amounts that the spread aims to leave, so that it need not be exact
 
 
@@ -56,7 +56,7 @@ def dual_value(problem: CaseProblem, prices: np.ndarray, sweep: Sweep) -> float:
     """
     paid = (-prices * most(problem.amount)).tolist()
     sizes = math.fsum(map(abs, paid)) + float(np.abs(sweep.least).sum())
-    return math.fsum([*paid, exact_sum(sweep.least)]) - ROUNDOFF * max(1, len(problem.names)) * sizes
+    return math.fsum([*paid, exact_sum(sweep.least)]) - _ROUNDOFF * max(1, len(problem.names)) * sizes
 
 
 def shadow_prices(
@@ -143,7 +143,7 @@ def exceeded_in_parts(problem: CaseProblem, active: np.ndarray, deadline: float)
         smoothed = Smoothed(bare.gather(np.arange(bare.cases)), bare.amount * (1.0 - SPARE))
         prices, heat = np.zeros(len(bare.rows)), _warmth(bare, bare.free, upper)
         for _ in range(SPREADS):
-            prices, heat = smoothed.climb(prices, upper, heat, math.inf, deadline, rough=ROUGH)
+            prices, heat = smoothed.climb(prices, upper, heat, math.inf, deadline, rough=_ROUGH)
             if (smoothed.at(prices, heat).slope <= SPARE * bare.amount)[active].all():
                 return False
             if dual_value(bare, prices, bare.sweep(prices)) > NO_EXCESS:
@@ -169,7 +169,7 @@ def _dearest(problem: CaseProblem) -> np.ndarray:
     span = max(float(np.max(c)) for c in sizes) - min(float(np.min(c)) for c in sizes)
     size, most_used = problem.size, problem.largest_use
     largest = np.concatenate([np.full(size[n], max(most_used[n], 1e-200)) for n in problem.names])
-    return np.minimum(DEAREST * max(span, 1e-9) / largest, 1e200)
+    return np.minimum(_DEAREST * max(span, 1e-9) / largest, 1e200)
 
 
 def _of_sample(

@@ -15,14 +15,14 @@ from scipy import sparse
 from optimizer.solve.backend import relaxed
 from optimizer.solve.case_problem import Subset
 
-ROUNDS = 30
+_ROUNDS = 30
 REACH = 6.0  # options whose extra cost is below so many heats take part from the start
-WIDE, FAR, WIDER = (
+_WIDE, FAR, _WIDER = (
     0.05,
     10.0,
     4.0,
 )  # the box: a share of the price, so many reaches, and what a wall at its edge moves by
-NOTHING = 1e-9  # of the largest cost: less is rounding
+_NOTHING = 1e-9  # of the largest cost: less is rounding
 
 
 class Sifted(NamedTuple):
@@ -50,10 +50,10 @@ def sift(
     fixed = paid.argmin(axis=1)
     inside = paid <= paid[case, fixed][:, None] + reach
     inside[case, fixed] = True
-    nothing = NOTHING * max(1.0, float(np.abs(paid[case, fixed]).max(initial=0.0)))
-    width = np.maximum(WIDE * prices, FAR * reach / _heaviest(uses, rows))
+    nothing = _NOTHING * max(1.0, float(np.abs(paid[case, fixed]).max(initial=0.0)))
+    width = np.maximum(_WIDE * prices, FAR * reach / _heaviest(uses, rows))
     low, high = np.maximum(prices - width, 0.0), np.minimum(prices + width, upper)
-    for _ in range(ROUNDS):
+    for _ in range(_ROUNDS):
         left = deadline - time.monotonic()
         if left <= 0:
             break
@@ -70,7 +70,7 @@ def sift(
         walls = ((prices <= low + edge) & (low > 0)) | ((prices >= high - edge) & (high < upper))
         if not walls.any():
             return Sifted(prices, True)
-        width = np.where(walls, WIDER * width, width)
+        width = np.where(walls, _WIDER * width, width)
         low, high = np.maximum(prices - width, 0.0), np.minimum(prices + width, upper)
     return Sifted(prices, False)
 

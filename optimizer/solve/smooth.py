@@ -19,11 +19,11 @@ from optimizer.domain.shared_limit import Use
 from optimizer.solve.case_problem import Subset
 
 COOLING = 0.35  # heat of a step, as a share of the one before
-STEPS = 40  # at most, over all heats
-HALVINGS = 8
-ROUGH = 0.02
+_STEPS = 40  # at most, over all heats
+_HALVINGS = 8
+_ROUGH = 0.02
 RIDGE = 1e-10
-NEAR = 60.0  # heats: options that cost more than that beyond the best have as good as no share
+_NEAR = 60.0  # heats: options that cost more than that beyond the best have as good as no share
 FREE = 20.0  # heats that the use of one row may become dearer or cheaper by before all is looked at again
 FEW = 5  # cases per row: no more than that are better left to an exact program
 MOSTLY = 0.7  # narrowing is worth its copies when less than this share is left
@@ -85,7 +85,7 @@ class Smoothed:
         split: float,
         deadline: float,
         margin: float = np.inf,
-        rough: float = ROUGH,
+        rough: float = _ROUGH,
     ) -> tuple[np.ndarray, float]:
         """Prices (rows,) between 0 and `upper` near the best, and the heat reached.
 
@@ -100,7 +100,7 @@ class Smoothed:
             np.minimum(prices + margin / heaviest, upper),
         )
         point, low, high = self.at(prices, heat), lowest, highest
-        while steps < STEPS and time.monotonic() < deadline:
+        while steps < _STEPS and time.monotonic() < deadline:
             free = np.where(point.slope > 0, prices < high, prices > low)
             step = np.zeros(self.rows)
             if free.any():
@@ -108,7 +108,7 @@ class Smoothed:
             gain = 0.5 * float(step @ point.slope)
             if gain > rough * heat * max(1.0, point.split):
                 found = None
-                for halving in range(HALVINGS):
+                for halving in range(_HALVINGS):
                     trial = np.clip(prices + step * 0.5**halving, low, high)
                     if (trial == prices).all():
                         break
@@ -148,7 +148,7 @@ class Smoothed:
         for usage, row in self.uses:
             paid += usage * price[row]
         slack = paid - paid.min(axis=1)[:, None]
-        near = slack <= NEAR * heat
+        near = slack <= _NEAR * heat
         choices = near.sum(axis=1)
         still = choices > 1
         width = int(choices.max(initial=1))

@@ -13,7 +13,7 @@ from optimizer.report.ledger import assumption_frame
 from optimizer.ui import difference, state
 
 ICON = ":material/tune:"
-SHOWN = [
+_SHOWN = [
     "key",
     "title",
     "value",
@@ -101,7 +101,7 @@ def _editor(numbers: pd.DataFrame) -> pd.DataFrame:
     t = state.translate()
     key = f"editor:{state.fingerprint(numbers['key'].tolist())}"
     if st.session_state.get(state.EDITOR_BASE, ("",))[0] != key:
-        base = numbers[SHOWN].copy()
+        base = numbers[_SHOWN].copy()
         base["value"] = [float(state.drafts().get(k, v)) for k, v in zip(base["key"], base["value"])]
         st.session_state[state.EDITOR_BASE] = (key, base)
     st.session_state[state.EDITOR] = key
@@ -128,7 +128,7 @@ def _editor(numbers: pd.DataFrame) -> pd.DataFrame:
         width="stretch",
         num_rows="fixed",
         height=min(420, 72 + 35 * len(numbers)),
-        disabled=[c for c in SHOWN if c != "value"],
+        disabled=[c for c in _SHOWN if c != "value"],
         column_config=headers,
     )
 

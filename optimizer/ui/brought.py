@@ -16,7 +16,7 @@ from optimizer.ui.uploads import Batch, Upload
 # cases of all of them; how often the uploader was emptied, how many batches there were, what files were
 # recognised as, what is
 # to be said once.
-BATCHES, TABLES, JOINED, ROUND, COUNTED, RECOGNISED, SAID = (
+BATCHES, BROUGHT_TABLES, JOINED, ROUND, COUNTED, RECOGNISED, SAID = (
     "batches",
     "tables",
     "joined",
@@ -34,7 +34,7 @@ def batches() -> list[Batch]:
 
 def tables() -> dict[str, Upload]:
     """Product list and orders per month of this session, by their roles."""
-    return st.session_state.setdefault(TABLES, {})
+    return st.session_state.setdefault(BROUGHT_TABLES, {})
 
 
 def recognised(upload: Upload) -> tuple[list[str], list[Problem]]:

@@ -8,14 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from optimizer.i18n import Titles
+from optimizer.policy.apply import SAYS_NOTHING
 from optimizer.report.run import Run
 from optimizer.report.words.limits import defect_money_remark
 from optimizer.report.words.policy_row import option_in_words
 from optimizer.report.words.text import money
 from optimizer.ui import state
 
-UNDECIDED = "undecided"
-SHOWN = 12
+_SHOWN = 12
 
 
 class Difference(NamedTuple):
@@ -54,7 +54,7 @@ def _ways_out(answer: Run) -> pd.Series:
     made = pd.Series(
         d["option"].where(d["option"] != "", d["resolution"]).to_numpy(object), index=d["case_id"]
     )
-    return made.reindex(answer.cases["case_id"].astype(str)).fillna(UNDECIDED)
+    return made.reindex(answer.cases["case_id"].astype(str)).fillna(SAYS_NOTHING)
 
 
 def show(before: Run, after: Run) -> None:
@@ -90,7 +90,7 @@ def show(before: Run, after: Run) -> None:
     if not m.flipped:
         st.info(t("No decision changes; only what the decisions cost."))
         return
-    shown, titles = m.flips.head(SHOWN), state.titles()
+    shown, titles = m.flips.head(_SHOWN), state.titles()
     table = pd.DataFrame(
         {
             t("cases"): shown["cases"],
@@ -99,10 +99,10 @@ def show(before: Run, after: Run) -> None:
         }
     )
     st.dataframe(table, hide_index=True, width="stretch", height="content")
-    if len(m.flips) > SHOWN:
-        st.caption(t("and {more:,} rarer changes").format(more=len(m.flips) - SHOWN))
+    if len(m.flips) > _SHOWN:
+        st.caption(t("and {more:,} rarer changes").format(more=len(m.flips) - _SHOWN))
 
 
 def _title(key: str, titles: Titles) -> str:
     t = state.translate()
-    return t("no acceptable way out") if key == UNDECIDED else option_in_words(key, key, titles)
+    return t("no acceptable way out") if key == SAYS_NOTHING else option_in_words(key, key, titles)

@@ -24,7 +24,7 @@ from optimizer.ui import state
 
 ICON = ":material/build_circle:"
 ASKED = "network_asked"
-WHOLE = {"hide_index": True, "width": "stretch", "height": "content", "placeholder": ""}
+_WHOLE = {"hide_index": True, "width": "stretch", "height": "content", "placeholder": ""}
 
 
 def page() -> None:
@@ -152,7 +152,7 @@ def _markets(report: NetworkReport, titles: Titles) -> None:
             market=rows["market"].map(titles.market),
             need=[getattr(NEEDS[n], titles.lang) for n in rows["need"]],
         ),
-        **WHOLE,
+        **_WHOLE,
         column_config={
             "market": t("market"),
             "need": t("need"),
@@ -192,7 +192,7 @@ def _providers(report: NetworkReport, titles: Titles) -> None:
                 "variable": rows["variable_cost"],
             }
         ),
-        **WHOLE,
+        **_WHOLE,
         column_config={
             "provider": config.TextColumn(t("provider"), width="medium"),
             "paid": config.TextColumn(
@@ -240,7 +240,7 @@ def _answers(report: NetworkReport, titles: Titles) -> None:
     )
     st.dataframe(
         table,
-        **WHOLE,
+        **_WHOLE,
         column_config={
             "provider": config.TextColumn(t("provider"), width="medium"),
             "used": t("in the plan"),
@@ -308,7 +308,7 @@ def _strategies(report: NetworkReport, titles: Titles) -> None:
                 "next": [way_title(titles, *way_parts(r)) if r else "" for r in its["runner_up"]],
             }
         ),
-        **WHOLE,
+        **_WHOLE,
         column_config={
             "class": config.TextColumn(t("class"), width="medium"),
             "way": config.TextColumn(t("way out"), width="medium"),

@@ -21,7 +21,7 @@ WHAT_IFS = (
     "no_overseas_warehouse",
     "no_us_warehouse",
 )  # what moves the total of the sample most
-BLUE, ORANGE, GREEN = "#2F6DB5", "#C8651B", "#2E8B57"
+_BLUE, _ORANGE, _GREEN = "#2F6DB5", "#C8651B", "#2E8B57"
 
 
 def page() -> None:
@@ -198,7 +198,7 @@ def _by_resolution(answer: Run) -> None:
     frame["text"] = [money(c) for c in frame["cost"]]
     frame["kind"] = [t("cost") if c >= 0 else t("recovered") for c in frame["cost"]]
     st.altair_chart(
-        _bars(frame, {t("cost"): BLUE, t("recovered"): GREEN}, t("Cost by way out")), width="stretch"
+        _bars(frame, {t("cost"): _BLUE, t("recovered"): _GREEN}, t("Cost by way out")), width="stretch"
     )
     with st.expander(t("as a table")):
         _money_table(
@@ -219,7 +219,7 @@ def _by_line(answer: Run) -> None:
         }
     )
     frame["text"] = [money(c) for c in frame["cost"]]
-    st.altair_chart(_bars(frame, {t("cash"): BLUE, t("risk"): ORANGE}, t("Cost by line")), width="stretch")
+    st.altair_chart(_bars(frame, {t("cash"): _BLUE, t("risk"): _ORANGE}, t("Cost by line")), width="stretch")
     with st.expander(t("as a table")):
         _money_table(
             frame[["name", "kind", "cost"]],

@@ -17,7 +17,7 @@ from optimizer.report.words.policy_row import (
 from optimizer.ui import state
 
 ICON = ":material/table_chart:"
-ROW_HEIGHT = 68  # from 64 on, text in cells wraps
+_ROW_HEIGHT = 68  # from 64 on, text in cells wraps
 
 
 def page() -> None:
@@ -36,8 +36,8 @@ def page() -> None:
         _in_words(shown, answer),
         hide_index=True,
         width="stretch",
-        height=10 * ROW_HEIGHT + 36,
-        row_height=ROW_HEIGHT,
+        height=10 * _ROW_HEIGHT + 36,
+        row_height=_ROW_HEIGHT,
         column_config=_columns(answer.currency),
     )
     st.caption(

@@ -11,7 +11,7 @@ from optimizer.errors import Infeasible, Problem
 from optimizer.ui.words import label, plain, translate
 
 REFUSALS_SHOWN, ROWS_SHOWN = 10, 1000
-ROW_HEIGHT = 68  # from 64 on, text in cells wraps
+_ROW_HEIGHT = 68  # from 64 on, text in cells wraps
 
 
 def show_refusal(problems: Iterable[Problem]) -> None:
@@ -52,8 +52,8 @@ def show_problems(problems: Sequence[Problem]) -> None:
         frame,
         hide_index=True,
         width="stretch",
-        height=min(len(frame), 6) * ROW_HEIGHT + 38,
-        row_height=ROW_HEIGHT,
+        height=min(len(frame), 6) * _ROW_HEIGHT + 38,
+        row_height=_ROW_HEIGHT,
         column_config={
             "file": config.TextColumn(label(t("file")), width=140),
             "row": config.NumberColumn(label(t("row")), format="%d", width=60),

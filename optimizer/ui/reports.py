@@ -11,7 +11,7 @@ import streamlit as st
 from optimizer.errors import InputError, Problem
 from optimizer.inputs.payments.layouts import TITLES as MONEY
 from optimizer.inputs.prices import ORDERS_KIND
-from optimizer.inputs.recognising import FEE_PREVIEW, TABLES
+from optimizer.inputs.recognising import FEE_PREVIEW, TABLE_KINDS
 from optimizer.phrases import phrase
 from optimizer.report.files import csv_bytes
 from optimizer.ui import brought, readings, state, uploads
@@ -85,7 +85,7 @@ def _chosen(files: list[Upload], number: int) -> None:
         return
     mapping = next((f for f in files if brought.recognised(f)[0] == [MAPPING]), None)
     found = _groups(files, mapping)
-    reports = any(kind not in (*NO_MARKET, *TABLES, *MONEY, ORDERS_KIND) for kind in found)
+    reports = any(kind not in (*NO_MARKET, *TABLE_KINDS, *MONEY, ORDERS_KIND) for kind in found)
     groups = [
         _taken_as(
             kind,
@@ -98,7 +98,7 @@ def _chosen(files: list[Upload], number: int) -> None:
     ]
     market = _market(groups, number) if any(g.kind not in NO_MARKET for g in groups) else ""
     orders = [f for g in groups if g.kind in (ORDERS_KIND, PRICES) for f in g.files]
-    takers = [g for g in groups if g.kind not in (*NO_MARKET, *TABLES, ORDERS_KIND)]
+    takers = [g for g in groups if g.kind not in (*NO_MARKET, *TABLE_KINDS, ORDERS_KIND)]
     faults = []
     if orders and takers:
         st.info(
@@ -239,7 +239,7 @@ def _read(groups: list[UploadGroup], market: str, mapping: Upload | None, orders
                 uploads.check_tables(scenario, tables.get(PRODUCTS), tables.get(MONTHS))
         # Fee previews first: the products in them fill prices and classes of the other reports.
         for g in sorted(
-            (g for g in groups if g.kind not in (*BESIDE, *HELPERS)), key=lambda g: g.kind not in TABLES
+            (g for g in groups if g.kind not in (*BESIDE, *HELPERS)), key=lambda g: g.kind not in TABLE_KINDS
         ):
             names = state.files_in_words(f.name for f in g.files)
             with slot.status(t("Reading {files} …").format(files=state.plain(names))) as status:
@@ -278,7 +278,7 @@ def _read(groups: list[UploadGroup], market: str, mapping: Upload | None, orders
                 " to fill prices from it."
             )
         ]
-    st.session_state[brought.BATCHES], st.session_state[brought.TABLES] = made, tables
+    st.session_state[brought.BATCHES], st.session_state[brought.BROUGHT_TABLES] = made, tables
     st.session_state[brought.ROUND] += 1
     st.rerun()
 

@@ -45,12 +45,12 @@ MOST_ANSWERS = 8
 # number.
 # The editor of the assumptions: key of the widget shown, its data as they were when it appeared, how often
 # edits were discarded.
-SCENARIO, CHANGES, DRAFTS = "scenario", "changes", "drafts"
+_SCENARIO, CHANGES, DRAFTS = "scenario", "changes", "drafts"
 # Own amounts of limits, as --set writes them: limit.FAMILY.PLACE -> amount.
-AMOUNTS = "amounts"
+_AMOUNTS = "amounts"
 EDITOR, EDITOR_BASE, DISCARDED = "editor", "editor_base", "discarded"
 # The cases that are decided instead of the sample.
-OWN = "own"
+OWN_CASES = "own"
 
 # Pages say state.translate() and so on: the words are shared with what cannot import this module.
 __all__ = ["LANG", "files_in_words", "label", "language", "plain", "said", "translate"]
@@ -61,7 +61,7 @@ Found = TypeVar("Found")
 
 # ---------------------------------------------------------------- scenario and own changes
 def scenario_name() -> str:
-    return st.session_state.setdefault(SCENARIO, BASE)
+    return st.session_state.setdefault(_SCENARIO, BASE)
 
 
 def changes() -> dict[str, float]:
@@ -76,7 +76,7 @@ def drafts() -> dict[str, float]:
 
 def amounts() -> dict[str, float]:
     """Own amounts of limits that the answer rests on: limit.FAMILY.PLACE -> amount."""
-    return st.session_state.setdefault(AMOUNTS, {})
+    return st.session_state.setdefault(_AMOUNTS, {})
 
 
 def changed() -> dict[str, float]:
@@ -109,7 +109,7 @@ def discard(key: str | None = None) -> None:
 
 def choose_scenario(name: str) -> None:
     """Another scenario; own changes of assumptions stay, amounts belong to the limits of their scenario."""
-    st.session_state[SCENARIO] = name
+    st.session_state[_SCENARIO] = name
     forget_amounts()
 
 
@@ -121,12 +121,12 @@ def forget_amounts() -> None:
 # ---------------------------------------------------------------- own cases
 def own() -> OwnCases | None:
     """The cases that are decided instead of the sample; None while the sample is shown."""
-    return st.session_state.get(OWN)
+    return st.session_state.get(OWN_CASES)
 
 
 def show_own(cases: OwnCases | None) -> None:
     """From now on every page answers for these cases; None = for the sample again."""
-    st.session_state[OWN] = cases
+    st.session_state[OWN_CASES] = cases
 
 
 def own_files() -> list[str]:
@@ -304,7 +304,7 @@ def sidebar() -> Translate:
         scenario_name()  # sets the first choice before the widget reads it
         names = {name: title_of(name) for name in scenario_names()}
         st.selectbox(
-            t("Scenario"), list(names), format_func=names.get, key=SCENARIO, on_change=forget_amounts
+            t("Scenario"), list(names), format_func=names.get, key=_SCENARIO, on_change=forget_amounts
         )
         _cases_shown()
     write_language_to_url()

@@ -20,10 +20,9 @@ from optimizer.inputs.account_health import AccountHealth
 from optimizer.inputs.adding import Added, add_cases
 from optimizer.inputs.fee_preview import ProductList
 from optimizer.inputs.importing import Imported, Progress
-from optimizer.inputs.mapping import FOLDER as MAPPINGS
-from optimizer.inputs.mapping import SUFFIXES, kinds, load_mapping
+from optimizer.inputs.mapping import IMPORTS, SUFFIXES, kinds, load_mapping
 from optimizer.inputs.products import ORDER_COLUMNS, PRODUCT_COLUMNS
-from optimizer.inputs.recognising import FEE_PREVIEW, TABLES, kinds_that_fit
+from optimizer.inputs.recognising import FEE_PREVIEW, TABLE_KINDS, kinds_that_fit
 from optimizer.inputs.scenario import Scenario
 from optimizer.inputs.tabular import read_table, squeeze
 from optimizer.inputs.translating import fields_of, read_reports
@@ -195,7 +194,7 @@ def names_market(kind: str) -> bool:
 
 def tables_of_mappings() -> list[Upload]:
     """The tables beside the built-in mappings, which a copy of one refers to."""
-    return [Upload(path.name, path.read_bytes()) for path in sorted(MAPPINGS.glob("*.csv"))]
+    return [Upload(path.name, path.read_bytes()) for path in sorted(IMPORTS.glob("*.csv"))]
 
 
 # ---------------------------------------------------------------- reading
@@ -231,7 +230,7 @@ def read(
         money, files, folder = rest[: len(payments)], rest[len(payments) :], paths[0].parent
         if kind == CASES:
             made = _case_table(files, scenario, place.get("products"))
-        elif kind in TABLES:
+        elif kind in TABLE_KINDS:
             made = import_table(kind, files, scenario, market=market or None, products=place.get("products"))
         else:
             made = import_cases(

@@ -12,7 +12,7 @@ from optimizer.phrases import say_again
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 LANG, LANG_IN_URL = "lang", "lang_in_url"  # session keys
-NAMED = 3  # files named in a line
+_NAMED = 3  # files named in a line
 
 
 def language() -> str:
@@ -58,4 +58,4 @@ def said(text: object) -> str:
 def files_in_words(files: Iterable[str]) -> str:
     """File names in a line, the first few where there are many."""
     t, names = translate(), list(dict.fromkeys(files))
-    return t(", ").join([*names[:NAMED], *(["…"] if len(names) > NAMED else [])])
+    return t(", ").join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])

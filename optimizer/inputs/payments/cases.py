@@ -16,11 +16,11 @@ from optimizer.inputs.payments.reading import Payments
 from optimizer.inputs.tabular import Table
 from optimizer.phrases import Phrase, bilingual, phrase
 
-PRICES = ("principal", "productsales")
-KINDS = ("claim", "refund", "reimbursement", "return_fee")  # what a case is about, by rank
+_PRICES = ("principal", "productsales")
+_KINDS = ("claim", "refund", "reimbursement", "return_fee")  # what a case is about, by rank
 FURTHER = phrase("further line of a case above")
 # Why a row of a money report is no case.
-REASONS: dict[str, Phrase] = {
+_REASONS: dict[str, Phrase] = {
     "sale": phrase("sale"),
     "sale_fee": phrase("fee on a sale"),
     "service_fee": phrase("storage, advertising, subscription or another service"),
@@ -32,7 +32,7 @@ REASONS: dict[str, Phrase] = {
     "nothing": phrase("row without an amount"),
     "no order": phrase("after-sales money without an order"),
 }
-COLUMNS = (
+PAYMENT_COLUMNS = (
     "order_id",
     "sku",
     "kind",
@@ -98,22 +98,22 @@ def case_tables(
     tables = []
     for file in payments.files:
         mine = first["file"].to_numpy() == file
-        frame = cases[mine][list(COLUMNS)].astype("str").set_axis(first["row"].to_numpy()[mine])
-        tables.append(Table(frame.sort_index(), file, "", "", "csv", headers=COLUMNS))
+        frame = cases[mine][list(PAYMENT_COLUMNS)].astype("str").set_axis(first["row"].to_numpy()[mine])
+        tables.append(Table(frame.sort_index(), file, "", "", "csv", headers=PAYMENT_COLUMNS))
     return tables, _skipped(payments, first), _loose(payments)
 
 
 def _kinds(lines: pd.DataFrame) -> pd.Series:
     """What the money of each case speaks of first: a claim, else a refund, else what came back, else
     postage."""
-    rank = lines["category"].map({kind: number for number, kind in enumerate(KINDS)}).fillna(len(KINDS) - 1)
-    return rank.groupby([lines["order_id"], lines["sku"]]).min().map(dict(enumerate(KINDS)))
+    rank = lines["category"].map({kind: number for number, kind in enumerate(_KINDS)}).fillna(len(_KINDS) - 1)
+    return rank.groupby([lines["order_id"], lines["sku"]]).min().map(dict(enumerate(_KINDS)))
 
 
 def _goods(part: pd.DataFrame, index: pd.MultiIndex) -> tuple[pd.Series, pd.Series]:
     """Cents for the goods themselves and their units, per order and article; 0 where there are none.   two
     (K,)"""
-    chosen = part[by_unique(part["description"], lambda d: squeeze(d) in PRICES, bool)]
+    chosen = part[by_unique(part["description"], lambda d: squeeze(d) in _PRICES, bool)]
     sums = chosen.groupby(["order_id", "sku"])[["cents", "quantity"]].sum().reindex(index).fillna(0)
     return sums["cents"].abs(), sums["quantity"]
 
@@ -130,7 +130,7 @@ def _skipped(payments: Payments, first: pd.DataFrame) -> dict[str, int]:
     is_head = pd.MultiIndex.from_frame(rows[["file", "row"]]).isin(heads)
     counts: dict[str, int] = {}
     for said, count in rows["said"][~is_head & (rows["said"] != "rejected")].value_counts().items():
-        reason = FURTHER if said == "case" else REASONS[str(said)]
+        reason = FURTHER if said == "case" else _REASONS[str(said)]
         counts[reason] = counts.get(reason, 0) + int(count)
     return counts
 

@@ -12,9 +12,9 @@ import yaml
 
 from optimizer.domain.names import Title
 from optimizer.inputs.headers import squeeze
-from optimizer.inputs.mapping import FOLDER as IMPORTS
+from optimizer.inputs.mapping import IMPORTS
 
-FOLDER = IMPORTS / "payments"
+PAYMENT_IMPORTS = IMPORTS / "payments"
 KINDS = ("settlement_v1", "settlement_v2", "payments")
 TITLES: dict[str, Title] = {
     "settlement_v1": Title("Settlement, form V1", "结算报表（V1）"),
@@ -39,7 +39,7 @@ AFTER_SALES = ("refund", "fee_returned", "fee_kept", "return_fee", "claim", "rei
 # ids of removals and of shipments to the platform stand in the same column, without hyphens
 BUYERS_ORDER = r"[0-9A-Z]{3}-\d[\d-]*"
 OTHER = "other"
-ANY = "*"
+_ANY = "*"
 
 
 class Amount(NamedTuple):
@@ -103,7 +103,7 @@ def is_order(ids: pd.Series) -> pd.Series:
 @cache
 def layout(kind: str) -> Layout:
     """The layout of one of `KINDS`."""
-    raw = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text(encoding="utf-8"))
+    raw = yaml.safe_load((PAYMENT_IMPORTS / f"{kind}.yaml").read_text(encoding="utf-8"))
     amounts = tuple(
         Amount(
             (header, *spec.get("headers", ())),
@@ -125,13 +125,13 @@ def layout(kind: str) -> Layout:
 @cache
 def transactions() -> dict[str, str]:
     """Type of a transaction in another language -> in English."""
-    frame = pd.read_csv(FOLDER / "transactions.csv", dtype=str, encoding="utf-8-sig")
+    frame = pd.read_csv(PAYMENT_IMPORTS / "transactions.csv", dtype=str, encoding="utf-8-sig")
     return {squeeze(theirs): ours for theirs, ours in zip(frame["theirs"], frame["ours"])}
 
 
 @cache
 def _rules() -> tuple[tuple[str, str, str, str], ...]:
-    frame = pd.read_csv(FOLDER / "categories.csv", dtype=str, encoding="utf-8-sig")
+    frame = pd.read_csv(PAYMENT_IMPORTS / "categories.csv", dtype=str, encoding="utf-8-sig")
     return tuple(
         (squeeze(t), squeeze(g), squeeze(d), c)
         for t, g, d, c in frame[["transaction", "group", "description", "category"]].to_numpy()

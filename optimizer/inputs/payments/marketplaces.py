@@ -10,7 +10,7 @@ import pandas as pd
 
 from optimizer.inputs.headers import squeeze
 from optimizer.inputs.local_formats import DAY_FIRST, MONTH_FIRST
-from optimizer.inputs.mapping import FOLDER
+from optimizer.inputs.mapping import IMPORTS
 from optimizer.phrases import Phrase
 
 # How 03/04/2026 is read; a year in front can be read in one way only.
@@ -33,7 +33,7 @@ class Marketplace(NamedTuple):
 @cache
 def marketplaces() -> dict[str, Marketplace]:
     """Every marketplace by its name without spaces and capitals."""
-    frame = pd.read_csv(FOLDER / "marketplaces.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    frame = pd.read_csv(IMPORTS / "marketplaces.csv", dtype=str, encoding="utf-8-sig", keep_default_na=False)
     rows = zip(frame["name"], frame["market"], frame["currency"], frame["days"])
     return {squeeze(name): Marketplace(*row) for name, *row in rows}
 

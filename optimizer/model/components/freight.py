@@ -205,7 +205,7 @@ def redirect_fee(b: Block, o: Option) -> Amount:
     return b.money(b.number("intercept.fee"), "USD")
 
 
-FIRST_PARCEL = {"merchant": "china_out", "warehouse": "local_out"}
+_FIRST_PARCEL = {"merchant": "china_out", "warehouse": "local_out"}
 
 
 def not_sent(b: Block) -> float:
@@ -223,7 +223,7 @@ def not_sent(b: Block) -> float:
 def postage_not_spent(b: Block, o: Option) -> Amount:
     if b.cell.channel == "fba":
         return -not_sent(b) * b.number(OUTBOUND) * b.unit_fee("fba_fulfilment") * b.quantity
-    return -not_sent(b) * b.parcel(FIRST_PARCEL[b.cell.channel], factor=OUTBOUND)
+    return -not_sent(b) * b.parcel(_FIRST_PARCEL[b.cell.channel], factor=OUTBOUND)
 
 
 @component(

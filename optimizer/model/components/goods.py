@@ -27,7 +27,7 @@ RESALE = (
     "class.{class}.part_cost",
     "grade.{issue}.*",
 )
-STEPS = tuple(f"{{market}}.warehouse.{step}" for step in ("test", "relabel", "repack"))
+_STEPS = tuple(f"{{market}}.warehouse.{step}" for step in ("test", "relabel", "repack"))
 INTAKE = ("{market}.warehouse.intake.*", *WEIGHT)
 NEW, LIKE_NEW, GOOD, REPAIRABLE, SCRAP = range(len(GRADES))
 
@@ -57,7 +57,7 @@ def rework_for_disposition(b: Block, o: Option) -> Amount:
 @component(
     "warehouse_handling",
     "test, relabel and repack where the resolution needs them, x quantity (FBA: Grade and Resell does it)",
-    STEPS,
+    _STEPS,
     ("resolution",),
 )
 def handling_of_returned_goods(b: Block, o: Option) -> Amount:

@@ -20,7 +20,7 @@ from optimizer.model.components.refunds import (
 from optimizer.model.declare import Option, component
 
 REFUNDED = ("refund", "return_refund")
-REPEATS = (
+_REPEATS = (
     "class.{class}.failure_rate_12m",
     "{market}.guarantee.months",
     "risk.longest_liability_months",
@@ -168,7 +168,7 @@ def repeat_failure(b: Block, months: np.ndarray, factor: float) -> np.ndarray:
 @component(
     "follow_on",
     "failures of the new unit in the liability that remains x (landed cost + postage)",
-    ("follow_on.replacement_factor", *REPEATS),
+    ("follow_on.replacement_factor", *_REPEATS),
 )
 def follow_on_replacement(b: Block, o: Option) -> Amount:
     if b.cell.issue not in DEFECTS:
@@ -179,7 +179,7 @@ def follow_on_replacement(b: Block, o: Option) -> Amount:
 @component(
     "follow_on",
     "failures of the repaired unit in the liability that remains, extended where a repair extends it",
-    ("follow_on.repair_factor", "{market}.guarantee.repair_extension_*", *REPEATS),
+    ("follow_on.repair_factor", "{market}.guarantee.repair_extension_*", *_REPEATS),
 )
 def follow_on_repair(b: Block, o: Option) -> Amount:
     sold_since = b.cases.order_day >= np.datetime64(

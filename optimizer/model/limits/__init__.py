@@ -10,14 +10,19 @@ import pandas as pd
 from optimizer.domain.sets import SELLER_FULFILLED
 from optimizer.domain.shared_limit import Group, SharedLimit, Use
 from optimizer.errors import InputError, Problem
-from optimizer.inputs.limits import ALL, EVERY, LimitDeclaration
+from optimizer.inputs.limits import EVERY, TOGETHER, LimitDeclaration
 from optimizer.model.engine import Engine
 from optimizer.model.limits.allowed_defects import allowed_defects
 from optimizer.model.limits.families import MEASURES, capacity_in_hours, capacity_in_units
 from optimizer.model.pricing import PricedBlock
 from optimizer.phrases import phrase
 
-UNITS = {"order_defects": "orders", "stock_on_hand": "units", "replacements": "units", "average_days": "days"}
+LIMIT_UNITS = {
+    "order_defects": "orders",
+    "stock_on_hand": "units",
+    "replacements": "units",
+    "average_days": "days",
+}
 AVERAGES = {"average_days"}  # families whose amount is an average over the decided cases of the group
 Place = tuple[str, ...]
 
@@ -164,7 +169,7 @@ def _coded(
         if d is None:
             numbers.append(-1)
             continue
-        key = tuple(ALL if own == ALL else there for own, there in zip(d.place, place))
+        key = tuple(TOGETHER if own == TOGETHER else there for own, there in zip(d.place, place))
         numbers.append(codes.setdefault(key, len(codes)))
     return np.array(numbers, np.int64)[different]
 
@@ -173,7 +178,9 @@ def _holding(declared: list[LimitDeclaration], place: Place) -> LimitDeclaration
     """The declaration that holds at a place: the one that names most of it, the later one among equals."""
     fitting = [d for d in declared if d.covers(place)]
     return (
-        max(enumerate(fitting), key=lambda at: (sum(p not in (EVERY, ALL) for p in at[1].place), at[0]))[1]
+        max(enumerate(fitting), key=lambda at: (sum(p not in (EVERY, TOGETHER) for p in at[1].place), at[0]))[
+            1
+        ]
         if fitting
         else None
     )
@@ -234,7 +241,7 @@ def _numbered(
     if family in AVERAGES:
         share = 1.0 / np.array([*(g.averaged for g in groups), 1])  # group -1 takes the last
         renumbered = tuple(u and Use(u.usage * share[u.group], u.group) for u in renumbered)
-    unit = declared[0].unit if provider else UNITS.get(family) or engine.world.reporting
+    unit = declared[0].unit if provider else LIMIT_UNITS.get(family) or engine.world.reporting
     return SharedLimit(family, unit, tuple(groups), renumbered, provider)
 
 

@@ -7,8 +7,8 @@ from optimizer.model.components import freight, goods, refunds, risk
 from optimizer.model.declare import Resolution
 
 OFFER_SIZES = ("5%", "10%", "20%", "30%", "50%", "70%", "fixed")
-AFTER = (risk.expected_claim, risk.expected_review)
-FIRST_PARCEL = (
+_AFTER = (risk.expected_claim, risk.expected_review)
+_FIRST_PARCEL = (
     freight.refused_parcel_charge,
     freight.intercept_fee,
     goods.refused_parcel_intake,
@@ -25,7 +25,7 @@ confirm_new_address = Resolution(
     remedy="none",
     asks=False,
     seed="S1",
-    costs=(refunds.contact, *AFTER),
+    costs=(refunds.contact, *_AFTER),
 )
 
 cancel_and_reorder = Resolution(
@@ -45,7 +45,7 @@ cancel_and_reorder = Resolution(
         freight.postage_not_spent,
         freight.picking_not_spent,
         freight.duty_not_spent,
-        *AFTER,
+        *_AFTER,
     ),
 )
 
@@ -69,8 +69,8 @@ reship_to_new_address = Resolution(
         freight.ship_replacement,
         freight.pick_and_pack,
         freight.duty_on_replacement,
-        *FIRST_PARCEL,
-        *AFTER,
+        *_FIRST_PARCEL,
+        *_AFTER,
     ),
 )
 
@@ -84,7 +84,7 @@ redirect_with_carrier = Resolution(
     remedy="none",
     asks=False,
     seed="S2",
-    costs=(refunds.contact, freight.redirect_fee, *AFTER),
+    costs=(refunds.contact, freight.redirect_fee, *_AFTER),
     fallbacks=("reship_to_new_address", "refuse_delivery_and_refund"),
 )
 
@@ -98,7 +98,7 @@ hold_to_original_address = Resolution(
     channels=EVERYWHERE,
     remedy="none",
     seed="S2",
-    costs=(refunds.contact, *AFTER),
+    costs=(refunds.contact, *_AFTER),
     fallbacks=("refuse_delivery_and_refund", "reship_to_new_address", "return_to_fba"),
 )
 
@@ -124,7 +124,7 @@ ask_to_accept = Resolution(
     channels=SELLER_FULFILLED,
     remedy="none",
     seed="S4",
-    costs=(refunds.contact, *AFTER),
+    costs=(refunds.contact, *_AFTER),
     fallbacks=("refuse_delivery_and_refund", "return_to_warehouse", "keep_full_refund"),
 )
 
@@ -139,7 +139,7 @@ refuse_delivery_and_refund = Resolution(
     seed="S4",
     tags=frozenset({"gives_back_goods"}),
     dispositions=("rescue", "abandon"),
-    costs=(refunds.contact, *refunds.FULL, *FIRST_PARCEL, *AFTER),
+    costs=(refunds.contact, *refunds.FULL, *_FIRST_PARCEL, *_AFTER),
 )
 
 ALL = (

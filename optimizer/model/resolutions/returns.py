@@ -22,7 +22,7 @@ SENDS_NEW = (
     risk.follow_on_replacement,
 )
 SMALL_PARCEL = (freight.small_parcel, freight.entry_of_small_parcel, freight.pick_part)
-AFTER = (risk.expected_claim, risk.expected_review)
+_AFTER = (risk.expected_claim, risk.expected_review)
 REST_KEPT = (risk.claim_for_the_rest, risk.expected_review)  # part of the price was refunded
 
 keep_partial_refund = Resolution(
@@ -36,7 +36,7 @@ keep_partial_refund = Resolution(
     seed="S6",
     tags=KEEPS | {"offer_of_money"},
     offers=OFFER_SIZES,
-    costs=(refunds.contact, *refunds.PARTIAL, risk.induced_claims, *AFTER),
+    costs=(refunds.contact, *refunds.PARTIAL, risk.induced_claims, *_AFTER),
     fallbacks=("keep_full_refund", "return_to_warehouse", "replace_keep_old", "refuse_delivery_and_refund"),
 )
 
@@ -50,7 +50,7 @@ keep_full_refund = Resolution(
     remedy="refund",
     tags=KEEPS,
     seed="S6",
-    costs=(refunds.contact, *refunds.FULL, refunds.carrier_claim, *AFTER),
+    costs=(refunds.contact, *refunds.FULL, refunds.carrier_claim, *_AFTER),
 )
 
 keep_with_gift = Resolution(
@@ -64,7 +64,7 @@ keep_with_gift = Resolution(
     seed="S8",
     tags=KEEPS | {"gift"},
     providers=("warehouse", "china_factory"),
-    costs=(refunds.contact, refunds.gift, *SMALL_PARCEL, *AFTER),
+    costs=(refunds.contact, refunds.gift, *SMALL_PARCEL, *_AFTER),
     fallbacks=("keep_full_refund", "return_to_warehouse"),
 )
 
@@ -86,7 +86,7 @@ return_to_fba = Resolution(
         goods.returns_processing,
         goods.disposal,
         goods.recovery_by_disposition,
-        *AFTER,
+        *_AFTER,
     ),
 )
 
@@ -115,7 +115,7 @@ return_to_warehouse = Resolution(
         refunds.carrier_claim,
         refunds.supplier_recovery,
         refunds.safet_claim,
-        *AFTER,
+        *_AFTER,
     ),
 )
 
@@ -130,7 +130,7 @@ return_to_china = Resolution(
     remedy="return_refund",
     seed="S6",
     tags=frozenset({"physical_return", "gives_back_goods", "to_china_by_air", "may_be_refused"}),
-    costs=(refunds.contact, *refunds.FULL, freight.parcel_to_china, goods.recovery_in_china, *AFTER),
+    costs=(refunds.contact, *refunds.FULL, freight.parcel_to_china, goods.recovery_in_china, *_AFTER),
     fallbacks=("keep_full_refund", "return_to_warehouse"),
 )
 
@@ -145,7 +145,7 @@ replace_keep_old = Resolution(
     seed="S16",
     tags=KEEPS | {"replacement"},
     providers=STOCK,
-    costs=(refunds.contact, *SENDS_NEW, refunds.carrier_claim, *AFTER),
+    costs=(refunds.contact, *SENDS_NEW, refunds.carrier_claim, *_AFTER),
     fallbacks=("keep_full_refund", "return_to_warehouse"),
 )
 
@@ -169,7 +169,7 @@ replace_return_old = Resolution(
         goods.rework_for_disposition,
         goods.recovery_by_disposition,
         refunds.supplier_recovery,
-        *AFTER,
+        *_AFTER,
     ),
     fallbacks=("keep_full_refund",),
 )
@@ -193,7 +193,7 @@ send_part = Resolution(
     tags=KEEPS,
     providers=("warehouse", "china_factory"),
     success=cured_by_part,
-    costs=(refunds.contact, repair.parts, *SMALL_PARCEL, *AFTER),
+    costs=(refunds.contact, repair.parts, *SMALL_PARCEL, *_AFTER),
     fallbacks=("replace_keep_old", "keep_full_refund"),
 )
 
@@ -224,7 +224,7 @@ reship_main_product = Resolution(
     seed="S9",
     tags=frozenset({"replacement"}),
     providers=STOCK,
-    costs=(refunds.contact, *SENDS_NEW, refunds.carrier_claim, *AFTER),
+    costs=(refunds.contact, *SENDS_NEW, refunds.carrier_claim, *_AFTER),
     fallbacks=("keep_full_refund",),
 )
 
@@ -247,7 +247,7 @@ remote_support = Resolution(
     seed="S11",
     tags=KEEPS | {"talks_to_buyer"},
     success=cured_by_advice,
-    costs=(refunds.contact, *AFTER),
+    costs=(refunds.contact, *_AFTER),
     fallbacks=("keep_full_refund", "return_to_warehouse", "return_to_fba"),
 )
 
@@ -267,7 +267,7 @@ refund_with_evidence = Resolution(
         *refunds.FULL,
         refunds.carrier_claim_with_pictures,
         refunds.supplier_recovery_with_pictures,
-        *AFTER,
+        *_AFTER,
     ),
 )
 
@@ -308,7 +308,7 @@ decline_request = Resolution(
     remedy="none",
     asks=False,
     seed="S6",
-    costs=(refunds.contact, *AFTER),
+    costs=(refunds.contact, *_AFTER),
 )
 
 ALL = (

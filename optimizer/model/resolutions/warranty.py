@@ -7,7 +7,7 @@ from optimizer.model.block import Amount, Block
 from optimizer.model.components import freight, goods, refunds, repair, risk
 from optimizer.model.declare import Component, Option, Resolution
 
-AFTER = (risk.follow_on_repair, risk.expected_claim, risk.expected_review)
+_AFTER = (risk.follow_on_repair, risk.expected_claim, risk.expected_review)
 THERE_AND_BACK = (freight.return_label, freight.label_back)
 FALLBACKS = ("replace_keep_old", "keep_full_refund")
 REPAIR = frozenset({"repair", "gives_back_goods"})
@@ -36,7 +36,7 @@ def _repair(
         tags=tags,
         providers=(kind,),
         success=by_provider,
-        costs=(refunds.contact, *costs, *AFTER),
+        costs=(refunds.contact, *costs, *_AFTER),
         fallbacks=FALLBACKS,
     )
 

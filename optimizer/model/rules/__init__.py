@@ -17,12 +17,12 @@ RULES: tuple[Rule, ...] = tuple(
 )
 RULE: dict[str, Rule] = {r.id: r for r in RULES}
 # How a sentence prints a number, by its unit; what is counted is named in the sentence.
-PLAIN = "{value:g}"
+_PLAIN = "{value:g}"
 PRINTED = {
     "amount": "{value:g} {currency}",
     "USD": "{value:g} USD",
     "share": "{percent:g}%",
-    **dict.fromkeys(("days", "months", "count", "factor", "score"), PLAIN),
+    **dict.fromkeys(("days", "months", "count", "factor", "score"), _PLAIN),
     **{unit: f"{{value:g}} {unit}" for unit in ("kg", "cm")},
     **dict.fromkeys(("text", "date"), "{value}"),
 }
@@ -70,4 +70,4 @@ def _printed(world: World, market: str, key: str) -> str:
         return LACKING
     a, currency = world.book[key], world.markets[market].currency
     percent = 0.0 if a.is_text else 100.0 * float(a.value)
-    return PRINTED.get(a.unit, PLAIN).format(value=a.value, percent=percent, currency=currency)
+    return PRINTED.get(a.unit, _PLAIN).format(value=a.value, percent=percent, currency=currency)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.domain.names import CONDITIONS, REVIEW_ISSUES
+from optimizer.domain.names import REVIEW_ISSUES
+from optimizer.domain.sets import DEFECTS, LACKING_CONFORMITY, SELLABLE
 from optimizer.model.block import Block, Flags
 from optimizer.model.declare import Option, rule
 from optimizer.model.entitlement import chosen_by_buyer, entitled, lasts, owed_nothing
@@ -10,18 +11,7 @@ from optimizer.model.measures import days
 from optimizer.model.resolutions import RESOLUTION
 from optimizer.model.rules.numbers import DAYS, RIGHTS, WITHDRAWAL
 
-DEFECTS = ("quality_defect", "warranty_claim")
-NOT_CONFORM = (
-    "damaged",
-    "wrong_item",
-    "missing_accessory",
-    "missing_main_product",
-    "not_as_described",
-    "spec_mismatch",
-    *DEFECTS,
-)
-AS_NEW = ("unwanted", "wrong_item", "cancel_delivered")  # nothing is wrong with what comes back
-SELLABLE = list(CONDITIONS).index("sellable")
+NOTHING_WRONG = ("unwanted", "wrong_item", "cancel_delivered")  # nothing is wrong with what comes back
 EU_DIRECTIVE = "Directive (EU) 2019/771 art. 13 and 14, EUR-Lex 32019L0771"
 GUARANTEE = {"guarantee": "{market}.guarantee.months", "repair_first": "{market}.guarantee.repair_first"}
 NOT_LOOKED_UP = {"as_of": "2026-11-23", "review_by": "2027-06-30", "confidence": "my-estimate"}
@@ -162,7 +152,7 @@ def withdrawal(b: Block, o: Option) -> Flags:
     as_of="2022-01-01",
     review_by="2027-06-30",
     confidence="official",
-    issues=NOT_CONFORM,
+    issues=LACKING_CONFORMITY,
     reads=("age",),
     numbers={**GUARANTEE, "region": "{market}.region"},
 )
@@ -231,7 +221,7 @@ def paid_reviews_gb(b: Block, o: Option) -> Flags:
 def destruction_ban(b: Block, o: Option) -> Flags:
     if "dispose" not in (o.resolution, o.disposition):
         return False
-    as_new = True if b.cell.issue in AS_NEW else b.cases.condition == SELLABLE
+    as_new = True if b.cell.issue in NOTHING_WRONG else b.cases.condition == SELLABLE
     return as_new & ~b.cases.safety
 
 

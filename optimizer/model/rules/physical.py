@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from optimizer.domain.names import BATTERIES, CONDITIONS
+from optimizer.domain.names import BATTERIES
+from optimizer.domain.sets import SELLABLE
 from optimizer.model.block import Block, Flags
 from optimizer.model.components.freight import SHIPS_BY
 from optimizer.model.declare import Option, rule
 
 DEFECT_ISSUES = ("damaged", "quality_defect", "warranty_claim")
 LOOSE = BATTERIES.index("lithium_alone")
-SELLABLE = list(CONDITIONS).index("sellable")
 
 
 @rule(

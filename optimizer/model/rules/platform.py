@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.domain.names import CONDITIONS, FAULTS, REVIEW_ISSUES
+from optimizer.domain.names import REVIEW_ISSUES
+from optimizer.domain.sets import FAULT_OF_SELLER, NOT_AS_ORDERED, SELLABLE
 from optimizer.model.block import Block, Flags
 from optimizer.model.declare import Option, rule
 from optimizer.model.resolutions import RESOLUTION
@@ -23,19 +24,8 @@ RETURN_ISSUES = (
     "usage_help",
     "quality_defect",
 )
-AT_FAULT = (
-    "damaged",
-    "wrong_item",
-    "missing_accessory",
-    "missing_main_product",
-    "not_as_described",
-    "spec_mismatch",
-    "quality_defect",
-)
-OFFERS = ("price_reduction", "gift")
+OFFERED_REMEDIES = ("price_reduction", "gift")
 MONEY_BACK = ("refund", "return_refund")
-SELLABLE = list(CONDITIONS).index("sellable")
-SELLER = list(FAULTS).index("seller")
 HELP = "sellercentral.amazon.com help 201468550; sellercentral.amazon.co.uk G201468550"
 
 
@@ -167,7 +157,7 @@ def partial_not_sole(b: Block, o: Option) -> Flags:
     reads=("claim_open",),
 )
 def no_offer_during_claim(b: Block, o: Option) -> Flags:
-    return b.cases.claim_open if o.spec.remedy in OFFERS else False
+    return b.cases.claim_open if o.spec.remedy in OFFERED_REMEDIES else False
 
 
 @rule(
@@ -249,7 +239,7 @@ def restocking_not_allowed(b: Block, o: Option) -> Flags:
 def no_restocking_at_fault(b: Block, o: Option) -> Flags:
     if "charges_buyer" not in o.spec.tags:
         return False
-    return True if b.cell.issue in AT_FAULT else b.cases.fault == SELLER
+    return True if b.cell.issue in NOT_AS_ORDERED else b.cases.fault == FAULT_OF_SELLER
 
 
 @rule(

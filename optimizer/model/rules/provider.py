@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.domain.names import CONDITIONS
+from optimizer.domain.sets import SELLABLE
 from optimizer.model.block import Block, Flags
 from optimizer.model.declare import Option, rule
 
-SELLABLE = list(CONDITIONS).index("sellable")
-OWN = {"as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estimate"}
+_OWN = {"as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estimate"}
 
 
 @rule(
@@ -18,7 +17,7 @@ OWN = {"as_of": "2026-11-22", "review_by": "2027-11-22", "confidence": "my-estim
     zh="该服务商未启用",
     source="providers.csv: column open",
     numbers={"open": "provider.{provider}.open"},
-    **OWN,
+    **_OWN,
 )
 def closed(b: Block, o: Option) -> Flags:
     return bool(o.provider) and not b.world.providers[o.provider].open
@@ -31,7 +30,7 @@ def closed(b: Block, o: Option) -> Flags:
     source="providers.csv: column classes",
     reads=("class",),
     numbers={"classes": "provider.{provider}.classes"},
-    **OWN,
+    **_OWN,
 )
 def class_not_served(b: Block, o: Option) -> Flags:
     if not o.provider or not b.world.providers[o.provider].classes:
@@ -46,7 +45,7 @@ def class_not_served(b: Block, o: Option) -> Flags:
     zh="当地没有库存",
     source="products.csv: column stock_on_hand",
     reads=("stock",),
-    **OWN,
+    **_OWN,
 )
 def no_stock(b: Block, o: Option) -> Flags:
     if "replacement" not in o.spec.tags or (

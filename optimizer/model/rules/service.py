@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from optimizer.domain.names import CONDITIONS
-from optimizer.domain.sets import SELLER_FULFILLED
+from optimizer.domain.sets import A_TO_Z_CLAIMS, SELLER_FULFILLED
 from optimizer.model.block import Block, Flags
 from optimizer.model.declare import Option, Rule, rule
 from optimizer.model.entitlement import lasts
@@ -18,7 +18,6 @@ from optimizer.model.measures import days
 from optimizer.model.rules.numbers import ADDRESS, DAYS, WITHDRAWAL
 from optimizer.model.rules.platform import AMAZON, RETURN_ISSUES
 
-CLAIM = ("a_to_z_claim",)
 ASKS = (
     "address_change_unshipped",
     "address_change_shipped",
@@ -32,7 +31,7 @@ ASKS = (
 CUSTOMER_DAMAGED = list(CONDITIONS).index("customer_damaged")
 A_TO_Z = "Amazon A-to-z help 1781 and G202041210, undated"
 # The source text's, replaced by the platform's own of today
-OLDER: dict[str, Any] = {"issues": CLAIM, "confidence": "secondary", "valid_to": "2019-12-31"}
+OLDER: dict[str, Any] = {"issues": A_TO_Z_CLAIMS, "confidence": "secondary", "valid_to": "2019-12-31"}
 
 
 def deadline(
@@ -68,7 +67,7 @@ def too_slow(b: Block, o: Option) -> Flags:
     zh="须在 48 小时内答复亚马逊的询问，否则索赔将获批",
     source=f"{A_TO_Z} (facts L013)",
     valid_from="2020-01-01",
-    issues=CLAIM,
+    issues=A_TO_Z_CLAIMS,
 )
 def answer_claim_48h(b: Block, o: Option) -> Flags:
     return True
@@ -102,7 +101,7 @@ def debit_after_14_days(b: Block, o: Option) -> Flags:
     zh="索赔获批后可在 30 天内上诉",
     source=f"{A_TO_Z} (facts L014)",
     valid_from="2020-01-01",
-    issues=CLAIM,
+    issues=A_TO_Z_CLAIMS,
 )
 def appeal_30_days(b: Block, o: Option) -> Flags:
     return True
@@ -114,7 +113,7 @@ def appeal_30_days(b: Block, o: Option) -> Flags:
     zh="上诉期间亚马逊的补充询问须在 72 小时内答复",
     source=f"{A_TO_Z} (facts L015)",
     valid_from="2020-01-01",
-    issues=CLAIM,
+    issues=A_TO_Z_CLAIMS,
 )
 def appeal_information_72h(b: Block, o: Option) -> Flags:
     return True

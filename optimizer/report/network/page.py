@@ -16,7 +16,7 @@ from optimizer.errors import Translate
 from optimizer.i18n import Titles, translator
 from optimizer.network.labels import way_parts
 from optimizer.report.files import write_csv, write_whole
-from optimizer.report.network.text import CENT, network_text
+from optimizer.report.network.text import HALF_CENT, network_text
 from optimizer.report.words.text import money, resolution_title
 
 
@@ -151,7 +151,7 @@ def _next_best(row: dict, several: bool, titles: Titles) -> str:
         way_title(titles, *way_parts(row["runner_up"])),
         way_title(titles, row["resolution"], row["provider"]),
     )
-    if abs(more) < CENT:
+    if abs(more) < HALF_CENT:
         return t("next best: {way}, less than a cent more each").format(way=way)
     if more > 0:
         return (

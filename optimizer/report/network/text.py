@@ -14,8 +14,8 @@ from optimizer.phrases import phrase, say_again
 from optimizer.report.words.text import money, padded, resolution_title, trail_lines
 
 WIDTH = 22
-CENT = 0.005  # what is below it reads 0.00
-PROVEN = 1e-6  # gap up to which the plan is the one that the answers speak of
+HALF_CENT = 0.005  # what is below it reads 0.00
+_PROVEN = 1e-6  # gap up to which the plan is the one that the answers speak of
 LINE_TITLES = {
     "opening": phrase("opening"),
     "closing": phrase("closing"),
@@ -98,7 +98,7 @@ def network_text(report: NetworkReport, lang: str = "en") -> str:
                         " instead"
                     )
                 ]
-                if plan.gap > PROVEN
+                if plan.gap > _PROVEN
                 else []
             ),
             *(f"  {line}" for line in alternative_lines(report, titles) or [t("none")]),
@@ -122,7 +122,7 @@ def _without_benches(report: NetworkReport, t: Translate) -> str:
     saved = n.cost_without_benches - n.plan.cost
     said = (
         t("{cost}: the benches save {saved}")
-        if saved > -CENT
+        if saved > -HALF_CENT
         else t("{cost}: the benches that have to be open cost {more} more")
     )
     return said.format(

@@ -11,7 +11,7 @@ from optimizer.i18n import Titles, Translate, translator
 from optimizer.phrases import say_again
 from optimizer.solve.clash_in_words import amount_text, limit_title, quantity
 
-SHOWN = 12  # groups that the summary names
+_SHOWN = 12  # groups that the summary names
 
 
 def group_words(limit: SharedLimit, label: str, titles: Titles) -> str:
@@ -139,7 +139,7 @@ def limit_lines(run: Answer, lang: str) -> list[str]:
     )
     ordered = binding_first(rows)
     lines = [head]
-    for r in ordered[:SHOWN]:
+    for r in ordered[:_SHOWN]:
         lines.append(
             "  "
             + t("{limit}, {group}: {use}; {sentence}").format(
@@ -149,8 +149,8 @@ def limit_lines(run: Answer, lang: str) -> list[str]:
                 sentence=short_sentence(r, t, run.currency),
             )
         )
-    if len(ordered) > SHOWN:
-        lines.append("  " + t("and {more:,} more").format(more=len(ordered) - SHOWN))
+    if len(ordered) > _SHOWN:
+        lines.append("  " + t("and {more:,} more").format(more=len(ordered) - _SHOWN))
     return [*lines, *("  " + remark for remark in remarks(run, t)[0 if binding else 1 :])]
 
 

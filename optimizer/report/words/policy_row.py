@@ -8,10 +8,11 @@ import pandas as pd
 from optimizer.i18n import Titles, Translate, translator
 from optimizer.model.declare import Option
 from optimizer.phrases import say_again
+from optimizer.policy.apply import SAYS_NOTHING
 from optimizer.policy.conditions import Atom, parse
 from optimizer.report.words.text import option_title, resolution_title
 
-ANY, UNDECIDED = "*", "undecided"  # what a policy row says for any value, and where nothing is acceptable
+ANY = "*"  # what a policy row says for any value
 
 
 def which_cases(row: dict[str, object], titles: Titles) -> str:
@@ -32,7 +33,7 @@ def instruction(row: dict[str, object], titles: Titles) -> str:
         translator(titles.lang),
         {k: v if isinstance(v, str) and v != ANY else "" for k, v in row.items()},
     )
-    if plain["resolution"] == UNDECIDED:
+    if plain["resolution"] == SAYS_NOTHING:
         return t("ask who may make an exception")
     return option_title(
         titles,

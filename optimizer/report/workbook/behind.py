@@ -20,7 +20,7 @@ from optimizer.report.workbook.style import (
     IDS,
     MONEY,
     PERCENT,
-    UNITS,
+    WHOLE_NUMBER,
     SheetColumn,
     Styles,
     body,
@@ -32,7 +32,7 @@ from optimizer.report.workbook.style import (
 
 CLASSES_SHOWN = 12  # bars of the chart of classes
 EXPECTED_UNITS = '#,##0.0;(#,##0.0);"-"'
-SUMMED = (
+_SUMMED = (
     "cases",
     "cost",
     "refunded_before",
@@ -94,15 +94,15 @@ def write_behind(sheets: list[Worksheet], styles: Styles, run: Answer, titles: T
         place[0],
         SheetColumn("cause", t("cause"), 22),
         SheetColumn("cause_in_words", t("cause in words"), 32),
-        SheetColumn("cases", t("cases"), 9, UNITS),
+        SheetColumn("cases", t("cases"), 9, WHOLE_NUMBER),
         money("cost", t("cost of the cases")),
-        SheetColumn("units", t("units sold"), 11, UNITS),
+        SheetColumn("units", t("units sold"), 11, WHOLE_NUMBER),
         *saving,
     ]
     quality = [
         *quality_class,
-        SheetColumn("cases", t("cases"), 9, UNITS),
-        SheetColumn("units", t("units sold"), 11, UNITS),
+        SheetColumn("cases", t("cases"), 9, WHOLE_NUMBER),
+        SheetColumn("units", t("units sold"), 11, WHOLE_NUMBER),
         SheetColumn("cases_per_unit", t("cases per unit sold"), 12, PERCENT),
         SheetColumn("failure_rate_12m", t("assumed failures in 12 months"), 14, PERCENT),
         money("cost", t("cost of the cases")),
@@ -110,10 +110,10 @@ def write_behind(sheets: list[Worksheet], styles: Styles, run: Answer, titles: T
     ]
     returns = [
         *place,
-        SheetColumn("units", t("units sold"), 11, UNITS),
+        SheetColumn("units", t("units sold"), 11, WHOLE_NUMBER),
         SheetColumn("returns", t("units that come back"), 12, EXPECTED_UNITS),
         SheetColumn("rate", t("return rate"), 10, PERCENT),
-        SheetColumn("fba_units", t("FBA units sold"), 11, UNITS),
+        SheetColumn("fba_units", t("FBA units sold"), 11, WHOLE_NUMBER),
         SheetColumn("fba_returns", t("FBA units that come back"), 12, EXPECTED_UNITS),
         SheetColumn("fba_rate", t("FBA return rate"), 10, PERCENT),
         SheetColumn("threshold", t("threshold of the fee"), 11, PERCENT),
@@ -125,7 +125,7 @@ def write_behind(sheets: list[Worksheet], styles: Styles, run: Answer, titles: T
     local = [
         *place,
         SheetColumn("served_by", t("repaired nearby by"), 44),
-        SheetColumn("units", t("units sold"), 11, UNITS),
+        SheetColumn("units", t("units sold"), 11, WHOLE_NUMBER),
         money("net_sales", t("net sales")),
         money("margin", t("contribution margin")),
         SheetColumn("margin_share", t("margin, share of sales"), 11, PERCENT),
@@ -251,7 +251,7 @@ def _table(
     strong = {"bold": True, "top": 1}
     totals: dict[str, float] = {}
     for i, c in enumerate(columns):
-        if c.id in SUMMED and frame[c.id].notna().any():
+        if c.id in _SUMMED and frame[c.id].notna().any():
             totals[c.id] = round(float(frame[c.id].sum()), 6)
             sheet.write_formula(
                 end,

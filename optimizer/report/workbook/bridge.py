@@ -20,7 +20,7 @@ from optimizer.report.workbook.style import (
     GREY,
     HEADER,
     MONEY,
-    UNITS,
+    WHOLE_NUMBER,
     SheetColumn,
     Styles,
     head,
@@ -80,7 +80,7 @@ def write_bridge(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles, 
         SheetColumn("bridge", t("bridge"), 11),
         SheetColumn("step", t("step"), 24),
         SheetColumn("step_in_words", t("step in words"), 44),
-        SheetColumn("cases", t("cases"), 9, UNITS),
+        SheetColumn("cases", t("cases"), 9, WHOLE_NUMBER),
         SheetColumn("cost_today", f"{t('cost today')} ({currency})", 16, MONEY),
         SheetColumn("cost_now", f"{t('cost by this answer')} ({currency})", 16, MONEY),
         SheetColumn("change", f"{t('change')} ({currency})", 16, MONEY),
@@ -152,7 +152,7 @@ def _block(
         for k in steps["step"]
     }
     name_of[OTHERS] = t("all other ways out")
-    money, units, strong = styles.number(MONEY), styles.number(UNITS), styles.number(MONEY, bold=True)
+    money, units, strong = styles.number(MONEY), styles.number(WHOLE_NUMBER), styles.number(MONEY, bold=True)
     link, chart = styles.number(MONEY, font_color=GREEN), styles.number(MONEY, font_color=GREY)
 
     def cell(row: int, column: str, fixed: bool = False) -> str:
@@ -240,7 +240,7 @@ def _block(
             "change",
         )
     total_row(end, "this_answer", t("this answer"), "cost_now", now)
-    write(sheet, end, at["cases"], float(steps["cases"].sum()), styles.number(UNITS, bold=True))
+    write(sheet, end, at["cases"], float(steps["cases"].sum()), styles.number(WHOLE_NUMBER, bold=True))
     sheet.write_formula(end, at["change"], summed("change"), strong, float(steps["change"].sum()) / 100.0)
     sheet.write_formula(end, at["running"], f"={cell(end - 1, 'running')}", strong, running / 100.0)
     where = {

@@ -13,12 +13,13 @@ from xlsxwriter.worksheet import Worksheet
 from optimizer.answer.run import Answer
 from optimizer.i18n import Titles, translator
 from optimizer.model.lines import BY_KEY, LINE_KEYS, RISK_LINES
-from optimizer.report.words.policy_row import UNDECIDED, option_in_words
+from optimizer.policy.apply import SAYS_NOTHING
+from optimizer.report.words.policy_row import option_in_words
 from optimizer.report.workbook.style import (
     FIRST,
     HEADER,
     MONEY,
-    UNITS,
+    WHOLE_NUMBER,
     SheetColumn,
     Styles,
     head,
@@ -27,8 +28,8 @@ from optimizer.report.workbook.style import (
     write,
 )
 
-SHOWN = 100_000  # cases on the sheet; a sheet ends at row 1,048,576
-SUMMED = ("total", "cash", "risk", *LINE_KEYS, "current_cost")
+_SHOWN = 100_000  # cases on the sheet; a sheet ends at row 1,048,576
+_SUMMED = ("total", "cash", "risk", *LINE_KEYS, "current_cost")
 FROM_CASES = ("market", "channel", "product_class", "issue", "sku", "quantity", "item_price", "currency")
 FROM_DECISIONS = ("row_id", "decided_by", "resolution", "provider", "option")
 
@@ -48,7 +49,7 @@ def cases_frame(run: Answer) -> pd.DataFrame:
     decided = run.decisions.set_axis(np.flatnonzero(run.plan.decided))
     for column in FROM_DECISIONS:
         frame[column] = decided[column].reindex(frame.index)
-    frame["resolution"] = frame["resolution"].where(frame["resolution"].notna(), UNDECIDED)
+    frame["resolution"] = frame["resolution"].where(frame["resolution"].notna(), SAYS_NOTHING)
     lines = (decided[list(LINE_KEYS)] * 100.0).round().reindex(frame.index)
     risk = lines[[k for k in LINE_KEYS if k in RISK_LINES]].sum(axis=1, min_count=1)
     total = lines.sum(axis=1, min_count=1)
@@ -60,9 +61,9 @@ def cases_frame(run: Answer) -> pd.DataFrame:
 def write_cases(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles) -> CaseCells:
     """One row per case; what a case has no money of stays blank, so that the file stays small."""
     t, everything = translator(titles.lang), cases_frame(run)
-    frame, rest = everything.iloc[:SHOWN], everything.iloc[SHOWN:]
+    frame, rest = everything.iloc[:_SHOWN], everything.iloc[_SHOWN:]
     sums, left = (
-        {k: round(float(part[k].fillna(0.0).sum())) / 100.0 for k in SUMMED} | {"cases": len(part)}
+        {k: round(float(part[k].fillna(0.0).sum())) / 100.0 for k in _SUMMED} | {"cases": len(part)}
         for part in (frame, rest)
     )
     cut = t("the first {shown:,} of {all:,} cases; the others stand in decisions.parquet")
@@ -86,7 +87,7 @@ def write_cases(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles) -
             SheetColumn(k, texts[k], w)
             for k, w in (("market", 9), ("channel", 11), ("product_class", 22), ("issue", 25), ("sku", 16))
         ),
-        SheetColumn("quantity", t("units"), 8, UNITS),
+        SheetColumn("quantity", t("units"), 8, WHOLE_NUMBER),
         SheetColumn("item_price", t("price"), 11, MONEY),
         SheetColumn("currency", texts["currency"], 9),
         *(
@@ -118,7 +119,7 @@ def write_cases(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles) -
             _texts(sheet, at[c.id], words, look)
         elif c.number:
             cents = frame[c.id].to_numpy(float, na_value=np.nan)
-            _numbers(sheet, at[c.id], cents / 100.0 if c.id in SUMMED else cents, look, c.id in LINE_KEYS)
+            _numbers(sheet, at[c.id], cents / 100.0 if c.id in _SUMMED else cents, look, c.id in LINE_KEYS)
         else:
             _texts(sheet, at[c.id], frame[c.id].astype(object).where(frame[c.id].notna(), "").tolist(), look)
     _totals(sheet, styles, columns, end, sums, t("total"))
@@ -130,7 +131,7 @@ def write_cases(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles) -
             t("{count:,} more cases in decisions.parquet").format(count=len(rest)),
             styles(bold=True),
         )
-        for key in SUMMED:
+        for key in _SUMMED:
             write(sheet, end + 1, at[key], left[key], styles.number(MONEY))
     last = max(end - 1, FIRST)
     sheet.autofilter(HEADER, 0, max(end - 1, HEADER), len(columns) - 1)
@@ -146,7 +147,7 @@ def _words(frame: pd.DataFrame, titles: Titles) -> list[str]:
         if (key, resolution, currency) not in known:
             none = t("ask who may make an exception")
             known[key, resolution, currency] = (
-                none if resolution == UNDECIDED else option_in_words(key, resolution, titles, currency)
+                none if resolution == SAYS_NOTHING else option_in_words(key, resolution, titles, currency)
             )
         found.append(known[key, resolution, currency])
     return found
@@ -174,7 +175,7 @@ def _totals(
     """The sums of the rows on the sheet."""
     strong = {"bold": True, "top": 1}
     for i, c in enumerate(columns):
-        if c.id in SUMMED:
+        if c.id in _SUMMED:
             cells = xl_range(FIRST, i, max(end - 1, FIRST), i)
             sheet.write_formula(
                 end, i, f"=SUM({cells})" if end > FIRST else "=0", styles.number(MONEY, **strong), sums[c.id]

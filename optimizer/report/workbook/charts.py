@@ -8,8 +8,8 @@ from xlsxwriter.chart import Chart
 
 from optimizer.report.workbook.style import Styles
 
-DOWN, UP, TOTAL, BAR, LINE = "#2E8B57", "#C0392B", "#44546A", "#4472C4", "#C55A11"
-WHOLE = '#,##0;(#,##0);"-"'
+DOWN, UP, TOTAL, _BAR, LINE = "#2E8B57", "#C0392B", "#44546A", "#4472C4", "#C55A11"
+_WHOLE = '#,##0;(#,##0);"-"'
 FONT = {"size": 9}
 
 
@@ -24,7 +24,7 @@ class Place(NamedTuple):
         return [self.sheet, self.first, column, self.last, column]
 
 
-def framed(chart: Chart, title: str, width: int, height: int, number: str = WHOLE) -> Chart:
+def framed(chart: Chart, title: str, width: int, height: int, number: str = _WHOLE) -> Chart:
     """Title, size and axes that all charts have; rows that a filter hides stay in the chart."""
     chart.set_title({"name": title, "name_font": {"size": 12, "bold": True}, "overlay": False})
     chart.set_size({"width": width, "height": height})
@@ -52,7 +52,7 @@ def bars(
             "categories": place.of(labels),
             "values": place.of(values),
             "gap": 40,
-            "fill": {"color": BAR},
+            "fill": {"color": _BAR},
             "invert_if_negative": True,
             "invert_if_negative_color": DOWN,
         }
@@ -61,7 +61,7 @@ def bars(
     chart.set_y_axis({"reverse": True, "num_font": FONT, "label_position": "low"})
     chart.set_x_axis(
         {
-            "num_format": WHOLE,
+            "num_format": _WHOLE,
             "num_font": FONT,
             "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
         }
@@ -88,7 +88,7 @@ def pareto(
             "categories": place.of(labels),
             "values": place.of(values),
             "gap": 40,
-            "fill": {"color": BAR},
+            "fill": {"color": _BAR},
         }
     )
     dot = {"type": "circle", "size": 5, "fill": {"color": LINE}, "border": {"color": LINE}}

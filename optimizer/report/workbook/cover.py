@@ -26,7 +26,7 @@ from optimizer.report.workbook.style import (
     MONEY,
     ORANGE,
     PERCENT,
-    UNITS,
+    WHOLE_NUMBER,
     YELLOW,
     Styles,
     quoted,
@@ -204,15 +204,15 @@ def _totals(page: _Page, run: Answer, titles: Titles, build: TableCells) -> None
     t, s, own = translator(titles.lang), run.summary, run.summary["controllable"]
     link = {"font_color": GREEN}
     page.section(f"{t('The answer')} ({run.currency})")
-    page.line(t("Cases"), s["cases"], UNITS)
+    page.line(t("Cases"), s["cases"], WHOLE_NUMBER)
     page.line(
         INDENT + t("decided"),
         build.value_of["cases"],
-        UNITS,
+        WHOLE_NUMBER,
         formula=f"={build.total_of['cases']}",
         look=link,
     )
-    page.line(INDENT + t("without an acceptable way out"), len(s["undecided"]), UNITS)
+    page.line(INDENT + t("without an acceptable way out"), len(s["undecided"]), WHOLE_NUMBER)
     page.line(
         t("Total cost"),
         build.value_of["total"],
@@ -271,7 +271,7 @@ def _totals(page: _Page, run: Answer, titles: Titles, build: TableCells) -> None
     page.line(
         t("Cases you decide"),
         own["cases"],
-        UNITS,
+        WHOLE_NUMBER,
         note=t("the rest is decided by the platform or the buyer and only priced"),
     )
     today = page.line(INDENT + t("their cost today"), own["current_cost"], MONEY)
@@ -287,7 +287,7 @@ def _totals(page: _Page, run: Answer, titles: Titles, build: TableCells) -> None
         PERCENT,
         formula=f"=IF(B{today + 1}=0,0,(B{today + 1}-B{decided + 1})/B{today + 1})",
     )
-    page.line(t("Rows of the policy table"), s["policy_rows"], UNITS)
+    page.line(t("Rows of the policy table"), s["policy_rows"], WHOLE_NUMBER)
     page.line(INDENT + t("policy table dearer than case by case"), s["policy_extra_cost"], MONEY)
     page.line(t("Share of the money that rests on estimates"), s["estimate_share"], PERCENT)
 

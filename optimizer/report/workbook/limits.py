@@ -22,7 +22,7 @@ from optimizer.report.workbook.style import (
     GREY,
     HEADER,
     PERCENT,
-    UNITS,
+    WHOLE_NUMBER,
     SheetColumn,
     Styles,
     body,
@@ -52,7 +52,7 @@ def write_limits(sheet: Worksheet, styles: Styles, run: Answer, titles: Titles) 
         SheetColumn(
             "shadow_price", t("one more unit saves ({currency})").format(currency=run.currency), 14, PRICE
         ),
-        SheetColumn("changed_cases", t("cases that give way"), 11, UNITS),
+        SheetColumn("changed_cases", t("cases that give way"), 11, WHOLE_NUMBER),
         SheetColumn("policy_used", t("used by whoever follows the policy table"), 16, AMOUNT),
         SheetColumn("sentence", t("in words"), 54, wrap=True),
         SheetColumn("because", t("because"), 54, wrap=True),

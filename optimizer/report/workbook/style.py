@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-MONEY, UNITS, PERCENT, RATE, DATE = (
+MONEY, WHOLE_NUMBER, PERCENT, RATE, DATE = (
     '#,##0.00;(#,##0.00);"-"',
     '#,##0;(#,##0);"-"',
     "0.0%",

@@ -25,7 +25,7 @@ from optimizer.report.workbook.style import (
     HEADER,
     MONEY,
     PERCENT,
-    UNITS,
+    WHOLE_NUMBER,
     SheetColumn,
     Styles,
     body,
@@ -63,7 +63,7 @@ def policy_titles(t: Translate, currency: str) -> dict[str, SheetColumn]:
         SheetColumn("currency", t("currency of the price"), 10),
         SheetColumn("price_from", t("price above"), 10, MONEY),
         SheetColumn("price_to", t("price up to"), 10, MONEY),
-        SheetColumn("cases", t("cases"), 9, UNITS),
+        SheetColumn("cases", t("cases"), 9, WHOLE_NUMBER),
         SheetColumn("decided_by", t("who decides"), 14),
         SheetColumn("resolution", t("way out"), 28),
         SheetColumn("provider", t("provider"), 18),
@@ -145,7 +145,7 @@ def write_cost_build(sheet: Worksheet, styles: Styles, run: Answer, titles: Titl
         SheetColumn("resolution", t("way out"), 28),
         SheetColumn("option", t("option"), 30),
         SheetColumn("option_in_words", t("option in words"), 56),
-        SheetColumn("cases", t("cases"), 9, UNITS),
+        SheetColumn("cases", t("cases"), 9, WHOLE_NUMBER),
         SheetColumn("total", f"{t('total')} ({run.currency})", 14, MONEY),
         *(
             SheetColumn(
@@ -186,7 +186,7 @@ def write_cost_build(sheet: Worksheet, styles: Styles, run: Answer, titles: Titl
             end,
             place[k],
             f"=SUM({cells})" if rows else "=0",
-            styles.number(UNITS if k == "cases" else MONEY, **strong),
+            styles.number(WHOLE_NUMBER if k == "cases" else MONEY, **strong),
             value,
         )
     sheet.autofilter(HEADER, 0, max(end - 1, HEADER), len(columns) - 1)

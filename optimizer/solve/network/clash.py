@@ -12,7 +12,7 @@ from optimizer.phrases import Phrase, phrase, say_again
 from optimizer.solve.network.arrays import Network
 from optimizer.solve.network.program import NetworkProgram
 
-NO_EXCESS = 1e-7  # of a row's unit: below it nothing is exceeded
+_NO_EXCESS = 1e-7  # of a row's unit: below it nothing is exceeded
 HARDLY = 1e-6  # weight of the excess of single months beside the largest
 FIGURES = 5  # of an amount that is proposed
 
@@ -139,7 +139,7 @@ def network_clash(part: Network, seconds: float = 60.0) -> NetworkClash:
     relaxation = {}
     for number, requirement in enumerate(asked):
         most = extra[of == number].max(initial=0.0)
-        if most > NO_EXCESS:
+        if most > _NO_EXCESS:
             relaxation[requirement.name, requirement.label] = float(most * requirement.unit)
     clashing = [(r.name, r.label) for r, is_active in zip(asked, active) if is_active]
     return NetworkClash(

@@ -29,9 +29,9 @@ from optimizer.solve.network.problem import NetworkProblem
 from optimizer.solve.network.program import NetworkProgram
 from optimizer.solve.network.solving import Solved, solve_part
 
-PROVEN = 1e-9  # gap up to which a plan counts as optimal
-MOST_WORKERS = 8
-NOTHING = 1e-9  # share of a cell's demand that is no flow
+_PROVEN = 1e-9  # gap up to which a plan counts as optimal
+_MOST_WORKERS = 8
+_NOTHING = 1e-9  # share of a cell's demand that is no flow
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def design(
     if evaluation.broken:
         raise RuntimeError("the plan breaks its own rules: " + "; ".join(evaluation.broken[:5]))
     plan = NetworkPlan(problem, min(bound, evaluation.cost), "optimal", *tables, evaluation)
-    status = "optimal" if plan.gap <= PROVEN else "within_gap" if plan.gap <= gap else "time_limit"
+    status = "optimal" if plan.gap <= _PROVEN else "within_gap" if plan.gap <= gap else "time_limit"
     return replace(plan, status=status)
 
 
@@ -128,7 +128,7 @@ class _Clock:
     """Shares the time left among the parts that are still to be solved, by their size."""
 
     def __init__(self, its_parts: list[Network], deadline: float):
-        self.workers = max(1, min(os.cpu_count() or 1, MOST_WORKERS, len(its_parts)))
+        self.workers = max(1, min(os.cpu_count() or 1, _MOST_WORKERS, len(its_parts)))
         self.deadline, self.lock = deadline, threading.Lock()
         self.ahead = sum(map(self.effort, its_parts))
 
@@ -169,7 +169,7 @@ class _Found:
         decided = program.openings.open[:, 0] != NO_COLUMN
         self.open[decided] = values[program.openings.open[decided]] > 0.5
         share = np.clip(values[serving.share], 0.0, 1.0)
-        share[share < NOTHING] = 0.0
+        share[share < _NOTHING] = 0.0
         _, group = part.group
         share = share / np.bincount(group, share)[group] if len(share) else share
         kept = np.flatnonzero(share)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from optimizer.solve.network.problem import NetworkProblem
 
-LINES = (
+_LINES = (
     "opening",
     "closing",
     "monthly_fees",
@@ -24,7 +24,7 @@ LINES = (
     "batches",
     "holding",
 )
-ROUNDING = 1e-9  # share of a minimum fee below which nothing is short of it
+_ROUNDING = 1e-9  # share of a minimum fee below which nothing is short of it
 TOLERANCE = 1e-6  # share of an amount by which a plan may overstep it for reasons of rounding
 
 
@@ -42,7 +42,7 @@ class NetworkEvaluation:
 
     @property
     def by_line(self) -> dict[str, float]:
-        return {line: math.fsum(self.money.loc[self.money["line"] == line, "discounted"]) for line in LINES}
+        return {line: math.fsum(self.money.loc[self.money["line"] == line, "discounted"]) for line in _LINES}
 
 
 def evaluate_network(
@@ -72,7 +72,7 @@ def evaluate_network(
         clerk.months_of(
             provider,
             [is_open[provider.provider, month] for month in problem.months],
-            [its.get((provider.provider, month), NOTHING) for month in problem.months],
+            [its.get((provider.provider, month), _NOTHING) for month in problem.months],
         )
     clerk.everybody_served(flows)
     clerk.unit_costs(flows)
@@ -91,7 +91,7 @@ class _Sums(NamedTuple):
     fees: float
 
 
-NOTHING = _Sums(0.0, 0.0, 0.0)
+_NOTHING = _Sums(0.0, 0.0, 0.0)
 
 
 class _Clerk:
@@ -180,7 +180,7 @@ class _Clerk:
                 month,
                 "minimum_fees",
                 provider.provider,
-                short if short > ROUNDING * provider.minimum_fee else 0.0,
+                short if short > _ROUNDING * provider.minimum_fee else 0.0,
             )
 
     def everybody_served(self, flows: pd.DataFrame) -> None:

@@ -15,8 +15,8 @@ from optimizer.domain.names import TIER_KINDS
 from optimizer.errors import InputError, Problem, nearest
 from optimizer.phrases import Phrase, phrase
 
-LISTED = 20  # places shown per kind of problem; the rest is counted
-LARGEST = 1e15  # of a cost or a number of units
+_LISTED = 20  # places shown per kind of problem; the rest is counted
+_LARGEST = 1e15  # of a cost or a number of units
 INF = math.inf
 PROVIDERS: dict[
     str, object
@@ -47,7 +47,7 @@ ACTIONS: dict[str, object] = {
     "batch_use": 1.0,
 }
 TIERS: dict[str, object] = {"provider": None, "from_units": None, "unit_price": None, "kind": "all_units"}
-LANES: dict[str, object] = {
+_LANES: dict[str, object] = {
     "lane": None,
     "batch_cost": None,
     "batch_units": None,
@@ -55,7 +55,7 @@ LANES: dict[str, object] = {
     "longest_wait_months": INF,
 }
 UNLIMITED = {"capacity": INF}  # what an empty cell of a column that must be there means
-LIMITS = ("average_days", "claims", "budget", "opening_budget", "most_open", "force_open", "force_closed")
+_LIMITS = ("average_days", "claims", "budget", "opening_budget", "most_open", "force_open", "force_closed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +100,7 @@ class NetworkProblem:
             "demand": _table("demand", self.demand, DEMAND, problems),
             "actions": _table("actions", self.actions, ACTIONS, problems),
             "tiers": _table("tiers", self.tiers, TIERS, problems),
-            "lanes": _table("lanes", self.lanes, LANES, problems),
+            "lanes": _table("lanes", self.lanes, _LANES, problems),
         }
         if not problems:
             _check_values(read, problems)
@@ -185,7 +185,7 @@ def _ramp(value: object) -> tuple[float, ...] | object:
 
 def _check_values(read: dict[str, pd.DataFrame], problems: list[Problem]) -> None:
     def numbers(
-        name: str, column: str, low: float = -LARGEST, high: float = LARGEST, nan: bool = False
+        name: str, column: str, low: float = -_LARGEST, high: float = _LARGEST, nan: bool = False
     ) -> None:
         raw = read[name][column]
         values = pd.to_numeric(raw, errors="coerce").astype(float) if raw.dtype != bool else raw.astype(float)
@@ -208,18 +208,18 @@ def _check_values(read: dict[str, pd.DataFrame], problems: list[Problem]) -> Non
         read[name][column] = values
 
     for column, low, high in (
-        ("open_cost", -LARGEST, LARGEST),
-        ("monthly_cost", -LARGEST, LARGEST),
-        ("close_cost", -LARGEST, LARGEST),
+        ("open_cost", -_LARGEST, _LARGEST),
+        ("monthly_cost", -_LARGEST, _LARGEST),
+        ("close_cost", -_LARGEST, _LARGEST),
         ("capacity", 0.0, INF),
-        ("min_units", 0.0, LARGEST),
-        ("minimum_fee", 0.0, LARGEST),
-        ("contract_months", 0.0, LARGEST),
+        ("min_units", 0.0, _LARGEST),
+        ("minimum_fee", 0.0, _LARGEST),
+        ("contract_months", 0.0, _LARGEST),
     ):
         numbers("providers", column, low, high)
     numbers("demand", "units", 0.0)
     for column, low in (
-        ("unit_cost", -LARGEST),
+        ("unit_cost", -_LARGEST),
         ("days", 0.0),
         ("claim_risk", 0.0),
         ("capacity_use", 0.0),
@@ -230,9 +230,9 @@ def _check_values(read: dict[str, pd.DataFrame], problems: list[Problem]) -> Non
     numbers("tiers", "from_units", 0.0)
     numbers("tiers", "unit_price")
     for column, low, high in (
-        ("batch_cost", 0.0, LARGEST),
+        ("batch_cost", 0.0, _LARGEST),
         ("batch_units", 1e-9, INF),
-        ("holding_cost", 0.0, LARGEST),
+        ("holding_cost", 0.0, _LARGEST),
         ("longest_wait_months", 0.0, INF),
     ):
         numbers("lanes", column, low, high)
@@ -409,7 +409,7 @@ def _checked_limits(given: object, providers: pd.DataFrame, problems: list[Probl
         return right
 
     for name, value in given.items():
-        if name not in LIMITS:
+        if name not in _LIMITS:
             problems.append(
                 Problem(
                     "limits",
@@ -417,7 +417,7 @@ def _checked_limits(given: object, providers: pd.DataFrame, problems: list[Probl
                     str(name),
                     "",
                     phrase("is not a limit of a network"),
-                    nearest(str(name), LIMITS),
+                    nearest(str(name), _LIMITS),
                 )
             )
         elif value is None:
@@ -467,12 +467,17 @@ def _listed(
 ) -> None:
     """Adds one problem per wrong row, at most so many; the rest is counted."""
     rows = np.flatnonzero(wrong)
-    for row in rows[:LISTED].tolist():
+    for row in rows[:_LISTED].tolist():
         problems.append(Problem(name, row + 2, column, str(values.loc[row])[:80], what, fix))
-    if len(rows) > LISTED:
+    if len(rows) > _LISTED:
         problems.append(
             Problem(
-                name, None, column, "", phrase("{count:,} more rows like these", count=len(rows) - LISTED), ""
+                name,
+                None,
+                column,
+                "",
+                phrase("{count:,} more rows like these", count=len(rows) - _LISTED),
+                "",
             )
         )
 

@@ -18,8 +18,8 @@ import numpy as np
 
 from optimizer.solve.network.arrays import NOBODY, Network
 
-STEPS = 600  # beyond them bounds hardly rise
-PATIENCE = 15  # steps without a better bound, after which they get shorter
+_STEPS = 600  # beyond them bounds hardly rise
+_PATIENCE = 15  # steps without a better bound, after which they get shorter
 SHORTER, FIRST_STEP = 0.6, 2.0
 SMOOTH = 0.7  # weight of the direction so far
 ABOVE = 0.2  # how far above the first bound the cost is guessed, as a share
@@ -191,7 +191,7 @@ def _least_costs(network: Network) -> np.ndarray:
     return cost
 
 
-def search_prices(part: Network, deadline: float = math.inf, steps: int = STEPS) -> Bounded:
+def search_prices(part: Network, deadline: float = math.inf, steps: int = _STEPS) -> Bounded:
     """The best bound found in so many steps of a subgradient search, or by the deadline (of the monotonic
     clock)."""
     relaxation = Relaxation(part)
@@ -209,7 +209,7 @@ def search_prices(part: Network, deadline: float = math.inf, steps: int = STEPS)
             worse += 1
         if time.monotonic() > deadline:
             break
-        if worse >= PATIENCE:
+        if worse >= _PATIENCE:
             length, worse, prices = SHORTER * length, 0, best.prices
             continue
         short = 1.0 - served

@@ -14,11 +14,11 @@ from optimizer.solve.network.program import NetworkProgram
 from optimizer.solve.network.relaxation import search_prices
 from optimizer.solve.network.steady import steady_plan
 
-EXACT = 1e-12  # distance from a whole number that is none
-WIDE = 0.01  # gap beyond which a plan found before time ran out is compared with a steady one
+_EXACT = 1e-12  # distance from a whole number that is none
+_WIDE = 0.01  # gap beyond which a plan found before time ran out is compared with a steady one
 MANY_PROVIDERS, MANY_FLOWS = 20, 20_000  # from which on it pays to ask first who may be open
-CORES, GROWTH = 3, 1.5  # how often a first plan is sought among a few providers, each time more of them
-NEAR = 1e-3  # gap of a first plan
+_CORES, GROWTH = 3, 1.5  # how often a first plan is sought among a few providers, each time more of them
+_NEAR = 1e-3  # gap of a first plan
 OF_THE_TIME = 0.25  # share of the time left for each of them
 A_HAIR = 1e-9  # share of a cost that may be an error of rounding
 
@@ -55,7 +55,7 @@ def solve_part(part: Network, gap: float, seconds: float) -> Solved | None:
         plans.append(few.first)
     elif answer.status == "infeasible":
         return None
-    if min((plan.cost for plan in plans), default=math.inf) - bound > WIDE * abs(bound):  # out of time
+    if min((plan.cost for plan in plans), default=math.inf) - bound > _WIDE * abs(bound):  # out of time
         bound = max(bound, search_prices(part).bound)
         steady = steady_plan(model)
         plans += [] if steady is None else [Solved(model, steady, bound)]
@@ -92,9 +92,9 @@ def _few(part: Network, deadline: float) -> _Few | None:
     order, count = np.argsort(extra, kind="stable"), int(GROWTH * (extra <= 0).sum()) + 1
     plans: list[Solved] = []
     may_be_open = np.ones(len(own), bool)
-    for _ in range(CORES):
+    for _ in range(_CORES):
         model = NetworkProgram(part.without(own[order[count:]]))
-        answer = model.program.solve(share=NEAR, seconds=OF_THE_TIME * _left(deadline))
+        answer = model.program.solve(share=_NEAR, seconds=OF_THE_TIME * _left(deadline))
         if answer.values is not None:
             plans.append(Solved(model, answer.values, found.bound))
             cost = min(plan.cost for plan in plans)
@@ -120,7 +120,7 @@ def _settled(plan: Solved) -> np.ndarray:
     program, values = plan.model.program, plan.values
     whole = np.flatnonzero(program.whole)
     exactly = np.rint(values[whole])
-    if (np.abs(exactly - values[whole]) <= EXACT).all():
+    if (np.abs(exactly - values[whole]) <= _EXACT).all():
         return values
     exact = program.solve(whole=False, held=(whole, exactly))
     return (

@@ -10,15 +10,15 @@ from optimizer.solve.network.arrays import Flows, Network
 from optimizer.solve.network.openings import NO_COLUMN
 from optimizer.solve.network.program import NetworkProgram
 
-SECONDS = 5.0  # for the average month, and for serving all months by who is open in it
-NEAR = 1e-3
+_SECONDS = 5.0  # for the average month, and for serving all months by who is open in it
+_NEAR = 1e-3
 
 
 def steady_plan(model: NetworkProgram) -> np.ndarray | None:
     """Values of all columns of a plan whose providers never open or close between months; None where there
     is none."""
     average = NetworkProgram(_average_month(model.network))
-    found = average.program.solve(share=NEAR, seconds=SECONDS)
+    found = average.program.solve(share=_NEAR, seconds=_SECONDS)
     if found.values is None:
         return None
     decided = model.openings.open[:, 0] != NO_COLUMN
@@ -28,7 +28,7 @@ def steady_plan(model: NetworkProgram) -> np.ndarray | None:
     )  # without cost in an average month: open
     columns = model.openings.open[decided]
     held = (columns.ravel(), np.repeat(is_open, columns.shape[1]))
-    return model.program.solve(share=NEAR, seconds=SECONDS, held=held).values
+    return model.program.solve(share=_NEAR, seconds=_SECONDS, held=held).values
 
 
 def _average_month(network: Network) -> Network:

@@ -15,7 +15,7 @@ from optimizer.solve.network.problem import NetworkProblem
 from optimizer.solve.network.solving import solve_part
 
 TRIAL_GAP = 1e-7
-SERVED = 1e-6  # units below which nothing is served
+_SERVED = 1e-6  # units below which nothing is served
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Trial:
 
     @property
     def used(self) -> bool:
-        return self.jobs > SERVED
+        return self.jobs > _SERVED
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ class Bench:
         f, disc, is_open = model.network.flows, self.part.discount, model.openings.open[self.number]
         share = np.where(f.provider == self.number, np.clip(values[model.serving.share], 0.0, 1.0), 0.0)
         months = float(disc @ np.rint(values[is_open])) if is_open[0] != NO_COLUMN else 0.0
-        serves = share * f.units > SERVED
+        serves = share * f.units > _SERVED
         return Trial(
             solved.cost,
             np.unique(f.cell[serves]),
