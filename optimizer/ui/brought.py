@@ -9,13 +9,11 @@ import streamlit as st
 from optimizer.errors import Problem
 from optimizer.inputs.adding import Added
 from optimizer.ui import uploads
-from optimizer.ui.uploads import Batch, Upload
+from optimizer.ui.uploads import Upload, UploadBatch
 
-# Session keys: reports that were read (list of Batch), tables read beside them (role -> Upload), numbers of
-# the batches with the
-# cases of all of them; how often the uploader was emptied, how many batches there were, what files were
-# recognised as, what is
-# to be said once.
+# Session keys: reports that were read (list of UploadBatch), tables read beside them (role -> Upload),
+# numbers of the batches with the cases of all of them; how often the uploader was emptied, how many batches
+# there were, what files were recognised as, what is to be said once.
 BATCHES, BROUGHT_TABLES, JOINED, ROUND, COUNTED, RECOGNISED, SAID = (
     "batches",
     "tables",
@@ -27,7 +25,7 @@ BATCHES, BROUGHT_TABLES, JOINED, ROUND, COUNTED, RECOGNISED, SAID = (
 )
 
 
-def batches() -> list[Batch]:
+def batches() -> list[UploadBatch]:
     """Reports read in this session."""
     return st.session_state.setdefault(BATCHES, [])
 

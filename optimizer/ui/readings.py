@@ -20,7 +20,7 @@ from optimizer.report.imported import tie_lines
 from optimizer.report.words.text import money
 from optimizer.ui import brought, policy, state, uploads
 from optimizer.ui.problems import show_problems
-from optimizer.ui.uploads import CASES, COSTS, MAPPED, MAPPING, MONTHS, PRICES, PRODUCTS, Batch
+from optimizer.ui.uploads import CASES, COSTS, MAPPED, MAPPING, MONTHS, PRICES, PRODUCTS, UploadBatch
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -74,7 +74,7 @@ def show() -> None:
     _decide()
 
 
-def _batch(batch: Batch, added: Added | None) -> None:
+def _batch(batch: UploadBatch, added: Added | None) -> None:
     """rows = taken + skipped + rejected, then each part."""
     t, made = state.translate(), batch.imported
     head, button = st.columns([6, 1], vertical_alignment="center")
@@ -144,7 +144,7 @@ def _batch(batch: Batch, added: Added | None) -> None:
     _notes(batch)
 
 
-def _notes(batch: Batch) -> None:
+def _notes(batch: UploadBatch) -> None:
     """How the report was read; what a report without cases says, and its table to take home."""
     t, made = state.translate(), batch.imported
     if isinstance(made, AccountHealth):

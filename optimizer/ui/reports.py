@@ -17,7 +17,7 @@ from optimizer.report.files import csv_bytes
 from optimizer.ui import brought, readings, state, uploads
 from optimizer.ui.problems import show_refusal
 from optimizer.ui.readings import kind_title, kind_titles
-from optimizer.ui.uploads import CASES, COSTS, MAPPED, MAPPING, MONTHS, PRICES, PRODUCTS, Batch, Upload
+from optimizer.ui.uploads import CASES, COSTS, MAPPED, MAPPING, MONTHS, PRICES, PRODUCTS, Upload, UploadBatch
 
 ICON = ":material/upload_file:"
 BESIDE = (PRODUCTS, MONTHS)  # tables kept beside the cases
@@ -254,7 +254,7 @@ def _read(groups: list[UploadGroup], market: str, mapping: Upload | None, orders
                     payments=costs,
                     progress=partial(_phase, status, names),
                 )
-            batch = Batch(
+            batch = UploadBatch(
                 brought.next_number(),
                 g.kind,
                 market,

@@ -49,7 +49,7 @@ class Upload(NamedTuple):
         return hashlib.sha256(self.data).hexdigest()
 
 
-class Batch(NamedTuple):
+class UploadBatch(NamedTuple):
     """Reports that were read together: where they came from, and what became of their rows."""
 
     number: int  # counts up within a session
@@ -274,14 +274,16 @@ def check_tables(scenario: Scenario, products: Upload | None, months: Upload | N
 
 
 # ---------------------------------------------------------------- all that was read, together
-def recipe(batches: Iterable[Batch], products: Upload | None, months: Upload | None) -> tuple[object, ...]:
+def recipe(
+    batches: Iterable[UploadBatch], products: Upload | None, months: Upload | None
+) -> tuple[object, ...]:
     """What the cases are made from: the same recipe within a session gives the same cases."""
     return tuple(b.number for b in batches if b.cases is not None), *(
         u.digest if u else "" for u in (products, months)
     )
 
 
-def joined(batches: Sequence[Batch]) -> tuple[pd.DataFrame, list[Added]]:
+def joined(batches: Sequence[UploadBatch]) -> tuple[pd.DataFrame, list[Added]]:
     """All cases, and what each batch added to those before it; a case that comes again takes the values of
     the later batch."""
     steps: list[Added] = []
@@ -291,7 +293,7 @@ def joined(batches: Sequence[Batch]) -> tuple[pd.DataFrame, list[Added]]:
 
 
 def own_cases(
-    batches: Sequence[Batch], cases: pd.DataFrame, products: Upload | None, months: Upload | None
+    batches: Sequence[UploadBatch], cases: pd.DataFrame, products: Upload | None, months: Upload | None
 ) -> OwnCases:
     """Everything that was read, ready to be decided."""
     files = tuple(name for b in batches if b.cases is not None for name in b.files)
