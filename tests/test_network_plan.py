@@ -7,6 +7,7 @@ import json
 import math
 from dataclasses import replace
 
+import network_example
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,6 +32,8 @@ from optimizer.report.network.page import network_page, write_network
 from optimizer.report.network.text import network_text
 from optimizer.solve import NetworkProblem, design
 from optimizer.solve.network.trial import benches_of
+
+inputs = network_example.inputs  # a fixture
 
 
 @pytest.fixture(scope="module")
