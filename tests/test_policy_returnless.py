@@ -4,6 +4,7 @@ two rows overlap."""
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -11,9 +12,9 @@ import pandas as pd
 import pytest
 from hand_world import HandWorld
 from policy_world import built
+from shared import scenario as scenario_of
 
 from optimizer.domain.names import FAULTS, UNCLASSIFIED
-from optimizer.inputs.ledger import read_ledger
 from optimizer.inputs.reason_codes import REASON_CODES, reason_codes
 from optimizer.inputs.scenario import read_scenario
 from optimizer.model.engine import Engine
@@ -30,7 +31,6 @@ from optimizer.policy.returnless import (
 )
 
 BUYER, SELLER, CARRIER = (list(FAULTS).index(f) for f in ("buyer", "seller", "carrier"))
-CODES_OF_THE_PLATFORM = reasons_of(reason_codes(read_ledger().tables[REASON_CODES]))
 CODES = {
     setting: {
         "unwanted": Reasons(("UNWANTED_ITEM", "OTHER_CODE"), (BUYER,)),
@@ -47,6 +47,12 @@ WORLDS = [
     ),
 ]
 PRICES = (0.5, 8.0, 9.5, 20.0, 20.01, 25.0, 25.01, 33.0, 59.0, 75.0, 75.01, 140.0, 700.0)
+
+
+@cache
+def codes_of_the_platform():
+    """Reason codes of the platform by its setting and the issue they stand for."""
+    return reasons_of(reason_codes(scenario_of().tables[REASON_CODES]))
 
 
 # by hand
@@ -341,7 +347,7 @@ def ordinary(world, scenario) -> pd.DataFrame:
     for (market, setting), members in kinds.items():
         for channel, c in product(sorted({ch for ch, _ in members}), sorted({k for _, k in members})):
             last = int(book.number(f"{market}.return_window.{groups[c]}_days"))
-            for issue, its in CODES_OF_THE_PLATFORM[setting].items():
+            for issue, its in codes_of_the_platform()[setting].items():
                 for price, age, fault in product(
                     sorted({*PRICES, *ends[::7]}), sorted({0, min(14, last), min(15, last), last}), its.faults
                 ):
@@ -453,7 +459,7 @@ def test_required_rows_end_at_the_floor_and_need_a_market_without_address(exampl
 
 
 def test_the_codes_of_the_platform_belong_to_one_issue_each():
-    for setting, issues in CODES_OF_THE_PLATFORM.items():
+    for setting, issues in codes_of_the_platform().items():
         codes = [c for its in issues.values() for c in its.codes]
         assert len(codes) == len(set(codes)) and {
             "unwanted",
@@ -462,5 +468,5 @@ def test_the_codes_of_the_platform_belong_to_one_issue_each():
             "quality_defect",
         } <= set(issues), setting
     assert not any(
-        c.startswith(("AMZ-PG-", "CR-")) for its in CODES_OF_THE_PLATFORM["fba"].values() for c in its.codes
+        c.startswith(("AMZ-PG-", "CR-")) for its in codes_of_the_platform()["fba"].values() for c in its.codes
     )
