@@ -22,7 +22,7 @@ from optimizer.version import VERSION
 if TYPE_CHECKING:
     from optimizer.inputs.cases import CaseFile
 
-_REFUSED, NO_PLAN, GAP_LEFT = 1, 3, 4
+_REFUSED, NO_PLAN, GAP_LEFT, STOPPED = 1, 3, 4, 130
 _SHOWN = 10  # rows left out that are named on the screen
 _SCENARIO = click.argument("scenario", metavar="SCENARIO")
 _CASES = click.option(
@@ -476,7 +476,7 @@ def _answer(arguments: list[str] | None, lang: str) -> None:
         sys.exit(usage.exit_code)
     except (click.Abort, KeyboardInterrupt):
         say(t("stopped"))
-        sys.exit(130)
+        sys.exit(STOPPED)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

@@ -241,7 +241,6 @@ def test_under_a_limit_the_margin_counts_use_at_its_price(world):
     usage = np.zeros((1, len(a.keys)))
     usage[0, new] = 1.0
     limit = SharedLimit(
-        "stock",
         "stock_on_hand",
         "units",
         (Group("US", 1.0, "given in the test"),),
@@ -249,7 +248,7 @@ def test_under_a_limit_the_margin_counts_use_at_its_price(world):
     )
     plan, result = decide_within([a.block], 2, [limit])
     assert sorted(plan.choice.tolist()) == sorted([new, refund])
-    assert result.shadow_price["stock"] == pytest.approx([6.89])
-    assert (result.limits_cost, result.used["stock"].tolist()) == (6.89, [1.0])
+    assert result.shadow_price["stock_on_hand"] == pytest.approx([6.89])
+    assert (result.limits_cost, result.used["stock_on_hand"].tolist()) == (6.89, [1.0])
     assert plan.margin.tolist() == [0.0, 0.0]  # 15.11 + 6.89 = 22.00: at this price either is as good
     assert decide([a.block], 2).margin.tolist() == [689.0, 689.0]
