@@ -60,15 +60,31 @@ def test_every_room_has_its_sentence():
 
 def test_every_kind_of_report_has_its_row_and_a_sound_report():
     kinds, seeds = set(all_kinds()), {seed.kind for seed in SEEDS.values()}
-    assert {k for k in kinds if f"`{k}`" not in rows("imports.md")} == set(), "docs/imports.md lacks a row"
-    assert kinds - seeds == set(), "benchmarks/report_seeds.py lacks a sound report"
+    lacking = {
+        "a row in docs/imports.md": {k for k in kinds if f"`{k}`" not in rows("imports.md")},
+        "a sound report in benchmarks/report_seeds.py": kinds - seeds,
+    }
+    assert {what: found for what, found in lacking.items() if found} == {}
 
 
 def test_every_page_of_the_app_has_its_row():
     calls = [n for n in ast.walk(ast.parse(text(ROOT / "app.py"))) if isinstance(n, ast.Call)]
     titles = [k.value.args[0].value for c in calls for k in c.keywords if k.arg == "title"]
-    assert titles and [title for title in titles if f"| {title} |" not in text(DOCS / "app.md")] == []
+    lacking = [title for title in titles if f"| {title} |" not in text(DOCS / "app.md")]
+    assert titles and lacking == [], "docs/app.md lacks a row"
 
 
 def test_every_sheet_has_its_row():
-    assert [sheet for sheet in SHEETS if f"`{sheet}`" not in rows("workbook.md")] == []
+    lacking = [sheet for sheet in SHEETS if f"`{sheet}`" not in rows("workbook.md")]
+    assert lacking == [], "docs/workbook.md lacks a row"
+
+
+CALLED = re.compile(r"`(\w+)`(?:,? (?:and|then) `(\w+)`)? of `(?:[\w/]+/)?(\w+\.py)`")
+
+
+@pytest.mark.parametrize("page", ADDING, ids=lambda p: p.name)
+def test_every_name_that_a_page_places_in_a_file_stands_there(page):
+    for *names, file in CALLED.findall(text(page)):
+        code = "\n".join(text(p) for p in ROOT.rglob(f"optimizer/**/{file}"))
+        code += "".join(text(p) for p in ROOT.glob(f"*/{file}"))
+        assert [n for n in names if n and not re.search(rf"\b{n}\b", code)] == [], file

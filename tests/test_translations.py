@@ -4,7 +4,9 @@ left."""
 from __future__ import annotations
 
 import ast
+import re
 import string
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,14 +105,14 @@ def fields(text: str) -> set[str]:
 
 def test_every_message_is_translated():
     known = catalogue()
-    missing = {where: text for text, where in messages().items() if not known.get(text)}
+    missing = {text: where for text, where in messages().items() if not known.get(text)}
     assert not missing, f"add to optimizer/locale/zh.po: {missing}"
 
 
 def test_translations_keep_the_fields():
     foreign = words_of_click()
     differ = {k: v for k, v in catalogue().items() if k not in foreign and fields(k) != fields(v)}
-    assert not differ
+    assert not differ, f"fields differ in optimizer/locale/zh.po: {differ}"
 
 
 def test_no_translation_is_stale():
@@ -131,12 +133,22 @@ def test_every_translation_is_chinese():
         for k, v in catalogue().items()
         if k == v
         and not any(
-            part and part.strip(string.punctuation + " ").islower()
+            word.islower()
             for part, _, _, _ in string.Formatter().parse(k)
+            for word in re.findall("[A-Za-z]+", part)
         )
     }
     english = {k: v for k, v in catalogue().items() if not is_chinese(v) and k not in same}
-    assert not english
+    assert not english, f"say it in Chinese in optimizer/locale/zh.po: {english}"
+
+
+def test_the_catalogue_is_written_whole():
+    """A quotation mark that is missing would cut a sentence short, a message that stands twice hide one."""
+    lines = (ROOT / "optimizer" / "locale" / "zh.po").read_text(encoding="utf-8").splitlines()
+    begun = [n for n, line in enumerate(lines, 1) if '"' in line and not line.startswith("#")]
+    assert [n for n in begun if not lines[n - 1].endswith('"')] == []
+    single = [line for line in lines if line.startswith("msgid ") and line != 'msgid ""']
+    assert [line for line, times in Counter(single).items() if times > 1] == []
 
 
 def unspoken(tree: ast.AST) -> list[int]:

@@ -173,12 +173,13 @@ def test_cost_build_ties_to_the_summary(answer, books):
 # ---------------------------------------------------------------- checks
 def test_all_checks_hold_and_the_cover_says_so(answer, books):
     shown = table(books["en"], "Checks")
-    assert len(shown) == OTHER_CHECKS + len(LINE_KEYS) + 2 * len(answer.summary["by_resolution"])
+    count = OTHER_CHECKS + len(LINE_KEYS) + 2 * len(answer.summary["by_resolution"])
     assert (
         set(shown["ok"]) == {"ok"}
         and (shown["difference"] == 0).all()
         and (shown["expected"] == shown["got"]).all()
     )
+    assert len(shown) == count, "a new identity: count it in OTHER_CHECKS"
     assert cover(books["en"])["Checks"] == f"all {len(shown)} checks hold"
     assert cover(books["zh"])["核对"] == f"{len(shown)} 项核对全部通过"
 
