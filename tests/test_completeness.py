@@ -18,6 +18,7 @@ from hand_world import HandWorld
 from shared import MARKETS
 
 import optimizer.model.components as component_package
+import optimizer.model.resolutions as resolution_package
 from optimizer.domain.assumption import CONFIDENCES, UNITS
 from optimizer.domain.names import CHANNELS, DECIDERS, ISSUES, PLATFORMS
 from optimizer.inputs.bundled import BUNDLED
@@ -25,7 +26,7 @@ from optimizer.inputs.ledger import read_ledger
 from optimizer.inputs.payments.marketplaces import DAY_ORDERS, marketplaces
 from optimizer.inputs.scenario import Scenario, read_scenario
 from optimizer.model.block import Cell
-from optimizer.model.declare import Component
+from optimizer.model.declare import Component, Resolution
 from optimizer.model.engine import Engine
 from optimizer.model.lines import LINES
 from optimizer.model.options import options_of
@@ -86,6 +87,13 @@ def names(kind: str, key: str) -> bool:
     return re.search(rf"(?<![\w.]){re.escape(key)}(?![\w]|\.[a-z])", text_of(kind)) is not None
 
 
+@cache
+def hand_worked() -> str:
+    """The tests that work cost components out by hand, which name them in quotation marks."""
+    files = [*sorted((ROOT / "tests").glob("test_cost_lines*.py")), ROOT / "tests" / "test_resolutions.py"]
+    return "\n".join(p.read_text(encoding="utf-8") for p in files)
+
+
 def titled(en: str, zh: str) -> bool:
     return bool(en.strip()) and not CHINESE.search(en) and bool(CHINESE.search(zh) or zh == en)
 
@@ -121,7 +129,7 @@ def test_component(key):
         "offer",
     }, f"{key} varies with {c.varies}"
     assert [p for p in c.reads if not spread(p)] == [], f"{key} declares keys that no market has"
-    assert names("tests", key), f"{key}: add a hand-worked case to tests/test_cost_lines.py"
+    assert f'"{key}"' in hand_worked(), f"{key}: add a hand-worked case to tests/test_cost_lines.py"
     assert names("docs", key), f"docs/catalogue does not name the component {key}: run `make docs`"
 
 
@@ -182,6 +190,20 @@ def test_resolution(r):
     assert r.costs, f"{r.key}: it costs nothing"
     assert names("tests", r.key), f"{r.key}: add a hand-worked case to tests/test_resolutions.py"
     assert names("docs", r.key), f"docs/catalogue does not name the resolution {r.key}: run `make docs`"
+
+
+def test_every_declared_way_out_is_in_use():
+    modules = [
+        importlib.import_module(f"{resolution_package.__name__}.{m.name}")
+        for m in pkgutil.iter_modules(resolution_package.__path__)
+    ]
+    unused = [
+        f"{name} of {module.__name__.rpartition('.')[2]}.py"
+        for module in modules
+        for name, declared in vars(module).items()
+        if isinstance(declared, Resolution) and declared not in RESOLUTIONS
+    ]
+    assert unused == [], "add it to ALL of its file"
 
 
 @pytest.mark.parametrize("r", [r for r in RESOLUTIONS if r.fallbacks], ids=lambda r: r.key)

@@ -226,3 +226,18 @@ def test_a_lane_without_currency_and_a_currency_without_rate(tmp_path):
         "'JPY' is not known." in text and text.endswith("Or add fx.JPY to data/assumptions/money.csv.")
         for text in found
     )
+
+
+def test_a_number_that_a_rule_or_a_cost_reads_needs_its_row(base):
+    """Said when the scenario is loaded, with who asks for it, not when the first case needs it."""
+    rule = next(r for r in RULES if r.id == "own.large_keep_refund")
+    rule = replace(rule, numbers={**rule.numbers, "more": "own.nowhere"})
+    way = next(r for r in RESOLUTIONS if r.key == "replace_keep_old")
+    way = replace(way, costs=(*way.costs, replace(way.costs[0], reads=("packaging.nowhere", "{market}.any"))))
+    said = {(p.value, str(p.problem)) for p in declaration_problems(base, [way], [rule])}
+    read = {(key, words) for key, words in said if "has no row" in words}
+    assert read == {
+        ("own.nowhere", "is read by the rule own.large_keep_refund and has no row"),
+        ("packaging.nowhere", f"is read by the cost component {way.costs[0].key} and has no row"),
+    }
+    assert not any("has no row" in str(p.problem) for p in declaration_problems(base, RESOLUTIONS, RULES))

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from optimizer import load_scenario, run
+from optimizer.model.resolutions import RESOLUTIONS
+from optimizer.model.rules import RULES
 from optimizer.report.words.summary import summary_text
 from tools.docs_pages.catalogue import pages
 
@@ -71,3 +73,26 @@ def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    ("lang", "ways", "refusing", "dated", "market"),
+    [
+        ("en", r"(\d+) ways out", r"(\d+) rules", r"(\d+) dated deadlines", r"Ten markets \(([A-Z, ]+)\)"),
+        (
+            "zh",
+            r"(\d+) 种处理方案",
+            r"(\d+) 条否决规则",
+            r"(\d+) 个有日期依据的期限",
+            r"十个站点（([A-Z、]+)）",
+        ),
+    ],
+)
+def test_the_scope_is_counted(lang, ways, refusing, dated, market):
+    text = (ROOT / READMES[lang]).read_text(encoding="utf-8")
+    deadlines = sum(r.effect == "deadline" for r in RULES)
+    assert int(re.search(ways, text)[1]) == len(RESOLUTIONS)
+    assert int(re.search(refusing, text)[1]) == len(RULES) - deadlines
+    assert deadlines in {int(n) for n in re.findall(dated, text)}
+    named = {m.strip() for m in re.split("[,、]", re.search(market, text)[1])}
+    assert named == {p.stem for p in (ROOT / "data" / "markets").glob("*.csv")}

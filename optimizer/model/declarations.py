@@ -39,14 +39,39 @@ def declaration_problems(
     file, row and column."""
     book = scenario.book
     markets = {k[:2] for k in book if re.fullmatch(r"[A-Z]{2}\.currency", k)} | bundled_markets()
-    resolutions = tuple(resolutions)
+    resolutions, rules = tuple(resolutions), tuple(rules)
     return [
         *_rows_of_resolutions(book, resolutions),
         *_declared(resolutions),
         *_scopes(rules),
+        *_numbers_without_row(book, resolutions, rules),
         *_facts(scenario, markets),
         *_keys(book, markets),
         *_fee_groups(book),
+    ]
+
+
+def _numbers_without_row(
+    book: Book, resolutions: tuple[Resolution, ...], rules: tuple[Rule, ...]
+) -> list[Problem]:
+    """Numbers that a rule or a cost component reads and that stand nowhere; those of a market, class or
+    provider may be missing, for not every one has them."""
+    components = {c.key: c for r in resolutions for c in r.costs}
+    read = [(key, phrase("the rule {name}", name=r.id)) for r in rules for key in r.numbers.values()]
+    read += [
+        (key, phrase("the cost component {name}", name=c.key)) for c in components.values() for key in c.reads
+    ]
+    return [
+        Problem(
+            "data/assumptions",
+            None,
+            "key",
+            key,
+            phrase("is read by {who} and has no row", who=who),
+            phrase("Add its row; docs/add-an-assumption.md says how."),
+        )
+        for key, who in read
+        if not set("{*") & set(key) and key not in book
     ]
 
 

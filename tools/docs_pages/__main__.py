@@ -3,6 +3,10 @@
 import sys
 from pathlib import Path
 
+from optimizer import InputError
 from tools.docs_pages.catalogue import write
 
-write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
+try:
+    write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))
+except InputError as refused:
+    sys.exit(refused.text())
