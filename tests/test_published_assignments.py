@@ -123,9 +123,9 @@ def test_every_generalized_assignment_reaches_the_published_optimum():
     assert refuted([agents(name) for name in AGENTS]) == []
 
 
-@pytest.mark.xfail(reason="the plan of 2,392 is called optimal; 2,391 is published", strict=False)
+@pytest.mark.xfail(reason="the plan of 2,392 is called optimal; 2,391 is published", strict=True)
 def test_the_one_that_is_called_optimal_too_early():
-    """A fault of the solver that is known and not mended yet; depends on the order of the cases."""
+    """A fault of the solver that is known and not mended yet; fails here once it is."""
     assert CALLED_TOO_EARLY in {row["file"] for row in published("gap")}
     assert refuted([agents(CALLED_TOO_EARLY)]) == []
 
